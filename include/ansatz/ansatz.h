@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Ansatz: machine learning for physics.  This header includes all the others. */
+#ifndef ANSATZ_H
+#define ANSATZ_H
+
+#include <ansatz/base.h>
+#include <ansatz/table.h>
+#include <ansatz/model.h>
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Models: fitted, saved, read, and run inside other programs. */
+#ifndef ANSATZ_MODEL_H
+#define ANSATZ_MODEL_H
+
+#include <ansatz/base.h>
+#include <ansatz/table.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A fitted model.  Immutable: any number of threads may read and run it at once. */
+typedef struct az_model az_model;
+
+typedef enum az_task { AZ_REGRESSION = 1, AZ_CLASSIFICATION = 2 } az_task;
+
+/* Fits the model `name` ("linear", "ridge", ...) to the table, on all its rows.  `parameters`: "alpha=0.5 max_iter=200"
+ * (NULL: defaults), the names of `ansatz models NAME`; the preprocessing options scale, degree, interaction_only,
+ * transform_target and seed are taken here too.  *model is owned by the caller and untouched on failure.
+ * AZ_ERROR_USAGE: unknown model or parameter (the nearest right name is told); AZ_ERROR_DATA: wrong columns or values. */
+AZ_API AZ_MUST_CHECK az_status az_fit(az_model **model, const char *name, const az_table *table, const char *target,
+                                      const char *parameters);
+/* The same with roles and control (either may be NULL, but roles->target must be set). */
+AZ_API AZ_MUST_CHECK az_status az_fit_roles(az_model **model, const char *name, const az_table *table,
+                                            const az_roles *roles, const char *parameters, const az_control *control);
+
+AZ_API void az_model_free(az_model *model); /* NULL is allowed */
+
+/* A model file: safetensors (JSON header, raw little-endian arrays, no code).  Written whole or not at all; nothing in
+ * a file that is read is trusted (AZ_ERROR_DATA says what is wrong). */
+AZ_API AZ_MUST_CHECK az_status az_model_write(const az_model *model, const char *path);
+AZ_API AZ_MUST_CHECK az_status az_model_read(az_model **model, const char *path);
+
+AZ_API const char *az_model_name(const az_model *model); /* the model's class, borrowed */
+AZ_API az_task az_model_task(const az_model *model);
+/* The columns that the model reads, in its own order; outputs: one a target, or one a class. */
+AZ_API int64_t az_model_n_inputs(const az_model *model);
+AZ_API const char *az_model_input_name(const az_model *model, int64_t input);
+AZ_API int64_t az_model_n_outputs(const az_model *model);
+AZ_API const char *az_model_output_name(const az_model *model, int64_t output); /* target, or class label */
+/* A categorical input is given to az_predict as the index of its level; -1 (unseen) if the model has no such level. */
+AZ_API double az_model_input_level(const az_model *model, int64_t input, const char *level);
+
+/* Ties the caller's n columns to the model's inputs: map[i] is the caller's column of input i (map has
+ * az_model_n_inputs entries).  AZ_ERROR_DATA: an input is missing. */
+AZ_API AZ_MUST_CHECK az_status az_model_bind(const az_model *model, const char *const *names, int64_t n, int64_t *map);
+
+/* Bytes of scratch that az_predict needs for up to n_rows rows at a time.  0 is possible. */
+AZ_API size_t az_model_scratch(const az_model *model, int64_t n_rows);
+
+/* Runs the model on n_rows rows: the caller's column c of row r is rows[r * row_stride + c * column_stride] (strides in
+ * elements); map as from az_model_bind (NULL: the caller's columns are the model's inputs in order).  NaN: missing.
+ * prediction (n_rows, n_outputs), row r at prediction + r * output_stride: the predicted targets, or the probability
+ * of every class.  in_range (n_rows, may be NULL): 1 where every input lies in the range seen in training.
+ * scratch: az_model_scratch(model, n_rows) bytes aligned to 64; NULL: allocated for the call.  With scratch there is
+ * no allocation, no lock, no other thread.  The inputs must not overlap the outputs. */
+AZ_API AZ_MUST_CHECK az_status az_predict(const az_model *model, const int64_t *map, const double *rows, int64_t n_rows,
+                                          int64_t row_stride, int64_t column_stride, double *prediction,
+                                          int64_t output_stride, unsigned char *in_range, void *scratch);
+
+/* The same on a table, columns matched by name; prediction is (n_rows, n_outputs), contiguous. */
+AZ_API AZ_MUST_CHECK az_status az_predict_table(const az_model *model, const az_table *table, double *prediction,
+                                                unsigned char *in_range, const az_control *control);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

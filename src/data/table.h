@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a table is made of; outside this room use the functions of <ansatz/table.h> or these fields read-only. */
+#ifndef AZ_DATA_TABLE_H
+#define AZ_DATA_TABLE_H
+
+#include "base/memory.h"
+#include "base/text.h"
+#include <ansatz/table.h>
+
+typedef struct az_column {
+    char *name;
+    char *unit; /* from "T [K]"; NULL: none */
+    az_column_type type;
+    const double *values; /* numeric: row i at values[i * stride]; owned_values or the caller's */
+    int64_t stride;
+    double *owned_values;
+    int32_t *codes; /* categorical: owned, -1 is missing */
+    char **levels;  /* categorical: n_levels distinct strings in order of first appearance; strings live in the arena */
+    int32_t n_levels;
+    int64_t n_missing;
+} az_column;
+
+struct az_table {
+    int64_t n_rows, n_columns, capacity;
+    az_column *columns;
+    az_arena strings;
+    char *source; /* what messages call it: the path(s), or "table" */
+};
+
+/* Adds a column that takes over the given memory (values or codes + levels, from az_alloc; level strings must be in
+ * table->strings).  Frees nothing on failure. */
+az_status az_table_take_numeric(az_table *table, const char *name, const char *unit, double *values);
+az_status az_table_take_categorical(az_table *table, const char *name, int32_t *codes, char **levels, int32_t n_levels);
+
+/* Numeric column to categories in place: the levels are the numbers' shortest texts, in numeric order. */
+az_status az_table_make_categorical(az_table *table, int64_t column);
+
+/* 64-bit digest of names, types and values of all columns, independent of threads and of memory layout. */
+uint64_t az_table_digest(const az_table *table);
+
+/* Levels compared as classes are sorted: numbers by value when both are numbers, else bytewise. */
+int az_level_compare(const char *a, const char *b);
+
+/* How the table was read, as JSON (for the model file), and back.  The strings of `options` live in the arena. */
+
+az_status az_reader_options_print(const az_reader_options *options, char **json);
+az_status az_reader_options_parse(const char *json, az_reader_options *options, az_arena *arena);
+
+/* Writing CSV (RFC 4180; shortest round-trip numbers): used by predict. */
+void az_csv_quote(az_text *text, const char *cell);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a model class is, and what a fitted model holds.  A class is one file that ends in one const az_model_class,
+ * listed by one line in registry.c. */
+#ifndef AZ_MODELS_MODEL_H
+#define AZ_MODELS_MODEL_H
+
+#include "base/control.h"
+#include "data/design.h"
+#include "models/param.h"
+#include <ansatz/model.h>
+
+/* What a class declares and the contract suite (tests/models/test_contract.c) proves.  What is not declared is listed
+ * by the suite with the reason given in `without`. */
+enum {
+    AZ_TRAIT_WEIGHTS = 1 << 0,          /* takes weights */
+    AZ_TRAIT_NEGATIVE_WEIGHTS = 1 << 1, /* ... negative ones too */
+    AZ_TRAIT_SIGMA = 1 << 2,            /* takes absolute errors of the target */
+    AZ_TRAIT_REPEAT_IS_WEIGHT = 1 << 3, /* a row of weight 2 is the row twice */
+    AZ_TRAIT_ROW_ORDER_FREE = 1 << 4,   /* the order of rows changes predictions by rounding only */
+    AZ_TRAIT_MISSING = 1 << 5,          /* takes NaN features itself: no filling */
+    AZ_TRAIT_SEVERAL_TARGETS = 1 << 6,
+    AZ_TRAIT_PARTIAL_FIT = 1 << 7,
+    AZ_TRAIT_INTERVAL = 1 << 8,
+    AZ_TRAIT_ITERATIVE = 1 << 9,        /* honours checkpoint, resume and time limit through az_iteration */
+    AZ_TRAIT_PERIODIC = 1 << 10,        /* knows periods of features itself: no cos and sin */
+    AZ_TRAIT_EXACT_PRODUCTS = 1 << 11   /* reads sample.x_low */
+};
+
+/* What fit sees.  Rows whose target is missing or whose weight is 0 have been dropped. */
+typedef struct az_sample {
+    int64_t n_rows, n_features;
+    const double *x;             /* (n_rows, n_features) column-major: feature j of row i at x[j * n_rows + i] */
+    const double *x_low;         /* x + x_low is the exact feature, or NULL: x is */
+    const az_feature *features;  /* names, periods, which are one-hot */
+    int64_t n_targets;           /* regression: y (n_rows, n_targets) column-major */
+    const double *y;
+    int32_t n_classes;           /* classification: label[i] in 0 .. n_classes-1, every class present */
+    const int32_t *label;
+    const double *weight;        /* (n_rows), NULL: ones */
+    bool absolute;               /* weight is 1/sigma^2: covariances are not scaled by the residual variance */
+    az_task task;
+    uint64_t seed;
+} az_sample;
+
+/* What came of a fit, besides the fitted state. */
+typedef struct az_fit_result {
+    bool converged;
+    int64_t n_iterations; /* 0: not iterative */
+} az_fit_result;
+
+/* A linear map in the scaled features: output k = intercept[k] + sum_j coefficient[k * n_features + j] f_j.
+ * covariance (n_features + 1)^2 row-major with the intercept first: the covariance of output k's estimates is
+ * variance[k] * covariance; NULL: no standard errors.  All borrowed from the fitted state.  NaN on the diagonal: the
+ * coefficient is not determined by the data (its standard error is null). */
+typedef struct az_linear_map {
+    int64_t n_outputs;
+    const double *intercept;   /* (n_outputs), NULL: no intercept */
+    const double *coefficient; /* (n_outputs, n_features) */
+    const double *covariance;
+    const double *variance;    /* (n_outputs) */
+    double dof;                /* degrees of freedom for t; INFINITY: normal */
+} az_linear_map;
+
+/* A named figure about the fit: "r2", "aic", "rank", "condition", "alpha", ... */
+typedef struct az_fact {
+    const char *name;  /* static text, an identifier */
+    const char *title; /* static text */
+    double value;
+} az_fact;
+#define AZ_MAX_FACTS 24
+
+typedef struct az_model_class {
+    const char *name;
+    const char *aliases;    /* "ols,lm" */
+    const char *summary;    /* one line */
+    const char *reference;  /* the paper or book */
+    unsigned tasks, traits; /* az_task and AZ_TRAIT bits */
+    const char *without;    /* why some traits are missing: "missing: ...; negative weights: ..." */
+    az_scaling scaling;     /* default of --scale */
+    bool drop_first;        /* one-hot leaves out the first level */
+    size_t options_size;
+    const az_param *params;
+
+    /* REQUIRED.  *fitted is allocated here and freed by `free`; on failure nothing is left.  Options are const. */
+    az_status (*fit)(void **fitted, const az_sample *sample, const void *options, const az_control *control,
+                     az_fit_result *result);
+    void (*free)(void *fitted);
+    /* REQUIRED.  Scaled features (n_rows, n_features) row-major to out (n_rows, n_outputs) row-major: predicted targets,
+     * or class probabilities that sum to 1.  Thread-safe, no allocation; a row's result never depends on the others. */
+    void (*predict)(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch);
+    /* REQUIRED.  Arrays to the bundle and back; load checks every size against the given shape. */
+    az_status (*save)(const void *fitted, az_bundle *bundle);
+    az_status (*load)(void **fitted, const az_bundle *bundle, int64_t n_features, int64_t n_outputs);
+
+    /* OPTIONAL; NULL means: none. */
+    size_t (*scratch)(const void *fitted, int64_t n_rows); /* bytes, for predict */
+    int64_t block_rows;                                    /* rows a predict call likes best; 0: 256 */
+    az_status (*check)(const void *options);               /* combinations of options that make no sense */
+    void (*linear_map)(const void *fitted, az_linear_map *map);
+    int (*facts)(const void *fitted, az_fact *facts);      /* at most AZ_MAX_FACTS; returns how many */
+} az_model_class;
+
+typedef enum az_target_transform { AZ_TRANSFORM_NONE, AZ_TRANSFORM_LOG } az_target_transform;
+
+/* Options that stand in front of any model: one table for the command line, model files and --help. */
+typedef struct az_pipeline_options {
+    int32_t scale;            /* auto (the class's default), none, standard, minmax, robust */
+    int64_t degree;
+    bool interaction_only;
+    int32_t transform_target; /* az_target_transform */
+    int64_t seed;
+} az_pipeline_options;
+extern const az_param az_pipeline_params[];
+
+struct az_model {
+    const az_model_class *class;
+    void *options; /* class->options_size bytes, NULL if 0 */
+    void *fitted;
+    az_design *design;
+    az_pipeline_options pipeline;
+    az_task task;
+    int64_t n_targets;
+    char **target_names;  /* n_targets; classification: one */
+    char **target_units;  /* entries may be NULL */
+    int32_t n_classes;    /* classification */
+    char **classes;       /* sorted */
+    char *reader;         /* how the data were read: JSON of az_reader_options, or NULL */
+    char *weight, *sigma, *group, *time; /* names of the role columns, or NULL: score uses weight again */
+    int64_t n_train;
+    az_fit_result result;
+    uint64_t data_digest;
+    char *command;        /* the command line without paths, or NULL */
+    char *version;        /* of the library that fitted it */
+    az_arena strings;
+};
+
+/* The registry: classes in the order in which they are listed; NULL ends. */
+extern const az_model_class *const az_model_classes[];
+/* By name or alias; NULL and AZ_ERROR_USAGE's text with the nearest name if there is none. */
+const az_model_class *az_model_class_find(const char *name);
+
+/* Data with the roles resolved: which columns are inputs, the target's values or labels, weights.  Made once, used by
+ * every fit on it (folds take rows of it). */
+typedef struct az_problem {
+    const az_table *table;
+    az_task task;
+    int64_t n_inputs;
+    int64_t *inputs;             /* column numbers */
+    double *periods;             /* per input */
+    bool *forced_categorical;    /* per input */
+    int64_t n_targets;
+    int64_t *targets;            /* column numbers */
+    int64_t n_rows;              /* rows that can be used: target not missing, weight not 0 */
+    int64_t *rows;               /* their numbers in the table */
+    double *y;                   /* regression: (n_rows, n_targets) column-major */
+    int32_t n_classes;
+    char **classes;              /* sorted; strings in the arena */
+    int32_t *label;              /* classification: (n_rows) */
+    double *weight;              /* (n_rows) or NULL; for sigma 1/sigma^2 */
+    bool absolute;
+    bool negative_weights;
+    int32_t *group;              /* (n_rows) or NULL */
+    double *time;                /* (n_rows) or NULL */
+    az_roles roles;              /* copies */
+    int64_t n_dropped_target, n_dropped_weight;
+    az_arena strings;
+} az_problem;
+
+/* classifies_only: the models in question only classify, so the task is classification. */
+az_status az_problem_new(az_problem **problem, const az_table *table, const az_roles *roles, bool classifies_only,
+                         const az_control *control);
+/* For data that a model is to be scored on: roles, classes and task are the model's; a class never seen in training is
+ * AZ_ERROR_DATA that lists it. */
+az_status az_problem_for_model(az_problem **problem, const az_table *table, const az_model *model,
+                               const az_control *control);
+void az_problem_free(az_problem *problem);
+
+/* Fits class on rows (indices into problem's rows; NULL: all) with options (NULL: defaults) and pipeline (NULL:
+ * defaults).  Checks tasks and traits against the problem. */
+az_status az_model_fit(az_model **model, const az_model_class *class, const void *options,
+                       const az_pipeline_options *pipeline, const az_problem *problem, const int64_t *rows,
+                       int64_t n_rows, const az_control *control);
+
+/* Predictions for rows of the problem (NULL: all): (n_rows, n_outputs) row-major, in original target units. */
+az_status az_model_predict_rows(const az_model *model, const az_table *table, const int64_t *rows, int64_t n_rows,
+                                double *prediction, unsigned char *in_range, const az_control *control);
+
+/* Fills score data from a problem's rows and predictions for them (observed in original units; row-major copies in
+ * *work, az_free it). */
+struct az_score_data;
+az_status az_model_score_data(const az_model *model, const az_problem *problem, const int64_t *rows, int64_t n_rows,
+                              const double *prediction, struct az_score_data *data, void **work);
+
+/* Coefficients in the columns' own units: for every output the intercept first (named "intercept"), then one a feature. */
+typedef struct az_coefficient {
+    const char *output; /* target or class name */
+    const char *name;
+    double estimate, std_error, t, p, lower, upper; /* NaN where not known; 95 % interval */
+} az_coefficient;
+/* *n 0 and *coefficients NULL if the class is not linear.  az_free the array; strings belong to the model. */
+az_status az_model_coefficients(const az_model *model, az_coefficient **coefficients, int64_t *n);
+int az_model_facts(const az_model *model, az_fact facts[AZ_MAX_FACTS]);
+
+#endif
