@@ -61,6 +61,14 @@ typedef struct az_linear_map {
     double dof;                /* degrees of freedom for t; INFINITY: normal */
 } az_linear_map;
 
+/* Coefficients along a range of penalties, for models that have one.  All borrowed from the fitted state. */
+typedef struct az_path {
+    int64_t n;                 /* penalties, strongest first */
+    const double *alpha;       /* (n) */
+    const double *coefficient; /* (n, n_outputs, n_features) of the scaled features */
+    const double *score;       /* (n) estimate of the mean squared error by cross-validation, or NULL */
+} az_path;
+
 /* A named figure about the fit: "r2", "aic", "rank", "condition", "alpha", ... */
 typedef struct az_fact {
     const char *name;  /* static text, an identifier */
@@ -98,6 +106,7 @@ typedef struct az_model_class {
     az_status (*check)(const void *options);               /* combinations of options that make no sense */
     void (*linear_map)(const void *fitted, az_linear_map *map);
     int (*facts)(const void *fitted, az_fact *facts);      /* at most AZ_MAX_FACTS; returns how many */
+    bool (*path)(const void *fitted, az_path *path);       /* false: this fit has none */
 } az_model_class;
 
 typedef enum az_target_transform { AZ_TRANSFORM_NONE, AZ_TRANSFORM_LOG } az_target_transform;
