@@ -21,7 +21,8 @@ typedef struct az_metric {
     unsigned tasks;          /* az_task bits */
     bool greater_is_better;
     bool in_target_unit;     /* printed with the target's unit */
-    double (*score)(const az_score_data *data, double *work); /* NaN where it is not defined */
+    /* NaN where it is not defined.  n_rows > 0; work holds az_metric_work(data) numbers (regression: may be NULL). */
+    double (*score)(const az_score_data *data, double *work);
 } az_metric;
 
 /* rmse, mae, r2, explained_variance; accuracy, balanced_accuracy, log_loss, auc, f1_macro.  The first of each task is
@@ -33,6 +34,7 @@ const az_metric *az_metric_default(unsigned task);
 /* Values of all metrics of the task, in the table's order (those of other tasks are skipped); az_metric_count of them. */
 int az_metric_count(unsigned task);
 const az_metric *az_metric_of(unsigned task, int i);
+int64_t az_metric_work(const az_score_data *data);
 az_status az_metrics_score(unsigned task, const az_score_data *data, double *values);
 
 /* counts (n_classes, n_classes) row-major: row observed, column predicted; weights are added. */

@@ -35,7 +35,8 @@ az_status az_split_parse(const char *name, az_split_kind *kind);
  * together).  AZ_ERROR_USAGE/DATA where it cannot be done (fewer groups or rows than folds, role not given). */
 az_status az_split_folds(const az_split_options *options, const az_split_data *data, int64_t n_folds, int32_t *fold);
 
-/* test[i] = 1 for a held-out part of about `fraction` of the rows (time: the latest rows; group: whole groups). */
+/* test[i] = 1 for a held-out part of about `fraction` of the rows (time: the latest rows; group: whole groups).  The
+ * rows to train on are those of az_split_training_rows with fold[i] = test[i] ? 0 : 1 and k = 0, which keeps the gap. */
 az_status az_split_holdout(const az_split_options *options, const az_split_data *data, double fraction,
                            unsigned char *test);
 
