@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# What `make install` puts where, under PREFIX and DESTDIR.
+include(CMakePackageConfigHelpers)
+
+install(DIRECTORY include/ansatz DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS ansatz_shared EXPORT AnsatzTargets)
+install(TARGETS ansatz_static)
+install(EXPORT AnsatzTargets NAMESPACE Ansatz:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Ansatz)
+
+configure_package_config_file(cmake/AnsatzConfig.cmake.in ${CMAKE_BINARY_DIR}/AnsatzConfig.cmake
+                              INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Ansatz)
+# Before 1.0 a minor version may change the interface.
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/AnsatzConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/AnsatzConfig.cmake ${CMAKE_BINARY_DIR}/AnsatzConfigVersion.cmake
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Ansatz)
+
+# The prefix is written relative to the file itself, so that an installed tree can be moved.
+file(RELATIVE_PATH AZ_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(cmake/ansatz.pc.in ${CMAKE_BINARY_DIR}/ansatz.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/ansatz.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(TARGET ansatz)
+  install(TARGETS ansatz)
+endif()

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# tests/ROOM/test_NAME.c becomes the program and the test ROOM_test_NAME.
+enable_testing()
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+find_package(Threads REQUIRED)
+
+# Under the thread sanitizer Archer tells it what OpenMP synchronises; libomp loads it by this variable.  Libraries
+# that are not instrumented (libomp itself, the BLAS) are left out of the reports.
+set(AZ_TEST_ENVIRONMENT "")
+if(AZ_SANITIZE MATCHES thread)
+  get_filename_component(omp_library "${OpenMP_omp_LIBRARY}" REALPATH)
+  get_filename_component(omp_folder "${omp_library}" DIRECTORY)
+  find_library(AZ_ARCHER archer HINTS ${omp_folder} REQUIRED)
+  list(APPEND AZ_TEST_ENVIRONMENT "OMP_TOOL_LIBRARIES=${AZ_ARCHER}"
+       "TSAN_OPTIONS=ignore_noninstrumented_modules=1 halt_on_error=0 exitcode=66")
+endif()
+if(TARGET ansatz)
+  list(APPEND AZ_TEST_ENVIRONMENT "ANSATZ=$<TARGET_FILE:ansatz>")
+endif()
+
+file(GLOB AZ_TEST_FILES CONFIGURE_DEPENDS tests/*/test_*.c)
+foreach(file ${AZ_TEST_FILES})
+  get_filename_component(name ${file} NAME_WE)
+  get_filename_component(room ${file} DIRECTORY)
+  get_filename_component(room ${room} NAME)
+  set(target ${room}_${name})
+  add_executable(${target} ${file})
+  target_link_libraries(${target} PRIVATE ansatz_static PkgConfig::CMOCKA Threads::Threads)
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_compile_definitions(${target} PRIVATE AZ_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${target} COMMAND ${target} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+  set_tests_properties(${target} PROPERTIES ENVIRONMENT "${AZ_TEST_ENVIRONMENT}" TIMEOUT 900)
+endforeach()
+
+# tests/ROOM/test_NAME.sh runs as it is, with the command in $ANSATZ and the folders in $AZ_SOURCE and $AZ_BUILD;
+# exit status 77 means: skipped.
+file(GLOB AZ_TEST_SCRIPTS CONFIGURE_DEPENDS tests/*/test_*.sh)
+foreach(file ${AZ_TEST_SCRIPTS})
+  get_filename_component(name ${file} NAME_WE)
+  get_filename_component(room ${file} DIRECTORY)
+  get_filename_component(room ${room} NAME)
+  add_test(NAME ${room}_${name} COMMAND bash ${file} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+  set_tests_properties(${room}_${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900
+    ENVIRONMENT "${AZ_TEST_ENVIRONMENT};AZ_SOURCE=${CMAKE_SOURCE_DIR};AZ_BUILD=${CMAKE_BINARY_DIR}")
+endforeach()
+
+# That the thread sanitizer sees races through OpenMP, and nothing where there is none.
+if(AZ_SANITIZE MATCHES thread)
+  foreach(name seeded_race no_race)
+    add_executable(${name} tests/sanitize/${name}.c)
+    target_link_libraries(${name} PRIVATE ansatz_static)
+  endforeach()
+  add_test(NAME sanitize_race_found COMMAND bash ${CMAKE_SOURCE_DIR}/tests/sanitize/race_found.sh)
+  set_tests_properties(sanitize_race_found PROPERTIES
+                       ENVIRONMENT "${AZ_TEST_ENVIRONMENT};AZ_BUILD=${CMAKE_BINARY_DIR}")
+endif()
