@@ -12,8 +12,8 @@ typedef struct az_cv_result {
     int64_t n_folds;
     int n_metrics;
     double *values;   /* (n_folds, n_metrics): the task's metrics in the order of az_metric_of */
-    double *mean;     /* (n_metrics) */
-    double *std_error;/* (n_metrics): standard deviation over folds / sqrt(n_folds) */
+    double *mean;     /* (n_metrics), over the folds in which the metric is defined */
+    double *std_error;/* (n_metrics): standard deviation over those n folds (divisor n - 1) / sqrt(n) */
     double seconds;   /* fit and predict, all folds */
     double *prediction; /* (problem->n_rows, n_outputs) out of fold, row-major; NaN where a row was never tested */
     int64_t n_outputs;
