@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Pictures: a gnuplot script goes in, a clean SVG for inlining comes out. */
+#ifndef AZ_REPORT_PLOT_H
+#define AZ_REPORT_PLOT_H
+
+#include "base/control.h"
+#include "base/text.h"
+
+/* Every picture is drawn on this many units, small enough that its 14-unit letters can still be read on a phone. */
+#define AZ_PLOT_WIDTH  480
+#define AZ_PLOT_HEIGHT 360
+
+/* Blue, vermilion and bluish green of Okabe and Ito (2008), told apart by colour-blind readers too. */
+#define AZ_PLOT_BLUE  "#0072B2"
+#define AZ_PLOT_RED   "#D55E00"
+#define AZ_PLOT_GREEN "#009E73"
+
+/* The absolute path of gnuplot in *path (az_free it), or NULL if there is none.  Only absolute folders of PATH are
+ * searched: an empty entry would mean the current folder, where anybody may have put a program of that name. */
+az_status az_plot_find(char **path);
+
+/* Any text as a gnuplot constant: single quotes (in which gnuplot expands nothing), ' doubled, control characters and
+ * what is not UTF-8 replaced.  With `is_label`, % is doubled too: gnuplot reads labels of tics as number formats. */
+void az_plot_quote(az_text *script, const char *name, bool is_label);
+
+/* The lines that every script starts with: terminal, encoding, colours of axes and grid. */
+void az_plot_begin(az_text *script, int width, int height);
+/* "set xrange [lower:upper]" for the axis 'x' or 'y'. */
+void az_plot_range(az_text *script, char axis, double lower, double upper);
+/* "set xlabel 'name [unit]'"; unit may be NULL. */
+void az_plot_axis_label(az_text *script, char axis, const char *name, const char *unit);
+
+/* Runs gnuplot at `path` on the script and cleans what it draws; ids get the prefix.  AZ_ERROR_UNAVAILABLE: gnuplot
+ * cannot be run, is too slow, fails, or draws something that is no plain SVG; the error text says which. */
+az_status az_plot_run(const char *path, const az_text *script, const char *id_prefix, az_text *svg,
+                      const az_control *control);
+
+/* Copies an SVG, keeping only elements and attributes that draw: no scripts, no events, no reference out of the
+ * picture; every id and every reference to one gets the prefix, so that many pictures live in one page. */
+az_status az_svg_clean(const char *source, size_t length, const char *id_prefix, az_text *svg);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef AZ_REPORT_SUMMARY_H
+#define AZ_REPORT_SUMMARY_H
+
+#include "report/page.h"
+
+/* The sentences at the top of the page, and the section with the scores and the figures about the fit. */
+void az_report_summary(az_page *page);
+void az_report_fit(az_page *page);
+
+#endif
