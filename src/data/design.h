@@ -27,9 +27,11 @@ typedef struct az_input { /* a raw column that the model reads */
     double period;        /* 0: not periodic */
     double fill;          /* numeric: median of the training rows */
     double lower, upper;  /* numeric: range in training */
-    int32_t n_levels;     /* categorical: sorted by az_level_compare */
+    int32_t n_levels;     /* categorical: sorted by az_level_compare; a level for missing cells comes last */
     char **levels;
-    int32_t first_feature, n_features; /* base features made from it */
+    int32_t missing_level; /* the level "(missing)", if cells were missing in training; else -1 */
+    int32_t dropped_level; /* the level without a feature, or -1 */
+    int32_t first_base, n_base; /* base features made from it */
 } az_input;
 
 typedef struct az_feature {
@@ -49,22 +51,41 @@ typedef struct az_design {
 } az_design;
 
 /* Fits the design on the given rows (n_rows indices into the table; NULL: all) of the given columns.  weight (per
- * listed row, NULL: ones) enters means, deviations and quantiles.  periods: per column, 0: none.  Notes about filled
- * cells, dropped levels and left-out columns go to control. */
+ * listed row, NULL: ones; negative ones count as 0 in quantiles) enters means, deviations and quantiles.  periods: per
+ * column, 0: none.  forced_categorical: per column.  Notes about filled cells and dropped levels go to control. */
 az_status az_design_fit(az_design **design, const az_table *table, const int64_t *columns, int64_t n_columns,
                         const double *periods, const bool *forced_categorical, const int64_t *rows, int64_t n_rows,
                         const double *weight, const az_design_options *options, const az_control *control);
 void az_design_free(az_design *design);
 
+/* An encoder reads a table's rows as the design's raw inputs: numbers as they are, categories as level indices (NaN
+ * missing, -1 unseen).  Columns are matched by name; AZ_ERROR_DATA if one is missing or text stands where numbers were. */
+typedef struct az_encoder az_encoder;
+az_status az_encoder_new(az_encoder **encoder, const az_design *design, const az_table *table);
+void az_encoder_free(az_encoder *encoder);
+/* raw (n_rows, n_inputs) row-major: table rows rows[0 .. n_rows-1], or first, first + 1, ... if rows is NULL. */
+void az_encoder_rows(const az_encoder *encoder, const int64_t *rows, int64_t first, int64_t n_rows, double *raw);
+/* Warns of levels never seen in training and of filled cells among the rows, counted by column. */
+void az_encoder_tell(const az_encoder *encoder, const int64_t *rows, int64_t n_rows, const az_control *control);
+
 /* x (n_rows, n_features) column-major: feature j of listed row i at x[j * n_rows + i]; x_low as x, or NULL. */
-az_status az_design_matrix(const az_design *design, const az_table *table, const int64_t *columns, const int64_t *rows,
-                           int64_t n_rows, double *x, double *x_low, const az_control *control);
+az_status az_design_matrix(const az_design *design, const az_encoder *encoder, const int64_t *rows, int64_t n_rows,
+                           double *x, double *x_low, const az_control *control);
+
+/* Measures the centres and scales of a design just fitted on its (still unscaled) training matrix, and scales that in
+ * place.  weight (n_rows, NULL: ones) as in az_design_fit. */
+az_status az_design_scale(az_design *design, double *x, int64_t n_rows, const double *weight, const az_control *control);
 
 /* Raw rows to features, row-major (n_rows, n_features), allocation-free: what prediction runs.  scratch holds
  * az_design_scratch(design) bytes. */
 size_t az_design_scratch(const az_design *design);
 void az_design_apply(const az_design *design, const int64_t *map, const double *rows, int64_t n_rows, int64_t row_stride,
                      int64_t column_stride, double *features, unsigned char *in_range, void *scratch);
+
+/* The index of a level among the input's levels; -1: unseen.  NULL: the level for missing cells. */
+int32_t az_input_level(const az_input *input, const char *level);
+/* The level's name of numbers that are read as categories: the shortest text that reads back as the number. */
+#define AZ_MISSING_LEVEL "(missing)"
 
 az_status az_design_save(const az_design *design, az_bundle *bundle);
 az_status az_design_load(az_design **design, const az_bundle *bundle);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Reading a table's rows as the raw inputs of a design. */
+#include "data/design.h"
+
+#include "base/control.h"
+#include "base/number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct az_encoder {
+    const az_design *design;
+    const az_table *table;
+    const az_column **columns; /* per input */
+    int32_t **level_of_code;   /* per input: the design's level of each code of the table's dictionary, or NULL */
+};
+
+int32_t az_input_level(const az_input *input, const char *level)
+{
+    if (!level) return input->missing_level;
+    int32_t low = 0, high = input->missing_level >= 0 ? input->missing_level : input->n_levels;
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        int order = az_level_compare(level, input->levels[middle]);
+        if (order == 0) return middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return -1;
+}
+
+/* A numeric column's cell read as a category. */
+static double level_of_number(const az_input *input, double value)
+{
+    if (isnan(value)) return value;
+    char text[AZ_NUMBER_MAX];
+    az_print_double(text, value);
+    return az_input_level(input, text);
+}
+
+az_status az_encoder_new(az_encoder **result, const az_design *design, const az_table *table)
+{
+    az_encoder *encoder;
+    az_status status = AZ_OK;
+    AZ_TRY(AZ_NEW_ZERO(encoder));
+    encoder->design = design;
+    encoder->table = table;
+    AZ_GOTO(AZ_NEW_ARRAY(encoder->columns, design->n_inputs));
+    AZ_GOTO(AZ_NEW_ARRAY(encoder->level_of_code, design->n_inputs));
+    memset(encoder->level_of_code, 0, (size_t)design->n_inputs * sizeof *encoder->level_of_code);
+    for (int64_t k = 0; k < design->n_inputs; k++) {
+        const az_input *input = &design->inputs[k];
+        int64_t place;
+        AZ_GOTO(az_table_find(table, input->name, &place));
+        const az_column *column = encoder->columns[k] = &table->columns[place];
+        if (input->type == AZ_NUMERIC && column->type == AZ_CATEGORICAL) {
+            if (column->n_missing == table->n_rows) continue; /* nothing but missing cells has no type of its own */
+            status = az_error(AZ_ERROR_DATA,
+                              "%s: column \"%s\" holds text (\"%s\"), but the model was fitted with numbers there",
+                              table->source, column->name, column->n_levels ? column->levels[0] : "");
+            goto done;
+        }
+        if (column->type == AZ_CATEGORICAL) {
+            AZ_GOTO(AZ_NEW_ARRAY(encoder->level_of_code[k], column->n_levels));
+            for (int32_t code = 0; code < column->n_levels; code++)
+                encoder->level_of_code[k][code] = az_input_level(input, column->levels[code]);
+        }
+    }
+done:
+    if (status)
+        az_encoder_free(encoder);
+    else
+        *result = encoder;
+    return status;
+}
+
+void az_encoder_free(az_encoder *encoder)
+{
+    if (!encoder) return;
+    if (encoder->level_of_code)
+        for (int64_t k = 0; k < encoder->design->n_inputs; k++) az_free(encoder->level_of_code[k]);
+    az_free(encoder->level_of_code);
+    az_free(encoder->columns);
+    az_free(encoder);
+}
+
+static double encode(const az_encoder *encoder, int64_t input, int64_t row)
+{
+    const az_column *column = encoder->columns[input];
+    if (column->type == AZ_CATEGORICAL) {
+        int32_t code = column->codes[row];
+        return code < 0 || !encoder->level_of_code[input] ? (double)NAN : (double)encoder->level_of_code[input][code];
+    }
+    double value = column->values[row * column->stride];
+    if (encoder->design->inputs[input].type == AZ_CATEGORICAL)
+        return level_of_number(&encoder->design->inputs[input], value);
+    return value;
+}
+
+void az_encoder_rows(const az_encoder *encoder, const int64_t *rows, int64_t first, int64_t n_rows, double *raw)
+{
+    const int64_t n_inputs = encoder->design->n_inputs;
+    for (int64_t k = 0; k < n_inputs; k++)
+        for (int64_t i = 0; i < n_rows; i++)
+            raw[i * n_inputs + k] = encode(encoder, k, rows ? rows[i] : first + i);
+}
+
+void az_encoder_tell(const az_encoder *encoder, const int64_t *rows, int64_t n_rows, const az_control *control)
+{
+    if (!control || !control->message) return;
+    for (int64_t k = 0; k < encoder->design->n_inputs; k++) {
+        const az_input *input = &encoder->design->inputs[k];
+        if (encoder->columns[k]->n_missing == 0 && input->type == AZ_NUMERIC) continue;
+        int64_t n_missing = 0, n_unseen = 0, example = -1;
+        for (int64_t i = 0; i < n_rows; i++) {
+            int64_t row = rows ? rows[i] : i;
+            double value = encode(encoder, k, row);
+            n_missing += isnan(value);
+            if (input->type == AZ_CATEGORICAL && value < 0) {
+                n_unseen++;
+                example = row;
+            }
+        }
+        if (input->type == AZ_NUMERIC && n_missing)
+            az_note(control, "%s: %lld missing cells filled with the training median", input->name, (long long)n_missing);
+        if (n_unseen) {
+            const az_column *column = encoder->columns[k];
+            char number[AZ_NUMBER_MAX];
+            const char *text = number;
+            if (column->type == AZ_CATEGORICAL)
+                text = column->levels[column->codes[example]];
+            else
+                az_print_double(number, column->values[example * column->stride]);
+            az_warning(control, "%s: %lld cells hold levels never seen in training (such as \"%s\"); they are taken as none",
+                       input->name, (long long)n_unseen, text);
+        }
+    }
+}
