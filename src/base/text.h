@@ -31,6 +31,8 @@ az_status az_list_pairs(const char *list, char ***keys, char ***values, int64_t 
  * be a misspelling; else NULL.  Candidates are visited by index: candidate(context, i) returns a name, NULL ends. */
 const char *az_nearest(const char *name, const char *(*candidate)(void *context, int64_t i), void *context);
 
+/* Bytes of the UTF-8 character at text (length bytes are there); 0 if it is not well formed. */
+size_t az_utf8_length(const char *text, size_t length);
 bool az_is_valid_utf8(const char *text, size_t length);
 int az_display_width(const char *utf8); /* columns on a terminal (wide East Asian characters count 2) */
 
