@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# usage: tests/install/install.sh BUILD
+# Installs into an empty folder and uses the result as a stranger would: through pkg-config (shared and static), through
+# CMake, and from C++, with warnings as errors.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=$(cd "${1:?usage: install.sh BUILD}" && pwd)
+stage=$(mktemp -d)
+trap 'rm -rf "$stage"' EXIT
+
+DESTDIR=$stage cmake --install "$build" --prefix /opt/ansatz > /dev/null
+prefix=$stage/opt/ansatz
+library=$(dirname "$(find "$prefix" -name libansatz.so)")
+export PKG_CONFIG_PATH=$library/pkgconfig LD_LIBRARY_PATH=$library
+strict=(-std=c17 -Wall -Wextra -pedantic -Werror)
+
+soname=$(objdump -p "$library/libansatz.so" | awk '$1 == "SONAME" { print $2 }')
+[ "$soname" = libansatz.so.0 ] || { echo "soname is $soname, not libansatz.so.0"; exit 1; }
+
+check_output() {
+    local output
+    output=$("$1")
+    [ "$output" = "position(10 s) = 21.000000 m" ] || { echo "$1 printed: $output"; exit 1; }
+}
+cd "$stage"
+read -ra flags <<< "$(pkg-config --cflags --libs ansatz)"
+cc "${strict[@]}" "$root/examples/c_predict/main.c" "${flags[@]}" -o shared
+check_output ./shared
+ldd shared | grep -q 'libansatz\.so\.0 => '"$library" || { echo "not linked to libansatz.so.0"; exit 1; }
+
+read -ra flags <<< "$(pkg-config --static --cflags --libs ansatz)"
+static=()
+for flag in "${flags[@]}"; do
+    if [ "$flag" = -lansatz ]; then static+=("$library/libansatz.a"); else static+=("$flag"); fi
+done
+cc "${strict[@]}" "$root/examples/c_predict/main.c" "${static[@]}" -o static
+check_output ./static
+if ldd static | grep -q libansatz; then echo "the static program needs libansatz.so"; exit 1; fi
+
+cmake -S "$root/examples/c_predict" -B cmake -DCMAKE_PREFIX_PATH="$prefix" > /dev/null
+cmake --build cmake > /dev/null
+check_output ./cmake/c_predict
+
+read -ra flags <<< "$(pkg-config --cflags --libs ansatz)"
+printf '#include <ansatz/ansatz.h>\n#include <cstdio>\nint main() { std::puts(az_version()); return 0; }\n' > version.cpp
+g++ -Wall -Wextra -pedantic -Werror version.cpp "${flags[@]}" -o version
+[ "$(./version)" = "$(pkg-config --modversion ansatz)" ] || { echo "az_version() is not the package's version"; exit 1; }
+for header in "$prefix"/include/ansatz/*.h; do # each stands on its own
+    printf '#include <ansatz/%s>\n' "$(basename "$header")" > alone.cpp
+    g++ -Wall -Wextra -pedantic -Werror -fsyntax-only alone.cpp "${flags[@]}"
+    cp alone.cpp alone.c
+    cc "${strict[@]}" -fsyntax-only alone.c "${flags[@]}"
+done
+
+if [ -x "$build/ansatz" ]; then
+    "$prefix/bin/ansatz" models > models.txt
+    grep -q linear models.txt || { echo "the installed command lists no models"; exit 1; }
+    for file in man/man1/ansatz.1 bash-completion/completions/ansatz zsh/site-functions/_ansatz; do
+        [ -s "$prefix/share/$file" ] || { echo "share/$file is not installed"; exit 1; }
+    done
+fi
