@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Running a fitted model: on the caller's memory, and on tables. */
+#include "models/model.h"
+
+#include "base/parallel.h"
+#include "data/metrics.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *az_model_name(const az_model *model)
+{
+    return model->class->name;
+}
+
+az_task az_model_task(const az_model *model)
+{
+    return model->task;
+}
+
+int64_t az_model_n_inputs(const az_model *model)
+{
+    return model->design->n_inputs;
+}
+
+const char *az_model_input_name(const az_model *model, int64_t input)
+{
+    return model->design->inputs[input].name;
+}
+
+int64_t az_model_n_outputs(const az_model *model)
+{
+    return model->task == AZ_CLASSIFICATION ? model->n_classes : model->n_targets;
+}
+
+const char *az_model_output_name(const az_model *model, int64_t output)
+{
+    return model->task == AZ_CLASSIFICATION ? model->classes[output] : model->target_names[output];
+}
+
+double az_model_input_level(const az_model *model, int64_t input, const char *level)
+{
+    return az_input_level(&model->design->inputs[input], level);
+}
+
+typedef struct caller_names {
+    const char *const *names;
+    int64_t n;
+} caller_names;
+
+static const char *caller_name(void *context, int64_t i)
+{
+    const caller_names *list = context;
+    return i < list->n ? list->names[i] : NULL;
+}
+
+az_status az_model_bind(const az_model *model, const char *const *names, int64_t n, int64_t *map)
+{
+    for (int64_t k = 0; k < model->design->n_inputs; k++) {
+        const char *wanted = model->design->inputs[k].name;
+        map[k] = -1;
+        for (int64_t c = 0; c < n && map[k] < 0; c++)
+            if (strcmp(names[c], wanted) == 0) map[k] = c;
+        if (map[k] >= 0) continue;
+        caller_names list = {names, n};
+        const char *near = az_nearest(wanted, caller_name, &list);
+        return az_error(AZ_ERROR_DATA, "the model needs a column \"%s\", and the caller names none%s%s%s", wanted,
+                        near ? "; the nearest is \"" : "", near ? near : "", near ? "\"" : "");
+    }
+    return AZ_OK;
+}
+
+static int64_t block_rows(const az_model *model)
+{
+    return model->class->block_rows ? model->class->block_rows : 256;
+}
+
+static size_t aligned(size_t n_bytes)
+{
+    return (n_bytes + 63) & ~(size_t)63;
+}
+
+/* Scratch: features of a block | the design's | the class's. */
+size_t az_model_scratch(const az_model *model, int64_t n_rows)
+{
+    int64_t block = n_rows < block_rows(model) ? n_rows : block_rows(model);
+    if (block < 1) block = 1;
+    size_t features = aligned((size_t)(block * model->design->n_features) * sizeof(double));
+    size_t class = model->class->scratch ? model->class->scratch(model->fitted, block) : 0;
+    return features + aligned(az_design_scratch(model->design)) + aligned(class);
+}
+
+static void predict_block(const az_model *model, const int64_t *map, const double *rows, int64_t n_rows,
+                          int64_t row_stride, int64_t column_stride, double *prediction, unsigned char *in_range,
+                          char *scratch)
+{
+    const az_design *design = model->design;
+    double *features = (double *)(void *)scratch;
+    scratch += aligned((size_t)(n_rows * design->n_features) * sizeof(double));
+    az_design_apply(design, map, rows, n_rows, row_stride, column_stride, features, in_range, scratch);
+    scratch += aligned(az_design_scratch(design));
+    model->class->predict(model->fitted, features, n_rows, prediction, scratch);
+    if (model->pipeline.transform_target == AZ_TRANSFORM_LOG)
+        for (int64_t i = 0; i < n_rows * model->n_targets; i++) prediction[i] = exp(prediction[i]);
+}
+
+az_status az_predict(const az_model *model, const int64_t *map, const double *rows, int64_t n_rows, int64_t row_stride,
+                     int64_t column_stride, double *prediction, int64_t output_stride, unsigned char *in_range,
+                     void *scratch)
+{
+    const int64_t n_outputs = az_model_n_outputs(model), block = block_rows(model);
+    if (n_rows < 0 || output_stride < n_outputs)
+        return az_error(AZ_ERROR_USAGE, "az_predict: %lld rows with output stride %lld, the model has %lld outputs",
+                        (long long)n_rows, (long long)output_stride, (long long)n_outputs);
+    void *own = NULL;
+    if (!scratch) {
+        own = az_alloc(az_model_scratch(model, n_rows) + 63);
+        if (!own) return AZ_ERROR_MEMORY;
+        scratch = (void *)(((uintptr_t)own + 63) & ~(uintptr_t)63);
+    }
+    for (int64_t first = 0; first < n_rows; first += block) {
+        int64_t n = n_rows - first < block ? n_rows - first : block;
+        const double *at = rows + first * row_stride;
+        unsigned char *flags = in_range ? in_range + first : NULL;
+        if (output_stride == n_outputs) {
+            predict_block(model, map, at, n, row_stride, column_stride, prediction + first * n_outputs, flags, scratch);
+        } else { /* rows that lie apart are written one by one: the same bits, since rows do not see each other */
+            for (int64_t i = 0; i < n; i++)
+                predict_block(model, map, at + i * row_stride, 1, row_stride, column_stride,
+                              prediction + (first + i) * output_stride, flags ? flags + i : NULL, scratch);
+        }
+    }
+    az_free(own);
+    return AZ_OK;
+}
+
+typedef struct table_job {
+    const az_model *model;
+    const az_encoder *encoder;
+    const int64_t *rows;
+    int64_t n_rows;
+    double *prediction;
+    unsigned char *in_range;
+    char *work; /* (n_threads, work_size): raw inputs, then scratch */
+    size_t raw_size, work_size;
+} table_job;
+
+static void predict_table_block(void *context, int64_t block, int thread)
+{
+    const table_job *job = context;
+    int64_t height = block_rows(job->model), first = block * height;
+    int64_t n = job->n_rows - first < height ? job->n_rows - first : height;
+    char *work = job->work + (size_t)thread * job->work_size;
+    double *raw = (double *)(void *)work;
+    az_encoder_rows(job->encoder, job->rows ? job->rows + first : NULL, first, n, raw);
+    predict_block(job->model, NULL, raw, n, job->model->design->n_inputs, 1,
+                  job->prediction + first * az_model_n_outputs(job->model), job->in_range ? job->in_range + first : NULL,
+                  work + job->raw_size);
+}
+
+az_status az_model_predict_rows(const az_model *model, const az_table *table, const int64_t *rows, int64_t n_rows,
+                                double *prediction, unsigned char *in_range, const az_control *control)
+{
+    int n_threads = az_control_threads(control);
+    int64_t height = block_rows(model);
+    az_encoder *encoder = NULL;
+    char *own = NULL;
+    az_status status = AZ_OK;
+    if (!rows) n_rows = table->n_rows;
+    AZ_TRY(az_encoder_new(&encoder, model->design, table));
+    table_job job = {.model = model, .encoder = encoder, .rows = rows, .n_rows = n_rows, .prediction = prediction,
+                     .in_range = in_range};
+    job.raw_size = aligned((size_t)(height * model->design->n_inputs) * sizeof(double));
+    job.work_size = job.raw_size + az_model_scratch(model, height);
+    own = az_alloc_array(n_threads, job.work_size + 64);
+    if (!own) status = AZ_ERROR_MEMORY;
+    if (status) goto done;
+    job.work = (char *)(((uintptr_t)own + 63) & ~(uintptr_t)63);
+    /* Some blocks at a time, so that an interrupt is seen within a fraction of a second. */
+    int64_t n_blocks = (n_rows + height - 1) / height, at_once = 64 * n_threads;
+    for (int64_t first = 0; first < n_blocks; first += at_once) {
+        AZ_GOTO(az_check_interrupt(control));
+        az_report_progress(control, "predict", (double)first, (double)n_blocks, NULL, 0);
+        table_job part = job;
+        int64_t n = n_blocks - first < at_once ? n_blocks - first : at_once, skip = first * height;
+        part.n_rows = n_rows - skip < n * height ? n_rows - skip : n * height;
+        int64_t *shifted = NULL;
+        if (rows) {
+            part.rows = rows + skip;
+        } else if (skip) { /* blocks count from 0 in every part: their rows are named */
+            shifted = az_alloc_array(part.n_rows, sizeof *shifted);
+            if (!shifted) status = AZ_ERROR_MEMORY;
+            if (status) goto done;
+            for (int64_t i = 0; i < part.n_rows; i++) shifted[i] = skip + i;
+            part.rows = shifted;
+        }
+        part.prediction = prediction + skip * az_model_n_outputs(model);
+        part.in_range = in_range ? in_range + skip : NULL;
+        az_parallel(n_threads, n, predict_table_block, &part);
+        az_free(shifted);
+    }
+done:
+    az_encoder_free(encoder);
+    az_free(own);
+    return status;
+}
+
+az_status az_predict_table(const az_model *model, const az_table *table, double *prediction, unsigned char *in_range,
+                           const az_control *control)
+{
+    az_encoder *encoder;
+    AZ_TRY(az_encoder_new(&encoder, model->design, table));
+    az_encoder_tell(encoder, NULL, table->n_rows, control);
+    az_encoder_free(encoder);
+    return az_model_predict_rows(model, table, NULL, 0, prediction, in_range, control);
+}
+
+az_status az_model_score_data(const az_model *model, const az_problem *problem, const int64_t *rows, int64_t n_rows,
+                              const double *prediction, az_score_data *data, void **work)
+{
+    if (!rows) n_rows = problem->n_rows;
+    const bool classes = problem->task == AZ_CLASSIFICATION;
+    const int64_t n_outputs = classes ? problem->n_classes : problem->n_targets;
+    /* weight | observed or label | probabilities of the problem's classes */
+    double *block;
+    AZ_TRY(AZ_NEW_ARRAY(block, n_rows * (2 + n_outputs)));
+    double *weight = block, *observed = block + n_rows;
+    *data = (az_score_data){.n_rows = n_rows};
+    if (problem->weight) {
+        for (int64_t i = 0; i < n_rows; i++) weight[i] = problem->weight[rows ? rows[i] : i];
+        data->weight = weight;
+    }
+    if (!classes) {
+        for (int64_t i = 0; i < n_rows; i++)
+            for (int64_t t = 0; t < n_outputs; t++)
+                observed[i * n_outputs + t] = problem->y[t * problem->n_rows + (rows ? rows[i] : i)];
+        data->n_targets = n_outputs;
+        data->observed = observed;
+        data->predicted = prediction;
+    } else {
+        double *probability = block + 2 * n_rows;
+        int32_t *label = (int32_t *)(void *)observed;
+        memset(probability, 0, (size_t)(n_rows * n_outputs) * sizeof *probability);
+        /* A class that the training rows lacked has probability 0; both lists are sorted alike. */
+        for (int32_t c = 0, m = 0; c < problem->n_classes && m < model->n_classes; c++) {
+            if (strcmp(problem->classes[c], model->classes[m]) != 0) continue;
+            for (int64_t i = 0; i < n_rows; i++)
+                probability[i * n_outputs + c] = prediction[i * model->n_classes + m];
+            m++;
+        }
+        for (int64_t i = 0; i < n_rows; i++) label[i] = problem->label[rows ? rows[i] : i];
+        data->n_classes = n_outputs;
+        data->label = label;
+        data->probability = probability;
+    }
+    *work = block;
+    return AZ_OK;
+}

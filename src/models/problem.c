@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Roles to a problem: which columns are inputs, what the target's values or classes are, what each row weighs. */
+#include "models/model.h"
+
+#include "base/number.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_LEVELS = 50, FEW_WHOLE_NUMBERS = 20 };
+
+/* What the columns of a table are used for. */
+typedef enum part { PART_NONE, PART_TARGET, PART_WEIGHT, PART_SIGMA, PART_GROUP, PART_TIME, PART_IGNORE } part;
+static const char *const part_names[] = {"feature", "target", "weight", "sigma", "group", "time", "ignore"};
+
+static az_status take_part(const az_table *table, unsigned char *parts, const char *name, part which, int64_t *column)
+{
+    AZ_TRY(az_table_find(table, name, column));
+    if (parts[*column] != PART_NONE)
+        return az_error(AZ_ERROR_USAGE, "column \"%s\" is named twice, as --%s and as --%s",
+                        table->columns[*column].name, part_names[parts[*column]], part_names[which]);
+    parts[*column] = (unsigned char)which;
+    return AZ_OK;
+}
+
+/* Every column of a list takes the part; *columns (az_free it) are their numbers in the list's order. */
+static az_status take_list(const az_table *table, unsigned char *parts, const char *list, part which, int64_t **columns,
+                           int64_t *n)
+{
+    char **items = NULL;
+    az_status status = az_list_split(list, &items, n);
+    if (status) return status;
+    AZ_GOTO(AZ_NEW_ARRAY(*columns, *n));
+    for (int64_t i = 0; i < *n; i++) AZ_GOTO(take_part(table, parts, items[i], which, &(*columns)[i]));
+done:
+    az_free(items);
+    return status;
+}
+
+static az_status take_one(const az_table *table, unsigned char *parts, const char *name, part which, int64_t *column)
+{
+    *column = -1;
+    if (!name) return AZ_OK;
+    return take_part(table, parts, name, which, column);
+}
+
+static az_status copy_text(az_problem *problem, const char **field, const char *text)
+{
+    *field = NULL;
+    if (!text) return AZ_OK;
+    *field = az_arena_strndup(&problem->strings, text, strlen(text));
+    return *field ? AZ_OK : AZ_ERROR_MEMORY;
+}
+
+static az_status copy_roles(az_problem *problem, const az_roles *roles)
+{
+    AZ_TRY(copy_text(problem, &problem->roles.target, roles->target));
+    AZ_TRY(copy_text(problem, &problem->roles.features, roles->features));
+    AZ_TRY(copy_text(problem, &problem->roles.ignore, roles->ignore));
+    AZ_TRY(copy_text(problem, &problem->roles.weight, roles->weight));
+    AZ_TRY(copy_text(problem, &problem->roles.sigma, roles->sigma));
+    AZ_TRY(copy_text(problem, &problem->roles.group, roles->group));
+    AZ_TRY(copy_text(problem, &problem->roles.time, roles->time));
+    AZ_TRY(copy_text(problem, &problem->roles.categorical, roles->categorical));
+    AZ_TRY(copy_text(problem, &problem->roles.periodic, roles->periodic));
+    return copy_text(problem, &problem->roles.task, roles->task);
+}
+
+static const az_column *numeric_column(const az_table *table, int64_t column, const char *role, az_status *status)
+{
+    const az_column *result = &table->columns[column];
+    if (result->type == AZ_CATEGORICAL) {
+        *status = az_error(AZ_ERROR_DATA, "%s: column \"%s\" holds text (\"%s\") and cannot be the %s", table->source,
+                           result->name, result->n_levels ? result->levels[0] : "", role);
+        return NULL;
+    }
+    return result;
+}
+
+/* --categorical and --periodic, told per input. */
+static az_status mark_inputs(az_problem *problem)
+{
+    const az_table *table = problem->table;
+    az_status status = AZ_OK;
+    char **names = NULL, **values = NULL;
+    int64_t n = 0;
+    AZ_TRY(AZ_NEW_ARRAY(problem->periods, problem->n_inputs));
+    AZ_TRY(AZ_NEW_ARRAY(problem->forced_categorical, problem->n_inputs));
+    for (int64_t k = 0; k < problem->n_inputs; k++) {
+        problem->periods[k] = 0;
+        problem->forced_categorical[k] = false;
+    }
+    if (problem->roles.categorical) {
+        AZ_TRY(az_list_split(problem->roles.categorical, &names, &n));
+        for (int64_t i = 0; i < n; i++) {
+            int64_t column;
+            AZ_GOTO(az_table_find(table, names[i], &column));
+            for (int64_t k = 0; k < problem->n_inputs; k++)
+                if (problem->inputs[k] == column) problem->forced_categorical[k] = true;
+        }
+        az_free(names);
+        names = NULL;
+    }
+    if (problem->roles.periodic) {
+        AZ_GOTO(az_list_pairs(problem->roles.periodic, &names, &values, &n));
+        for (int64_t i = 0; i < n; i++) {
+            int64_t column;
+            double period;
+            AZ_GOTO(az_table_find(table, names[i], &column));
+            if (!values[i] || !az_parse_double_string(values[i], &period) || !(period > 0) || isinf(period)) {
+                status = az_error(AZ_ERROR_USAGE, "--periodic %s: a positive period is needed, as in %s=360", names[i],
+                                  names[i]);
+                goto done;
+            }
+            if (!numeric_column(table, column, "periodic column", &status)) goto done;
+            for (int64_t k = 0; k < problem->n_inputs; k++)
+                if (problem->inputs[k] == column) problem->periods[k] = period;
+        }
+    }
+done:
+    az_free(names);
+    az_free(values);
+    return status;
+}
+
+/* Is the column named in the list?  A name that is no column has been refused before. */
+static bool is_listed(const az_table *table, const char *list, int64_t column)
+{
+    if (!list) return false;
+    char **names = NULL;
+    int64_t n = 0;
+    bool found = false;
+    if (az_list_split(list, &names, &n)) return false;
+    for (int64_t i = 0; i < n && !found; i++) {
+        int64_t place;
+        found = az_table_find(table, names[i], &place) == AZ_OK && place == column;
+    }
+    az_free(names);
+    return found;
+}
+
+/* Text that would make a column of zeros and ones per row is left out, unless --categorical asks for it. */
+static az_status choose_inputs(az_problem *problem, unsigned char *parts, const az_control *control)
+{
+    const az_table *table = problem->table;
+    int64_t *named = NULL, n_named = 0;
+    az_status status = AZ_OK;
+    AZ_TRY(AZ_NEW_ARRAY(problem->inputs, table->n_columns));
+    if (problem->roles.features) {
+        /* The time column may be named as a feature too. */
+        char **items = NULL;
+        AZ_GOTO(az_list_split(problem->roles.features, &items, &n_named));
+        named = az_alloc_array(n_named, sizeof *named);
+        if (!named) status = AZ_ERROR_MEMORY;
+        for (int64_t i = 0; i < n_named && !status; i++) {
+            status = az_table_find(table, items[i], &named[i]);
+            if (!status && parts[named[i]] != PART_NONE && parts[named[i]] != PART_TIME)
+                status = az_error(AZ_ERROR_USAGE, "column \"%s\" is named twice, as --%s and as --features",
+                                  table->columns[named[i]].name, part_names[parts[named[i]]]);
+        }
+        az_free(items);
+        if (status) goto done;
+    } else {
+        AZ_GOTO(AZ_NEW_ARRAY(named, table->n_columns));
+        for (int64_t c = 0; c < table->n_columns; c++)
+            if (parts[c] == PART_NONE) named[n_named++] = c;
+    }
+    for (int64_t i = 0; i < n_named; i++) {
+        const az_column *column = &table->columns[named[i]];
+        bool many = column->n_levels > MOST_LEVELS, mostly_distinct = 2 * (int64_t)column->n_levels > table->n_rows;
+        if (column->type == AZ_CATEGORICAL && (many || mostly_distinct) &&
+            !is_listed(table, problem->roles.categorical, named[i])) {
+            az_note(control, "%s: left out: text with %d different values in %lld rows (--categorical %s keeps it)",
+                    column->name, column->n_levels, (long long)table->n_rows, column->name);
+            continue;
+        }
+        if (column->n_missing == table->n_rows) {
+            az_note(control, "%s: left out: every cell is missing", column->name);
+            continue;
+        }
+        problem->inputs[problem->n_inputs++] = named[i];
+    }
+    if (problem->n_inputs == 0)
+        status = az_error(AZ_ERROR_DATA, "%s: no column is left as a feature", table->source);
+done:
+    az_free(named);
+    return status;
+}
+
+static bool target_missing(const az_problem *problem, int64_t row)
+{
+    for (int64_t t = 0; t < problem->n_targets; t++) {
+        const az_column *column = &problem->table->columns[problem->targets[t]];
+        if (column->type == AZ_CATEGORICAL ? column->codes[row] < 0 : isnan(column->values[row * column->stride]))
+            return true;
+    }
+    return false;
+}
+
+/* The weight of a table row from --weight or --sigma. */
+static az_status row_weight(const az_table *table, const az_column *column, bool is_sigma, int64_t row, double *weight)
+{
+    double value = column->values[row * column->stride];
+    if (!isfinite(value))
+        return az_error(AZ_ERROR_DATA, "%s: --%s column \"%s\" has no finite value in data row %lld", table->source,
+                        is_sigma ? "sigma" : "weight", column->name, (long long)row + 1);
+    if (is_sigma && !(value > 0))
+        return az_error(AZ_ERROR_DATA, "%s: --sigma column \"%s\" is not positive in data row %lld", table->source,
+                        column->name, (long long)row + 1);
+    *weight = is_sigma ? 1 / (value * value) : value;
+    return AZ_OK;
+}
+
+static az_status choose_rows(az_problem *problem, int64_t weight_column, bool is_sigma, const az_control *control)
+{
+    const az_table *table = problem->table;
+    const az_column *weights = NULL;
+    az_status status = AZ_OK;
+    if (weight_column >= 0) {
+        weights = numeric_column(table, weight_column, is_sigma ? "sigma" : "weight", &status);
+        if (!weights) return status;
+        AZ_TRY(AZ_NEW_ARRAY(problem->weight, table->n_rows));
+    }
+    AZ_TRY(AZ_NEW_ARRAY(problem->rows, table->n_rows));
+    double total = 0;
+    for (int64_t row = 0; row < table->n_rows; row++) {
+        if (target_missing(problem, row)) {
+            problem->n_dropped_target++;
+            continue;
+        }
+        if (weights) {
+            double weight = 0;
+            AZ_TRY(row_weight(table, weights, is_sigma, row, &weight));
+            if (weight == 0) {
+                problem->n_dropped_weight++;
+                continue;
+            }
+            problem->negative_weights |= weight < 0;
+            problem->weight[problem->n_rows] = weight;
+            total += weight;
+        }
+        problem->rows[problem->n_rows++] = row;
+    }
+    problem->absolute = is_sigma;
+    if (problem->n_dropped_target)
+        az_note(control, "%lld rows dropped: the target is missing", (long long)problem->n_dropped_target);
+    if (problem->n_dropped_weight)
+        az_note(control, "%lld rows dropped: their weight is 0", (long long)problem->n_dropped_weight);
+    if (problem->n_rows == 0)
+        return az_error(AZ_ERROR_DATA, "%s: no row has a target%s", table->source, weights ? " and a weight" : "");
+    if (weights && !(total > 0))
+        return az_error(AZ_ERROR_DATA, "%s: the weights in \"%s\" do not sum to a positive number", table->source,
+                        weights->name);
+    return AZ_OK;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int compare_levels(const void *a, const void *b)
+{
+    return az_level_compare(*(char *const *)a, *(char *const *)b);
+}
+
+/* The distinct values of a numeric column among the used rows, sorted; *distinct is az_free'd by the caller. */
+static az_status distinct_numbers(const az_problem *problem, const az_column *column, double **distinct, int64_t *n)
+{
+    double *values;
+    AZ_TRY(AZ_NEW_ARRAY(values, problem->n_rows));
+    for (int64_t i = 0; i < problem->n_rows; i++) values[i] = column->values[problem->rows[i] * column->stride];
+    qsort(values, (size_t)problem->n_rows, sizeof *values, compare_numbers);
+    int64_t m = 0;
+    for (int64_t i = 0; i < problem->n_rows; i++)
+        if (m == 0 || values[i] != values[m - 1]) values[m++] = values[i];
+    *distinct = values;
+    *n = m;
+    return AZ_OK;
+}
+
+/* Cells of a column as the names of categories. */
+static az_status cell_level(const az_column *column, int64_t row, char number[AZ_NUMBER_MAX], const char **level)
+{
+    if (column->type == AZ_CATEGORICAL) {
+        *level = column->levels[column->codes[row]];
+    } else {
+        az_print_double(number, column->values[row * column->stride]);
+        *level = number;
+    }
+    return AZ_OK;
+}
+
+static int32_t find_class(const az_problem *problem, const char *level)
+{
+    int32_t low = 0, high = problem->n_classes;
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        int order = az_level_compare(level, problem->classes[middle]);
+        if (order == 0) return middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return -1;
+}
+
+static az_status collect_classes(az_problem *problem, const az_column *column)
+{
+    az_status status = AZ_OK;
+    double *numbers = NULL;
+    unsigned char *seen = NULL;
+    int64_t n = 0;
+    if (column->type == AZ_NUMERIC) {
+        AZ_TRY(distinct_numbers(problem, column, &numbers, &n));
+    } else {
+        AZ_TRY(AZ_NEW_ARRAY(seen, column->n_levels));
+        memset(seen, 0, (size_t)column->n_levels);
+        for (int64_t i = 0; i < problem->n_rows; i++) {
+            int32_t code = column->codes[problem->rows[i]];
+            n += !seen[code];
+            seen[code] = 1;
+        }
+    }
+    if (n > 10000 || (n > 100 && 2 * n > problem->n_rows)) {
+        status = az_error(AZ_ERROR_DATA, "%s: target \"%s\" has %lld different values in %lld rows: too many for classes%s",
+                          problem->table->source, column->name, (long long)n, (long long)problem->n_rows,
+                          column->type == AZ_NUMERIC ? "; --task regression reads it as a quantity" : "");
+        goto done;
+    }
+    AZ_GOTO(AZ_NEW_ARRAY(problem->classes, n));
+    if (column->type == AZ_NUMERIC) {
+        for (; problem->n_classes < n; problem->n_classes++) {
+            char text[AZ_NUMBER_MAX];
+            size_t length = az_print_double(text, numbers[problem->n_classes]);
+            char *name = az_arena_strndup(&problem->strings, text, length);
+            if (!name) status = AZ_ERROR_MEMORY;
+            if (status) goto done;
+            problem->classes[problem->n_classes] = name;
+        }
+    } else {
+        for (int32_t code = 0; code < column->n_levels; code++) {
+            if (!seen[code]) continue;
+            char *name = az_arena_strndup(&problem->strings, column->levels[code], strlen(column->levels[code]));
+            if (!name) status = AZ_ERROR_MEMORY;
+            if (status) goto done;
+            problem->classes[problem->n_classes++] = name;
+        }
+        qsort(problem->classes, (size_t)n, sizeof *problem->classes, compare_levels);
+    }
+    if (n == 1)
+        status = az_error(AZ_ERROR_DATA, "%s: target \"%s\" has only one class (\"%s\"); at least two are needed",
+                          problem->table->source, column->name, problem->classes[0]);
+done:
+    az_free(numbers);
+    az_free(seen);
+    return status;
+}
+
+static az_status fill_labels(az_problem *problem, const az_column *column)
+{
+    az_text unseen = {0};
+    int64_t n_unseen = 0;
+    AZ_TRY(AZ_NEW_ARRAY(problem->label, problem->n_rows));
+    const char *last = NULL;
+    for (int64_t i = 0; i < problem->n_rows; i++) {
+        char number[AZ_NUMBER_MAX];
+        const char *level;
+        AZ_TRY(cell_level(column, problem->rows[i], number, &level));
+        problem->label[i] = find_class(problem, level);
+        if (problem->label[i] >= 0) continue;
+        if (n_unseen++ < 10 && (!last || strcmp(last, level) != 0)) {
+            if (unseen.length) az_text_append(&unseen, ", ");
+            az_text_printf(&unseen, "\"%s\"", level);
+            last = column->type == AZ_CATEGORICAL ? level : NULL;
+        }
+    }
+    az_status status = AZ_OK;
+    if (n_unseen)
+        status = az_error(AZ_ERROR_DATA, "%s: target \"%s\" holds classes never seen in training: %s (%lld rows)",
+                          problem->table->source, column->name, unseen.data ? unseen.data : "", (long long)n_unseen);
+    az_text_free(&unseen);
+    return status;
+}
+
+static az_status fill_quantities(az_problem *problem)
+{
+    AZ_TRY(AZ_NEW_ARRAY(problem->y, problem->n_rows * problem->n_targets));
+    for (int64_t t = 0; t < problem->n_targets; t++) {
+        az_status status = AZ_OK;
+        const az_column *column = numeric_column(problem->table, problem->targets[t], "target of a regression", &status);
+        if (!column) return status;
+        for (int64_t i = 0; i < problem->n_rows; i++) {
+            double value = column->values[problem->rows[i] * column->stride];
+            if (isinf(value))
+                return az_error(AZ_ERROR_DATA, "%s: target \"%s\" is infinite in data row %lld", problem->table->source,
+                                column->name, (long long)problem->rows[i] + 1);
+            problem->y[t * problem->n_rows + i] = value;
+        }
+    }
+    return AZ_OK;
+}
+
+/* 'read as a quantity': whole numbers of few values may have been meant as classes. */
+static az_status tell_quantity(const az_problem *problem, const az_control *control)
+{
+    const az_column *column = &problem->table->columns[problem->targets[0]];
+    double *distinct;
+    int64_t n;
+    if (problem->n_targets > 1 || column->type != AZ_NUMERIC) return AZ_OK;
+    AZ_TRY(distinct_numbers(problem, column, &distinct, &n));
+    bool whole = n <= FEW_WHOLE_NUMBERS;
+    for (int64_t i = 0; i < n && whole; i++) whole = distinct[i] == floor(distinct[i]);
+    if (whole && n < problem->n_rows)
+        az_note(control, "%s: read as a quantity; --task classification if these are classes", column->name);
+    az_free(distinct);
+    return AZ_OK;
+}
+
+/* Rows of one group get the same number; groups are numbered in order of first appearance. */
+static az_status fill_groups(az_problem *problem, const az_column *column)
+{
+    AZ_TRY(AZ_NEW_ARRAY(problem->group, problem->n_rows));
+    double *distinct = NULL;
+    int64_t n = 0;
+    if (column->type == AZ_NUMERIC) AZ_TRY(distinct_numbers(problem, column, &distinct, &n));
+    az_status status = AZ_OK;
+    for (int64_t i = 0; i < problem->n_rows && !status; i++) {
+        int64_t row = problem->rows[i];
+        bool missing = column->type == AZ_CATEGORICAL ? column->codes[row] < 0
+                                                      : isnan(column->values[row * column->stride]);
+        if (missing) {
+            status = az_error(AZ_ERROR_DATA, "%s: --group column \"%s\" is missing in data row %lld",
+                              problem->table->source, column->name, (long long)row + 1);
+        } else if (column->type == AZ_CATEGORICAL) {
+            problem->group[i] = column->codes[row];
+        } else {
+            double value = column->values[row * column->stride];
+            const double *place = bsearch(&value, distinct, (size_t)n, sizeof value, compare_numbers);
+            problem->group[i] = place ? (int32_t)(place - distinct) : -1;
+        }
+    }
+    az_free(distinct);
+    return status;
+}
+
+static az_status fill_times(az_problem *problem, const az_column *column)
+{
+    AZ_TRY(AZ_NEW_ARRAY(problem->time, problem->n_rows));
+    for (int64_t i = 0; i < problem->n_rows; i++) {
+        double value = column->values[problem->rows[i] * column->stride];
+        if (!isfinite(value))
+            return az_error(AZ_ERROR_DATA, "%s: --time column \"%s\" is missing in data row %lld", problem->table->source,
+                            column->name, (long long)problem->rows[i] + 1);
+        problem->time[i] = value;
+    }
+    return AZ_OK;
+}
+
+static az_status choose_task(az_problem *problem, bool classifies_only)
+{
+    const char *asked = problem->roles.task;
+    const az_column *column = &problem->table->columns[problem->targets[0]];
+    if (asked && strcmp(asked, "regression") == 0) {
+        if (classifies_only) return az_error(AZ_ERROR_USAGE, "--task regression: the model only classifies");
+        problem->task = AZ_REGRESSION;
+    } else if (asked && strcmp(asked, "classification") == 0) {
+        problem->task = AZ_CLASSIFICATION;
+    } else if (asked && strcmp(asked, "auto") != 0) {
+        return az_error(AZ_ERROR_USAGE, "--task %s: it must be auto, regression or classification", asked);
+    } else {
+        problem->task = classifies_only || column->type == AZ_CATEGORICAL ? AZ_CLASSIFICATION : AZ_REGRESSION;
+    }
+    if (problem->task == AZ_CLASSIFICATION && problem->n_targets > 1)
+        return az_error(AZ_ERROR_USAGE, "classification takes one target, not %lld", (long long)problem->n_targets);
+    return AZ_OK;
+}
+
+static az_status build(az_problem *problem, const az_roles *roles, const az_model *model, bool classifies_only,
+                       const az_control *control)
+{
+    const az_table *table = problem->table;
+    unsigned char *parts = NULL;
+    int64_t *ignored = NULL, n_ignored, weight, sigma, group, time;
+    az_status status = AZ_OK;
+    if (!roles->target || !*roles->target)
+        return az_error(AZ_ERROR_USAGE, "no target: name the column to predict with --target");
+    AZ_TRY(copy_roles(problem, roles));
+    AZ_TRY(AZ_NEW_ARRAY(parts, table->n_columns));
+    memset(parts, PART_NONE, (size_t)table->n_columns);
+    AZ_GOTO(take_list(table, parts, roles->target, PART_TARGET, &problem->targets, &problem->n_targets));
+    if (problem->n_targets == 0) AZ_GOTO(az_error(AZ_ERROR_USAGE, "--target names no column"));
+    AZ_GOTO(take_one(table, parts, roles->weight, PART_WEIGHT, &weight));
+    AZ_GOTO(take_one(table, parts, roles->sigma, PART_SIGMA, &sigma));
+    AZ_GOTO(take_one(table, parts, roles->group, PART_GROUP, &group));
+    AZ_GOTO(take_one(table, parts, roles->time, PART_TIME, &time));
+    if (roles->ignore) AZ_GOTO(take_list(table, parts, roles->ignore, PART_IGNORE, &ignored, &n_ignored));
+    if (weight >= 0 && sigma >= 0)
+        AZ_GOTO(az_error(AZ_ERROR_USAGE, "--weight and --sigma exclude each other: sigma already says what a row weighs"));
+    AZ_GOTO(choose_rows(problem, sigma >= 0 ? sigma : weight, sigma >= 0, control));
+    if (!model) {
+        AZ_GOTO(choose_inputs(problem, parts, control));
+        AZ_GOTO(mark_inputs(problem));
+        AZ_GOTO(choose_task(problem, classifies_only));
+    }
+    const az_column *target = &table->columns[problem->targets[0]];
+    if (problem->task == AZ_CLASSIFICATION) {
+        if (!model) AZ_GOTO(collect_classes(problem, target));
+        AZ_GOTO(fill_labels(problem, target));
+    } else {
+        AZ_GOTO(fill_quantities(problem));
+        if (!model && !roles->task) AZ_GOTO(tell_quantity(problem, control));
+    }
+    if (group >= 0) AZ_GOTO(fill_groups(problem, &table->columns[group]));
+    if (time >= 0) {
+        if (!numeric_column(table, time, "time", &status)) goto done;
+        AZ_GOTO(fill_times(problem, &table->columns[time]));
+    }
+done:
+    az_free(parts);
+    az_free(ignored);
+    return status;
+}
+
+az_status az_problem_new(az_problem **result, const az_table *table, const az_roles *roles, bool classifies_only,
+                         const az_control *control)
+{
+    az_problem *problem;
+    AZ_TRY(AZ_NEW_ZERO(problem));
+    problem->table = table;
+    az_status status = build(problem, roles, NULL, classifies_only, control);
+    if (status)
+        az_problem_free(problem);
+    else
+        *result = problem;
+    return status;
+}
+
+/* Is there a column of that name?  Weights need not come with the data a model is scored on. */
+static const char *name_if_there(const az_table *table, const char *name)
+{
+    if (name)
+        for (int64_t c = 0; c < table->n_columns; c++)
+            if (strcmp(table->columns[c].name, name) == 0) return name;
+    return NULL;
+}
+
+az_status az_problem_for_model(az_problem **result, const az_table *table, const az_model *model,
+                               const az_control *control)
+{
+    az_problem *problem;
+    az_status status = AZ_OK;
+    az_text targets = {0};
+    AZ_TRY(AZ_NEW_ZERO(problem));
+    problem->table = table;
+    problem->task = model->task;
+    for (int64_t t = 0; t < model->n_targets; t++) {
+        if (t) az_text_append(&targets, ",");
+        const char *quote = strchr(model->target_names[t], '"') ? "`" : "\"";
+        az_text_append(&targets, quote);
+        az_text_append(&targets, model->target_names[t]);
+        az_text_append(&targets, quote);
+    }
+    AZ_GOTO(az_text_status(&targets));
+    if (model->task == AZ_CLASSIFICATION) {
+        AZ_GOTO(AZ_NEW_ARRAY(problem->classes, model->n_classes));
+        for (int32_t c = 0; c < model->n_classes; c++) {
+            problem->classes[c] = az_arena_strndup(&problem->strings, model->classes[c], strlen(model->classes[c]));
+            if (!problem->classes[c]) status = AZ_ERROR_MEMORY;
+            if (status) goto done;
+        }
+        problem->n_classes = model->n_classes;
+    }
+    az_roles roles = {.target = targets.data,
+                      .weight = name_if_there(table, model->weight),
+                      .sigma = name_if_there(table, model->sigma)};
+    if (model->weight && !roles.weight)
+        az_note(control, "%s has no column \"%s\" (the weight): scored without weights", table->source, model->weight);
+    AZ_GOTO(build(problem, &roles, model, false, control));
+done:
+    az_text_free(&targets);
+    if (status)
+        az_problem_free(problem);
+    else
+        *result = problem;
+    return status;
+}
+
+void az_problem_free(az_problem *problem)
+{
+    if (!problem) return;
+    az_free(problem->inputs);
+    az_free(problem->periods);
+    az_free(problem->forced_categorical);
+    az_free(problem->targets);
+    az_free(problem->rows);
+    az_free(problem->y);
+    az_free(problem->classes);
+    az_free(problem->label);
+    az_free(problem->weight);
+    az_free(problem->group);
+    az_free(problem->time);
+    az_arena_free(&problem->strings);
+    az_free(problem);
+}
