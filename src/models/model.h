@@ -36,6 +36,7 @@ typedef struct az_sample {
     const double *y;
     int32_t n_classes;           /* classification: label[i] in 0 .. n_classes-1, every class present */
     const int32_t *label;
+    char *const *class_names;    /* classification: (n_classes); NULL: numbers */
     const double *weight;        /* (n_rows), NULL: ones */
     bool absolute;               /* weight is 1/sigma^2: covariances are not scaled by the residual variance */
     az_task task;
