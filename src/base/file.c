@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Reading files whole.  Writing is in output.c. */
+#include "base/file.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+static az_status read_stream(az_file *file, int descriptor, const char *path)
+{
+    size_t capacity = (size_t)1 << 16, size = 0;
+    char *bytes = az_alloc(capacity);
+    if (!bytes) return az_error_context(AZ_ERROR_MEMORY, "%s", path);
+    for (;;) {
+        if (size == capacity) {
+            char *larger = capacity > SIZE_MAX / 2 ? NULL : az_realloc(bytes, 2 * capacity);
+            if (!larger) {
+                az_free(bytes);
+                return az_error_context(AZ_ERROR_MEMORY, "%s", path);
+            }
+            bytes = larger;
+            capacity *= 2;
+        }
+        ssize_t n = read(descriptor, bytes + size, capacity - size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) {
+            az_free(bytes);
+            return az_error(AZ_ERROR_IO, "%s: reading failed: %s", path, strerror(errno));
+        }
+        if (n == 0) break;
+        size += (size_t)n;
+    }
+    file->owned = bytes;
+    file->data = bytes;
+    file->size = size;
+    return AZ_OK;
+}
+
+static void *zlib_alloc(void *opaque, unsigned count, unsigned size)
+{
+    (void)opaque;
+    return az_alloc_array((int64_t)count, size);
+}
+
+static void zlib_free(void *opaque, void *pointer)
+{
+    (void)opaque;
+    az_free(pointer);
+}
+
+static uInt piece(size_t n_bytes)
+{
+    return n_bytes > ((size_t)1 << 30) ? (uInt)1 << 30 : (uInt)n_bytes;
+}
+
+static bool is_all_zero(const unsigned char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bytes[i]) return false;
+    return true;
+}
+
+/* Decompresses all members of a gzip file, one after the other (RFC 1952, section 2.2). */
+static az_status inflate_all(const unsigned char *in, size_t in_size, const char *path, char **out, size_t *out_size)
+{
+    z_stream stream = {.zalloc = zlib_alloc, .zfree = zlib_free};
+    const int gzip_only = 15 + 16;
+    if (inflateInit2(&stream, gzip_only) != Z_OK) return az_error(AZ_ERROR_MEMORY, "%s: out of memory for gzip", path);
+    az_status status = AZ_OK;
+    size_t capacity = in_size < SIZE_MAX / 8 ? 4 * in_size + 4096 : in_size, used = 0, position = 0;
+    char *bytes = az_alloc(capacity);
+    if (!bytes) {
+        status = az_error_context(AZ_ERROR_MEMORY, "%s", path);
+        goto done;
+    }
+    for (;;) {
+        if (used == capacity) {
+            char *larger = capacity > SIZE_MAX / 2 ? NULL : az_realloc(bytes, 2 * capacity);
+            if (!larger) {
+                status = az_error_context(AZ_ERROR_MEMORY, "%s", path);
+                goto done;
+            }
+            bytes = larger;
+            capacity *= 2;
+        }
+        uInt n_in = piece(in_size - position), n_out = piece(capacity - used);
+        stream.next_in = (z_const Bytef *)(uintptr_t)(in + position);
+        stream.avail_in = n_in;
+        stream.next_out = (Bytef *)bytes + used;
+        stream.avail_out = n_out;
+        int result = inflate(&stream, Z_NO_FLUSH);
+        position += n_in - stream.avail_in;
+        used += n_out - stream.avail_out;
+        if (result == Z_STREAM_END) {
+            /* Tapes pad with zeros; anything else must be another member. */
+            if (is_all_zero(in + position, in_size - position)) break;
+            inflateReset(&stream);
+            continue;
+        }
+        if (result == Z_MEM_ERROR) {
+            status = az_error(AZ_ERROR_MEMORY, "%s: out of memory for gzip", path);
+            goto done;
+        }
+        if (result != Z_OK && result != Z_BUF_ERROR) {
+            status = az_error(AZ_ERROR_DATA, "%s: broken gzip data at byte %zu: %s; fetch or compress the file again",
+                              path, position, stream.msg ? stream.msg : "not a gzip member");
+            goto done;
+        }
+        if (position == in_size && used < capacity) {
+            status = az_error(AZ_ERROR_DATA, "%s: the gzip data end too early, after %zu bytes; fetch the file again",
+                              path, in_size);
+            goto done;
+        }
+    }
+    *out = bytes;
+    *out_size = used;
+    bytes = NULL;
+done:
+    inflateEnd(&stream);
+    az_free(bytes);
+    return status;
+}
+
+static az_status map_or_read(az_file *file, int descriptor, const char *path)
+{
+    struct stat about;
+    if (fstat(descriptor, &about)) return az_error(AZ_ERROR_NO_INPUT, "%s: %s", path, strerror(errno));
+    if (S_ISDIR(about.st_mode)) return az_error(AZ_ERROR_NO_INPUT, "%s is a folder; a file is needed", path);
+    /* What /proc and /sys show as files of size 0 have content all the same, so only a size above 0 is believed; and
+     * stdin may stand in the middle of its file. */
+    if (S_ISREG(about.st_mode) && about.st_size > 0 && descriptor != STDIN_FILENO) {
+        void *mapped = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+        if (mapped != MAP_FAILED) {
+            file->data = mapped;
+            file->size = (size_t)about.st_size;
+            file->mapped = true;
+            return AZ_OK;
+        }
+    }
+    return read_stream(file, descriptor, path);
+}
+
+az_status az_file_open(az_file *file, const char *path)
+{
+    *file = (az_file){.data = ""};
+    bool is_stdin = strcmp(path, "-") == 0;
+    const char *name = is_stdin ? "stdin" : path;
+    int descriptor = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return az_error(AZ_ERROR_NO_INPUT, "%s: cannot be read: %s", path, strerror(errno));
+    az_file raw = {.data = ""};
+    az_status status = map_or_read(&raw, descriptor, name);
+    if (!is_stdin) close(descriptor);
+    if (status) return status;
+    const unsigned char *bytes = (const unsigned char *)raw.data;
+    if (raw.size >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b) {
+        char *plain = NULL;
+        size_t size = 0;
+        status = inflate_all(bytes, raw.size, name, &plain, &size);
+        az_file_close(&raw);
+        if (status) return status;
+        raw = (az_file){.data = plain, .size = size, .gzip = true, .owned = plain};
+    }
+    *file = raw;
+    return AZ_OK;
+}
+
+void az_file_close(az_file *file)
+{
+    /* The mapping was made through a const view; munmap takes the address only. */
+    if (file->mapped) munmap((void *)(uintptr_t)file->data, file->size);
+    az_free(file->owned);
+    *file = (az_file){.data = ""};
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Matches of one item, appended to the growing lists; an item without * ? [, or that exists as written, is itself. */
+static az_status expand_item(const char *item, az_text *names, int64_t *n_names)
+{
+    if (!strpbrk(item, "*?[") || access(item, F_OK) == 0) {
+        az_text_append_n(names, item, strlen(item) + 1);
+        ++*n_names;
+        return az_text_status(names);
+    }
+    glob_t matches;
+    /* glob sorts by the locale's order; strcmp is the same everywhere. */
+    int result = glob(item, GLOB_NOSORT, NULL, &matches);
+    az_status status = AZ_OK;
+    if (result == GLOB_NOSPACE) {
+        status = az_error(AZ_ERROR_MEMORY, "out of memory: the files that match %s", item);
+    } else if (result) {
+        status = az_error(AZ_ERROR_NO_INPUT, "no file matches %s", item);
+    } else {
+        qsort(matches.gl_pathv, matches.gl_pathc, sizeof *matches.gl_pathv, compare_names);
+        for (size_t i = 0; i < matches.gl_pathc; i++)
+            az_text_append_n(names, matches.gl_pathv[i], strlen(matches.gl_pathv[i]) + 1);
+        *n_names += (int64_t)matches.gl_pathc;
+        status = az_text_status(names);
+    }
+    globfree(&matches);
+    return status;
+}
+
+az_status az_file_expand(const char *list, char ***paths, int64_t *n_paths)
+{
+    char **items = NULL;
+    int64_t n_items = 0, n_names = 0;
+    az_text names = {0}; /* one after the other, each with its 0 */
+    az_status status;
+    AZ_GOTO(az_list_split(list, &items, &n_items));
+    if (n_items == 0) {
+        status = az_error(AZ_ERROR_USAGE, "no file was named");
+        goto done;
+    }
+    for (int64_t i = 0; i < n_items; i++) AZ_GOTO(expand_item(items[i], &names, &n_names));
+    char **result = az_alloc((size_t)n_names * sizeof(char *) + names.length);
+    if (!result) {
+        status = AZ_ERROR_MEMORY;
+        goto done;
+    }
+    char *bytes = (char *)result + (size_t)n_names * sizeof(char *);
+    memcpy(bytes, names.data, names.length);
+    for (int64_t i = 0; i < n_names; i++) {
+        result[i] = bytes;
+        bytes += strlen(bytes) + 1;
+    }
+    *paths = result;
+    *n_paths = n_names;
+done:
+    az_text_free(&names);
+    az_free(items);
+    return status;
+}
