@@ -46,14 +46,11 @@ az_status az_error(az_status status, const char *format, ...)
 
 az_status az_error_context(az_status status, const char *format, ...)
 {
-    char text[sizeof message];
+    char prefix[sizeof message / 2], old[sizeof message];
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(prefix, sizeof prefix, format, arguments);
     va_end(arguments);
-    if (length < 0) return status;
-    size_t used = (size_t)length < sizeof text ? (size_t)length : sizeof text - 1;
-    snprintf(text + used, sizeof text - used, ": %s", message);
-    memcpy(message, text, sizeof message);
-    return status;
+    memcpy(old, message, sizeof old);
+    return az_error(status, "%s: %s", prefix, old);
 }

@@ -25,30 +25,16 @@ static int by_effect(const void *a, const void *b)
     return (first->coefficient > second->coefficient) - (first->coefficient < second->coefficient);
 }
 
-/* The table's column of each of the design's inputs. */
-static az_status find_columns(const az_design *design, const az_table *table, int64_t *columns)
-{
-    for (int64_t i = 0; i < design->n_inputs; i++) {
-        int64_t column = 0;
-        while (column < table->n_columns && strcmp(table->columns[column].name, design->inputs[i].name))
-            column++;
-        if (column == table->n_columns)
-            return az_error(AZ_ERROR_INTERNAL, "the report's table has no column \"%s\"", design->inputs[i].name);
-        columns[i] = column;
-    }
-    return AZ_OK;
-}
-
 /* Standard deviation of every feature, in its own units, from at most MAX_ROWS rows evenly spread. */
 static az_status feature_deviations(const az_report *report, double *deviation)
 {
     const az_design *design = report->model->design;
     const az_problem *problem = report->problem;
     int64_t n_rows = problem->n_rows < MAX_ROWS ? problem->n_rows : MAX_ROWS;
-    int64_t *columns = NULL, *rows = NULL;
+    int64_t *rows = NULL;
+    az_encoder *encoder = NULL;
     double *x = NULL;
     az_status status;
-    AZ_GOTO(AZ_NEW_ARRAY(columns, design->n_inputs));
     AZ_GOTO(AZ_NEW_ARRAY(rows, n_rows));
     x = n_rows && design->n_features > INT64_MAX / 8 / n_rows ? NULL
                                                                : az_alloc_array(n_rows * design->n_features, sizeof *x);
@@ -56,10 +42,10 @@ static az_status feature_deviations(const az_report *report, double *deviation)
         status = AZ_ERROR_MEMORY;
         goto done;
     }
-    AZ_GOTO(find_columns(design, problem->table, columns));
+    AZ_GOTO(az_encoder_new(&encoder, design, problem->table));
     for (int64_t i = 0; i < n_rows; i++)
         rows[i] = problem->rows[(int64_t)((double)i / (double)n_rows * (double)problem->n_rows)];
-    AZ_GOTO(az_design_matrix(design, problem->table, columns, rows, n_rows, x, NULL, NULL));
+    AZ_GOTO(az_design_matrix(design, encoder, rows, n_rows, x, NULL, NULL));
     for (int64_t j = 0; j < design->n_features; j++) {
         const double *values = x + j * n_rows;
         double mean = 0, square = 0;
@@ -70,7 +56,7 @@ static az_status feature_deviations(const az_report *report, double *deviation)
         deviation[j] = n_rows > 1 ? sqrt(square / (double)(n_rows - 1)) * design->features[j].scale : NAN;
     }
 done:
-    az_free(columns);
+    az_encoder_free(encoder);
     az_free(rows);
     az_free(x);
     return status;

@@ -8,29 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The table of well-formed byte sequences: Unicode standard 15, table 3-7. */
-int az_utf8_length(const char *text)
-{
-    const unsigned char *c = (const unsigned char *)text;
-    if (c[0] < 0x80) return 1;
-    if (c[0] < 0xC2 || c[0] > 0xF4) return 0;
-    unsigned char lower = 0x80, upper = 0xBF;
-    if (c[0] == 0xE0) lower = 0xA0;
-    if (c[0] == 0xED) upper = 0x9F;
-    if (c[0] == 0xF0) lower = 0x90;
-    if (c[0] == 0xF4) upper = 0x8F;
-    int length = c[0] < 0xE0 ? 2 : c[0] < 0xF0 ? 3 : 4;
-    if (c[1] < lower || c[1] > upper) return 0;
-    for (int i = 2; i < length; i++) {
-        if (c[i] < 0x80 || c[i] > 0xBF) return 0;
-    }
-    return length;
-}
-
 void az_html_escape(az_text *html, const char *text)
 {
     for (const char *c = text; c && *c;) {
-        int length = az_utf8_length(c);
+        int length = (int)az_utf8_length(c, strlen(c));
         if (!length) {
             az_text_append(html, "\xEF\xBF\xBD");
             c++;

@@ -5,9 +5,6 @@
 
 #include "base/text.h"
 
-/* Bytes of the UTF-8 character that starts here, 0 if none does (wrong lead, cut short, overlong, surrogate). */
-int az_utf8_length(const char *text);
-
 /* Escapes & < > " ' so that the text is safe inside elements and inside quoted attributes; control characters become
  * blanks, bytes that are no UTF-8 become U+FFFD.  NULL writes nothing. */
 void az_html_escape(az_text *html, const char *text);

@@ -74,14 +74,14 @@ void az_plot_shorten(az_text *text, const char *name, int n_characters)
     int count = 0;
     for (const char *c = name; *c; count++) {
         if (count == n_characters - 1) {
-            int length = az_utf8_length(c);
+            int length = (int)az_utf8_length(c, strlen(c));
             bool is_last = !c[length ? length : 1];
             if (!is_last) {
                 az_text_append(text, "\xE2\x80\xA6");
                 return;
             }
         }
-        int length = az_utf8_length(c);
+        int length = (int)az_utf8_length(c, strlen(c));
         az_text_append_n(text, c, (size_t)(length ? length : 1));
         c += length ? length : 1;
     }

@@ -62,7 +62,7 @@ void az_plot_quote(az_text *script, const char *name, bool is_label)
 {
     az_text_append(script, "'");
     for (const char *c = name; *c;) {
-        int length = az_utf8_length(c);
+        int length = (int)az_utf8_length(c, strlen(c));
         if (!length) {
             az_text_append(script, "\xEF\xBF\xBD");
             c++;
