@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "data/dictionary.h"
 #include <ansatz/table.h>
 
 typedef struct az_column {
@@ -24,6 +25,7 @@ struct az_table {
     int64_t n_rows, n_columns, capacity;
     az_column *columns;
     az_arena strings;
+    az_dictionary names; /* column name -> number */
     char *source; /* what messages call it: the path(s), or "table" */
 };
 
@@ -38,11 +40,10 @@ az_status az_table_make_categorical(az_table *table, int64_t column);
 /* 64-bit digest of names, types and values of all columns, independent of threads and of memory layout. */
 uint64_t az_table_digest(const az_table *table);
 
-/* Levels compared as classes are sorted: numbers by value when both are numbers, else bytewise. */
+/* Levels compared as classes are sorted: finite numbers first, by value, then the other texts, bytewise. */
 int az_level_compare(const char *a, const char *b);
 
 /* How the table was read, as JSON (for the model file), and back.  The strings of `options` live in the arena. */
-
 az_status az_reader_options_print(const az_reader_options *options, char **json);
 az_status az_reader_options_parse(const char *json, az_reader_options *options, az_arena *arena);
 

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "data/table.h"
+#include "base/number.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+az_status az_table_new(az_table **table, int64_t n_rows)
+{
+    if (n_rows < 0) return az_error(AZ_ERROR_USAGE, "a table cannot have %lld rows", (long long)n_rows);
+    az_table *made;
+    AZ_TRY(AZ_NEW_ZERO(made));
+    made->n_rows = n_rows;
+    made->source = az_strdup("table");
+    if (!made->source) {
+        az_free(made);
+        return AZ_ERROR_MEMORY;
+    }
+    *table = made;
+    return AZ_OK;
+}
+
+static void free_column(az_column *column)
+{
+    az_free(column->name);
+    az_free(column->unit);
+    az_free(column->owned_values);
+    az_free(column->codes);
+    az_free(column->levels);
+}
+
+void az_table_free(az_table *table)
+{
+    if (!table) return;
+    for (int64_t j = 0; j < table->n_columns; j++) free_column(&table->columns[j]);
+    az_free(table->columns);
+    az_dictionary_free(&table->names);
+    az_arena_free(&table->strings);
+    az_free(table->source);
+    az_free(table);
+}
+
+/* Adds an empty column of that name at the end. */
+static az_status push_column(az_table *table, const char *name, const char *unit, az_column **column)
+{
+    int32_t number = az_dictionary_find(&table->names, name, strlen(name));
+    if (number >= 0)
+        return az_error(AZ_ERROR_DATA,
+                        "%s: columns %d and %lld are both called \"%s\"; give them different names (--names)",
+                        table->source, number, (long long)table->n_columns, name);
+    if (table->n_columns == table->capacity) {
+        int64_t capacity = table->capacity ? 2 * table->capacity : 8;
+        az_column *columns = az_realloc_array(table->columns, capacity, sizeof *columns);
+        if (!columns) return AZ_ERROR_MEMORY;
+        table->columns = columns;
+        table->capacity = capacity;
+    }
+    az_column *made = &table->columns[table->n_columns];
+    memset(made, 0, sizeof *made);
+    made->name = az_strdup(name);
+    if (unit) made->unit = az_strdup(unit);
+    /* The dictionary borrows the column's own string: both live as long as the table. */
+    if (!made->name || (unit && !made->unit) ||
+        az_dictionary_add(&table->names, NULL, made->name, strlen(name), &number)) {
+        free_column(made);
+        return AZ_ERROR_MEMORY;
+    }
+    table->n_columns++;
+    *column = made;
+    return AZ_OK;
+}
+
+static int64_t count_nan(const double *values, int64_t stride, int64_t n_rows)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < n_rows; i++) n += isnan(values[i * stride]) ? 1 : 0;
+    return n;
+}
+
+az_status az_table_add_numeric(az_table *table, const char *name, const char *unit, const double *values,
+                               int64_t stride)
+{
+    az_column *column;
+    AZ_TRY(push_column(table, name, unit, &column));
+    column->type = AZ_NUMERIC;
+    column->values = values;
+    column->stride = stride;
+    column->n_missing = count_nan(values, stride, table->n_rows);
+    return AZ_OK;
+}
+
+az_status az_table_take_numeric(az_table *table, const char *name, const char *unit, double *values)
+{
+    AZ_TRY(az_table_add_numeric(table, name, unit, values, 1));
+    table->columns[table->n_columns - 1].owned_values = values;
+    return AZ_OK;
+}
+
+az_status az_table_take_categorical(az_table *table, const char *name, int32_t *codes, char **levels, int32_t n_levels)
+{
+    az_column *column;
+    AZ_TRY(push_column(table, name, NULL, &column));
+    column->type = AZ_CATEGORICAL;
+    column->codes = codes;
+    column->levels = levels;
+    column->n_levels = n_levels;
+    for (int64_t i = 0; i < table->n_rows; i++) column->n_missing += codes[i] < 0;
+    return AZ_OK;
+}
+
+az_status az_table_add_text(az_table *table, const char *name, const char *const *values)
+{
+    az_dictionary dictionary = {0};
+    int32_t *codes = NULL;
+    char **levels = NULL;
+    az_status status;
+    AZ_GOTO(AZ_NEW_ARRAY(codes, table->n_rows));
+    for (int64_t i = 0; i < table->n_rows; i++) {
+        codes[i] = -1;
+        if (!values[i]) continue;
+        AZ_GOTO(az_dictionary_add(&dictionary, &table->strings, values[i], strlen(values[i]), &codes[i]));
+    }
+    AZ_GOTO(az_dictionary_levels(&dictionary, &levels));
+    AZ_GOTO(az_table_take_categorical(table, name, codes, levels, dictionary.n_entries));
+    codes = NULL;
+    levels = NULL;
+done:
+    az_dictionary_free(&dictionary);
+    az_free(codes);
+    az_free(levels);
+    return status;
+}
+
+int64_t az_table_n_rows(const az_table *table)
+{
+    return table->n_rows;
+}
+
+int64_t az_table_n_columns(const az_table *table)
+{
+    return table->n_columns;
+}
+
+const char *az_table_column_name(const az_table *table, int64_t column)
+{
+    return table->columns[column].name;
+}
+
+const char *az_table_column_unit(const az_table *table, int64_t column)
+{
+    return table->columns[column].unit;
+}
+
+az_column_type az_table_column_type(const az_table *table, int64_t column)
+{
+    return table->columns[column].type;
+}
+
+int64_t az_table_column_n_missing(const az_table *table, int64_t column)
+{
+    return table->columns[column].n_missing;
+}
+
+int32_t az_table_column_n_levels(const az_table *table, int64_t column)
+{
+    return table->columns[column].n_levels;
+}
+
+double az_table_number(const az_table *table, int64_t row, int64_t column)
+{
+    const az_column *from = &table->columns[column];
+    return from->type == AZ_NUMERIC ? from->values[row * from->stride] : NAN;
+}
+
+const char *az_table_text(const az_table *table, int64_t row, int64_t column)
+{
+    const az_column *from = &table->columns[column];
+    if (from->type == AZ_NUMERIC || from->codes[row] < 0) return NULL;
+    return from->levels[from->codes[row]];
+}
+
+static const char *candidate_name(void *context, int64_t i)
+{
+    const az_table *table = context;
+    return i < table->n_columns ? table->columns[i].name : NULL;
+}
+
+az_status az_table_find(const az_table *table, const char *name_or_number, int64_t *column)
+{
+    int32_t found = az_dictionary_find(&table->names, name_or_number, strlen(name_or_number));
+    if (found >= 0) {
+        *column = found;
+        return AZ_OK;
+    }
+    int64_t number;
+    if (az_parse_int_string(name_or_number, &number)) {
+        if (number >= 0 && number < table->n_columns) {
+            *column = number;
+            return AZ_OK;
+        }
+        return az_error(AZ_ERROR_DATA, "%s has no column %s: its columns are numbered from 0 to %lld", table->source,
+                        name_or_number, (long long)table->n_columns - 1);
+    }
+    const char *nearest = az_nearest(name_or_number, candidate_name, (void *)(uintptr_t)table);
+    if (nearest)
+        return az_error(AZ_ERROR_DATA, "%s has no column \"%s\"; did you mean \"%s\"?", table->source, name_or_number,
+                        nearest);
+    az_text names = {0};
+    for (int64_t j = 0; j < table->n_columns && j < 12; j++)
+        az_text_printf(&names, "%s%s", j ? ", " : "", table->columns[j].name);
+    if (table->n_columns > 12) az_text_append(&names, ", ...");
+    az_status status = az_text_status(&names);
+    if (!status)
+        status = az_error(AZ_ERROR_DATA, "%s has no column \"%s\"; its columns are %s", table->source, name_or_number,
+                          names.data ? names.data : "none");
+    az_text_free(&names);
+    return status;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The place of value in an ascending array of distinct numbers that contains it. */
+static int32_t place_of(const double *distinct, int32_t n, double value)
+{
+    int32_t low = 0, high = n - 1;
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        if (distinct[middle] < value) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+az_status az_table_make_categorical(az_table *table, int64_t j)
+{
+    az_column *column = &table->columns[j];
+    if (column->type == AZ_CATEGORICAL) return AZ_OK;
+    double *distinct = NULL;
+    int32_t *codes = NULL;
+    char **levels = NULL;
+    int64_t n = 0, n_distinct = 0;
+    az_status status;
+    AZ_GOTO(AZ_NEW_ARRAY(distinct, table->n_rows));
+    AZ_GOTO(AZ_NEW_ARRAY(codes, table->n_rows));
+    for (int64_t i = 0; i < table->n_rows; i++) {
+        double value = column->values[i * column->stride];
+        if (!isnan(value)) distinct[n++] = value == 0 ? 0.0 : value; /* -0 and 0 are one level */
+    }
+    qsort(distinct, (size_t)n, sizeof *distinct, compare_numbers);
+    for (int64_t i = 0; i < n; i++)
+        if (i == 0 || distinct[i] != distinct[i - 1]) distinct[n_distinct++] = distinct[i];
+    if (n_distinct > INT32_MAX) {
+        status = az_error(AZ_ERROR_DATA, "%s: column \"%s\" has too many distinct values to be categories",
+                          table->source, column->name);
+        goto done;
+    }
+    AZ_GOTO(AZ_NEW_ARRAY(levels, n_distinct));
+    for (int64_t k = 0; k < n_distinct; k++) {
+        char text[AZ_NUMBER_MAX];
+        size_t length = az_print_double(text, distinct[k]);
+        levels[k] = az_arena_strndup(&table->strings, text, length);
+        if (!levels[k]) {
+            status = AZ_ERROR_MEMORY;
+            goto done;
+        }
+    }
+    for (int64_t i = 0; i < table->n_rows; i++) {
+        double value = column->values[i * column->stride];
+        codes[i] = isnan(value) ? -1 : place_of(distinct, (int32_t)n_distinct, value);
+    }
+    az_free(column->owned_values);
+    column->owned_values = NULL;
+    column->values = NULL;
+    column->type = AZ_CATEGORICAL;
+    column->codes = codes;
+    column->levels = levels;
+    column->n_levels = (int32_t)n_distinct;
+    codes = NULL;
+    levels = NULL;
+done:
+    az_free(distinct);
+    az_free(codes);
+    az_free(levels);
+    return status;
+}
+
+static uint64_t digest_word(uint64_t digest, uint64_t word)
+{
+    digest = (digest ^ word) * 0x9e3779b97f4a7c15u;
+    return digest ^ (digest >> 32);
+}
+
+static uint64_t digest_text(uint64_t digest, const char *text)
+{
+    size_t length = strlen(text);
+    digest = digest_word(digest, length);
+    for (size_t i = 0; i < length; i++) digest = digest_word(digest, (unsigned char)text[i]);
+    return digest;
+}
+
+uint64_t az_table_digest(const az_table *table)
+{
+    uint64_t digest = digest_word((uint64_t)table->n_rows, (uint64_t)table->n_columns);
+    for (int64_t j = 0; j < table->n_columns; j++) {
+        const az_column *column = &table->columns[j];
+        digest = digest_text(digest, column->name);
+        digest = digest_word(digest, (uint64_t)column->type);
+        for (int32_t k = 0; k < column->n_levels; k++) digest = digest_text(digest, column->levels[k]);
+        for (int64_t i = 0; i < table->n_rows; i++) {
+            uint64_t word = UINT64_MAX; /* missing: the bits of a NaN differ from one source to the next */
+            if (column->type == AZ_CATEGORICAL) {
+                if (column->codes[i] >= 0) word = (uint64_t)column->codes[i];
+            } else if (!isnan(column->values[i * column->stride])) {
+                memcpy(&word, &column->values[i * column->stride], sizeof word);
+            }
+            digest = digest_word(digest, word);
+        }
+    }
+    return digest;
+}
+
+/* Finite numbers stand before all other texts: were numbers compared by value and all else by bytes, the order of
+ * "9" < "10" < "1a" < "9" would be a circle. */
+int az_level_compare(const char *a, const char *b)
+{
+    double x = 0, y = 0;
+    bool a_is_number = az_parse_double_string(a, &x) && isfinite(x);
+    bool b_is_number = az_parse_double_string(b, &y) && isfinite(y);
+    if (a_is_number != b_is_number) return a_is_number ? -1 : 1;
+    if (a_is_number && x != y) return x < y ? -1 : 1;
+    return strcmp(a, b);
+}
