@@ -2,6 +2,8 @@
 /* Pictures on the page, and the one that several sections draw. */
 #include "report/page.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 
 #include <math.h>
