@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The only room with BLAS and LAPACK.  Matrices are column-major with leading dimension; calls run on one thread (the
- * command sees to it that the BLAS does not start its own), parallel work is cut into fixed blocks above them. */
+ * command sees to it that the BLAS does not start its own), parallel work is cut into fixed blocks above them.
+ * Leading dimensions and sizes are below 2^31, but for vectors, which may be of any length. */
 #ifndef AZ_BASE_LINALG_H
 #define AZ_BASE_LINALG_H
 
@@ -38,6 +39,11 @@ void az_triangular_solve(bool upper, bool transpose, int64_t n, int64_t n_right,
 /* A (m, n), destroyed: A = U diag(s) V^T, economy sizes, k = min(m, n); u (m, k), vt (k, n). */
 az_status az_svd(int64_t m, int64_t n, double *a, int64_t lda, double *s, double *u, int64_t ldu, double *vt,
                  int64_t ldvt);
+/* A (m, n) is replaced by Q (m, k), k = min(m, n), with orthonormal columns; A = Q R.  R (k, n) may be NULL. */
+az_status az_qr(int64_t m, int64_t n, double *a, int64_t lda, double *r, int64_t ldr);
+/* A (m, n) is replaced by R, upper trapezoidal with zeros below, of A P = Q R; column j of A P is column order[j] of A.
+ * The diagonal of R falls in magnitude: it shows the rank. */
+az_status az_qr_pivoted(int64_t m, int64_t n, double *a, int64_t lda, int64_t *order);
 /* Eigenvalues (ascending) and vectors (columns, in place) of the symmetric A (n, n). */
 az_status az_symmetric_eigen(int64_t n, double *a, int64_t lda, double *eigenvalues);
 

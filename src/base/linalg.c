@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/linalg.h"
+#include "base/memory.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <limits.h>
+#include <math.h>
+
+/* The *_work functions of LAPACKE with column-major storage are used throughout: the others allocate behind our back
+ * and transpose.  Dimensions are int in BLAS and LAPACK; what is longer is cut here where that is possible. */
+
+static const int64_t longest = INT_MAX / 2;
+
+void az_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, double alpha, const double *a,
+             int64_t lda, const double *b, int64_t ldb, double beta, double *c, int64_t ldc)
+{
+    if (m <= 0 || n <= 0) return;
+    cblas_dgemm(CblasColMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
+                (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
+}
+
+void az_gemv(bool transpose, int64_t m, int64_t n, double alpha, const double *a, int64_t lda, const double *x,
+             double beta, double *y)
+{
+    if (m <= 0 || n <= 0) { /* BLAS returns early and leaves y: an empty sum is beta y */
+        int64_t length = transpose ? n : m;
+        for (int64_t i = 0; i < length; i++) y[i] = beta == 0.0 ? 0.0 : beta * y[i];
+        return;
+    }
+    cblas_dgemv(CblasColMajor, transpose ? CblasTrans : CblasNoTrans, (int)m, (int)n, alpha, a, (int)lda, x, 1, beta, y,
+                1);
+}
+
+void az_syrk(int64_t n, int64_t m, const double *a, int64_t lda, double *c, int64_t ldc)
+{
+    if (n <= 0) return;
+    cblas_dsyrk(CblasColMajor, CblasUpper, CblasTrans, (int)n, (int)m, 1.0, a, (int)lda, 0.0, c, (int)ldc);
+}
+
+double az_dot(int64_t n, const double *x, const double *y)
+{
+    double sum = 0.0;
+    for (int64_t start = 0; start < n; start += longest) {
+        int64_t length = n - start < longest ? n - start : longest;
+        sum += cblas_ddot((int)length, x + start, 1, y + start, 1);
+    }
+    return sum;
+}
+
+void az_axpy(int64_t n, double alpha, const double *x, double *y)
+{
+    for (int64_t start = 0; start < n; start += longest) {
+        int64_t length = n - start < longest ? n - start : longest;
+        cblas_daxpy((int)length, alpha, x + start, 1, y + start, 1);
+    }
+}
+
+double az_sum(int64_t n, const double *x, int64_t stride)
+{
+    if (n <= 64) {
+        double sum = 0.0;
+        for (int64_t i = 0; i < n; i++) sum += x[i * stride];
+        return sum;
+    }
+    int64_t half = n / 2;
+    return az_sum(half, x, stride) + az_sum(n - half, x + half * stride, stride);
+}
+
+static az_status lapack_failed(const char *what, int info)
+{
+    if (info < 0) return az_error(AZ_ERROR_DATA, "%s: the matrix has values that are not finite", what);
+    return az_error(AZ_ERROR_DATA, "%s: no convergence (LAPACK info %d)", what, info);
+}
+
+az_status az_cholesky(bool upper, int64_t n, double *a, int64_t lda)
+{
+    int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, upper ? 'U' : 'L', (int)n, a, (int)lda);
+    if (info < 0) return lapack_failed("Cholesky factorisation", info);
+    if (info > 0)
+        return az_error(AZ_ERROR_DATA, "the matrix is not positive definite (leading minor of order %d)", info);
+    return AZ_OK;
+}
+
+void az_triangular_solve(bool upper, bool transpose, int64_t n, int64_t n_right, const double *t, int64_t ldt, double *b,
+                         int64_t ldb)
+{
+    if (n <= 0 || n_right <= 0) return;
+    cblas_dtrsm(CblasColMajor, CblasLeft, upper ? CblasUpper : CblasLower, transpose ? CblasTrans : CblasNoTrans,
+                CblasNonUnit, (int)n, (int)n_right, 1.0, t, (int)ldt, b, (int)ldb);
+}
+
+az_status az_svd(int64_t m, int64_t n, double *a, int64_t lda, double *s, double *u, int64_t ldu, double *vt,
+                 int64_t ldvt)
+{
+    if (m <= 0 || n <= 0) return AZ_OK;
+    double size;
+    int64_t k = m < n ? m : n;
+    int info = LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', (int)m, (int)n, a, (int)lda, s, u, (int)ldu, vt, (int)ldvt,
+                                   &size, -1, NULL);
+    if (info) return lapack_failed("singular value decomposition", info);
+    az_status status = AZ_OK;
+    int *integers = az_alloc_array(8 * k, sizeof *integers);
+    double *work = az_alloc_array((int64_t)size, sizeof *work);
+    if (!integers || !work) {
+        status = az_error(AZ_ERROR_MEMORY, "out of memory in the singular value decomposition");
+        goto done;
+    }
+    info = LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', (int)m, (int)n, a, (int)lda, s, u, (int)ldu, vt, (int)ldvt, work,
+                               (int)size, integers);
+    if (info) status = lapack_failed("singular value decomposition", info);
+done:
+    az_free(integers);
+    az_free(work);
+    return status;
+}
+
+az_status az_symmetric_eigen(int64_t n, double *a, int64_t lda, double *eigenvalues)
+{
+    if (n <= 0) return AZ_OK;
+    double size;
+    int integer_size;
+    int info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', (int)n, a, (int)lda, eigenvalues, &size, -1,
+                                   &integer_size, -1);
+    if (info) return lapack_failed("eigenvalue problem", info);
+    az_status status = AZ_OK;
+    double *work = az_alloc_array((int64_t)size, sizeof *work);
+    int *integers = az_alloc_array(integer_size, sizeof *integers);
+    if (!work || !integers) {
+        status = az_error(AZ_ERROR_MEMORY, "out of memory in the eigenvalue problem");
+        goto done;
+    }
+    info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', (int)n, a, (int)lda, eigenvalues, work, (int)size, integers,
+                               integer_size);
+    if (info) status = lapack_failed("eigenvalue problem", info);
+done:
+    az_free(work);
+    az_free(integers);
+    return status;
+}
+
+az_status az_qr(int64_t m, int64_t n, double *a, int64_t lda, double *r, int64_t ldr)
+{
+    int64_t k = m < n ? m : n;
+    if (k <= 0) return AZ_OK;
+    double size, size_q;
+    int info = LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)lda, NULL, &size, -1);
+    if (!info) info = LAPACKE_dorgqr_work(LAPACK_COL_MAJOR, (int)m, (int)k, (int)k, a, (int)lda, NULL, &size_q, -1);
+    if (info) return lapack_failed("QR factorisation", info);
+    if (size_q > size) size = size_q;
+    double *work = az_alloc_array((int64_t)size + k, sizeof *work);
+    if (!work) return az_error(AZ_ERROR_MEMORY, "out of memory in the QR factorisation");
+    double *tau = work + (int64_t)size;
+    info = LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)lda, tau, work, (int)size);
+    for (int64_t j = 0; j < n && !info && r; j++)
+        for (int64_t i = 0; i < k; i++) r[j * ldr + i] = i <= j ? a[j * lda + i] : 0.0;
+    if (!info) info = LAPACKE_dorgqr_work(LAPACK_COL_MAJOR, (int)m, (int)k, (int)k, a, (int)lda, tau, work, (int)size);
+    az_free(work);
+    return info ? lapack_failed("QR factorisation", info) : AZ_OK;
+}
+
+az_status az_qr_pivoted(int64_t m, int64_t n, double *a, int64_t lda, int64_t *order)
+{
+    int64_t k = m < n ? m : n;
+    for (int64_t j = 0; j < n; j++) order[j] = j;
+    if (k <= 0) return AZ_OK;
+    double size;
+    int info = LAPACKE_dgeqp3_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)lda, NULL, NULL, &size, -1);
+    if (info) return lapack_failed("pivoted QR factorisation", info);
+    az_status status = AZ_OK;
+    double *work = az_alloc_array((int64_t)size + k, sizeof *work);
+    int *pivots = az_alloc_array(n, sizeof *pivots);
+    if (!work || !pivots) {
+        status = az_error(AZ_ERROR_MEMORY, "out of memory in the pivoted QR factorisation");
+        goto done;
+    }
+    for (int64_t j = 0; j < n; j++) pivots[j] = 0; /* every column is free to move */
+    info = LAPACKE_dgeqp3_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)lda, pivots, work + (int64_t)size, work,
+                               (int)size);
+    if (info) {
+        status = lapack_failed("pivoted QR factorisation", info);
+        goto done;
+    }
+    for (int64_t j = 0; j < n; j++) order[j] = pivots[j] - 1;
+    for (int64_t j = 0; j < n; j++)
+        for (int64_t i = j + 1; i < m; i++) a[j * lda + i] = 0.0;
+done:
+    az_free(work);
+    az_free(pivots);
+    return status;
+}
