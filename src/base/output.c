@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Files written whole or not at all: to a temporary name in the same folder, synced, renamed. */
-#define _GNU_SOURCE /* O_TMPFILE's neighbours: O_DIRECTORY, O_CLOEXEC, realpath */
 #include "base/file.h"
 
 #include "base/memory.h"
@@ -178,7 +177,7 @@ az_status az_output_commit(az_output *output)
     if (!status && output->temporary) {
         if (fsync(output->descriptor)) status = fail(output, AZ_ERROR_IO, "writing failed");
     }
-    if (!status && output->descriptor != STDOUT_FILENO) {
+    if (!status && output->path) { /* stdout stays open */
         int result = close(output->descriptor);
         output->descriptor = -1;
         if (result) status = fail(output, AZ_ERROR_IO, "writing failed");
@@ -205,7 +204,8 @@ void az_output_abandon(az_output *output)
         }
         output->temporary = NULL;
     }
-    if (output->descriptor >= 0 && output->descriptor != STDOUT_FILENO) close(output->descriptor);
+    /* path is NULL for stdout, and where nothing was opened: then the descriptor is not ours. */
+    if (output->path && output->descriptor >= 0) close(output->descriptor);
     output->descriptor = -1;
     az_free(output->path);
     az_free(output->buffer);
