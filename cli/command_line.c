@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The call, written again as a command line. */
+#include "cli.h"
+
+#include <string.h>
+
+void cli_shell_quote(az_text *text, const char *word)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+    if (*word && strspn(word, plain) == strlen(word)) {
+        az_text_append(text, word);
+        return;
+    }
+    az_text_append(text, "'");
+    for (const char *c = word; *c; c++) {
+        if (*c == '\'')
+            az_text_append(text, "'\\''");
+        else
+            az_text_append_n(text, c, 1);
+    }
+    az_text_append(text, "'");
+}
+
+const char *cli_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+static bool is_part_of_the_model(const cli_setting *setting)
+{
+    if (setting->param) return true;
+    cli_group group = setting->option->group;
+    return group == CLI_ROLES || group == CLI_READER || group == CLI_SPLIT;
+}
+
+az_status cli_command_line(const cli_call *call, bool with_paths, az_text *text)
+{
+    az_text_printf(text, "ansatz %s", call->command->name);
+    if (call->class) az_text_printf(text, " %s", call->class->name);
+    for (int64_t i = 0; i < call->n_words; i++) {
+        az_text_append(text, " ");
+        cli_shell_quote(text, with_paths ? call->words[i] : cli_base_name(call->words[i]));
+    }
+    for (int64_t i = 0; i < call->n_settings; i++) {
+        const cli_setting *setting = &call->settings[i];
+        if (!is_part_of_the_model(setting)) continue;
+        bool is_file = setting->option && (setting->option->type == CLI_FILE || strcmp(setting->option->name, "test") == 0 ||
+                                           strcmp(setting->option->name, "target") == 0);
+        const char *value = is_file && !with_paths ? cli_base_name(setting->value) : setting->value;
+        char name[128];
+        snprintf(name, sizeof name, "%s", setting->option ? setting->option->name : setting->param->name);
+        for (char *c = name; *c; c++) *c = *c == '_' ? '-' : *c;
+        az_text_printf(text, " --%s", name);
+        if (setting->option && setting->option->type == CLI_FLAG) continue;
+        /* --comment= and --offset=-x: with "=" any value stands as it is. */
+        az_text_append(text, !*value || *value == '-' ? "=" : " ");
+        if (*value) cli_shell_quote(text, value);
+    }
+    return az_text_status(text);
+}

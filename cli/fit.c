@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* ansatz fit: read, hold out, fit, score, save. */
+#include "fit.h"
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "data/table.h"
+
+#include <string.h>
+
+static az_split_data split_data(const az_problem *problem)
+{
+    return (az_split_data){.n_rows = problem->n_rows, .label = problem->label, .group = problem->group,
+                           .time = problem->time};
+}
+
+/* --test FRACTION: rows in time's gap belong to neither part. */
+static az_status hold_out(cli_call *call, cli_fit_state *state)
+{
+    const az_problem *problem = state->problem;
+    az_split_data data = split_data(problem);
+    unsigned char *test = NULL;
+    int32_t *fold = NULL;
+    az_status status = AZ_OK;
+    AZ_GOTO(AZ_NEW_ARRAY(test, problem->n_rows));
+    AZ_GOTO(AZ_NEW_ARRAY(fold, problem->n_rows));
+    AZ_GOTO(AZ_NEW_ARRAY(state->train_rows, problem->n_rows));
+    AZ_GOTO(AZ_NEW_ARRAY(state->test_rows, problem->n_rows));
+    AZ_GOTO(az_split_holdout(&state->split, &data, state->test_fraction, test));
+    for (int64_t i = 0; i < problem->n_rows; i++) {
+        fold[i] = test[i] ? 0 : 1;
+        if (test[i]) state->test_rows[state->n_test++] = i;
+    }
+    az_split_training_rows(&state->split, &data, fold, 0, state->train_rows, &state->n_train);
+    if (state->n_train == 0 || state->n_test == 0)
+        AZ_GOTO(az_error(AZ_ERROR_DATA, "--test %s of %lld rows leaves none for %s", call->options.test,
+                         (long long)problem->n_rows, state->n_train ? "the test" : "training"));
+    const char *kind = az_split_name(az_split_resolve(state->split.kind, &data));
+    cli_say(call, "%lld rows held out for the test, %lld to train on, split: %s (--split)", (long long)state->n_test,
+            (long long)state->n_train, kind);
+    snprintf(state->scored_on, sizeof state->scored_on, "%lld rows held out, %s", (long long)state->n_test, kind);
+done:
+    az_free(test);
+    az_free(fold);
+    return status;
+}
+
+static az_status read_test(cli_call *call, cli_fit_state *state)
+{
+    const char *test = call->options.test;
+    double fraction;
+    if (!test) return AZ_OK;
+    if (az_parse_double_string(test, &fraction)) {
+        if (!(fraction > 0 && fraction < 1))
+            return az_error(AZ_ERROR_USAGE, "--test takes a fraction between 0 and 1, or a file, not \"%s\"", test);
+        state->test_fraction = fraction;
+        return AZ_OK;
+    }
+    /* The labels of --target FILE and the columns of --join belong to the training data. */
+    az_reader_options reader = call->options.reader;
+    reader.join = reader.target_file = NULL;
+    AZ_TRY(az_table_read(&state->test_table, test, &reader, &call->control));
+    snprintf(state->scored_on, sizeof state->scored_on, "%s", cli_base_name(test));
+    return AZ_OK;
+}
+
+static az_status check_call(const cli_call *call)
+{
+    const cli_options *options = &call->options;
+    if (!options->roles.target)
+        return az_error(AZ_ERROR_USAGE, "fit needs --target COLUMN, the column to predict; ansatz show %s lists the columns",
+                        call->words[0]);
+    if (options->refit && !options->test)
+        return az_error(AZ_ERROR_USAGE, "--refit goes with --test: without it the model is fitted on all rows anyway");
+    if (options->resume && !options->checkpoint)
+        return az_error(AZ_ERROR_USAGE, "--resume goes with --checkpoint FILE, which names what to go on from");
+    if (options->output && strcmp(options->output, "-") == 0 && options->json)
+        return az_error(AZ_ERROR_USAGE, "-o - and --json would both write to standard output");
+    AZ_TRY(cli_check_writable(options->output, "the model"));
+    AZ_TRY(cli_check_writable(options->checkpoint, "the checkpoint"));
+    return cli_check_writable(options->report, "the report");
+}
+
+/* What the model file keeps of the call: reader options, and the command line without paths. */
+static az_status remember(cli_call *call, az_model *model)
+{
+    az_text line = {0};
+    char *reader = NULL;
+    AZ_TRY(az_reader_options_print(&call->options.reader, &reader));
+    az_free(model->reader);
+    model->reader = reader;
+    az_status status = cli_command_line(call, false, &line);
+    if (!status) {
+        az_free(model->command);
+        model->command = az_strdup(line.data);
+        if (!model->command) status = AZ_ERROR_MEMORY;
+    }
+    az_text_free(&line);
+    return status;
+}
+
+static az_status fit_and_score(cli_call *call, cli_fit_state *state)
+{
+    double start = az_seconds();
+    AZ_TRY(az_model_fit(&state->model, call->class, call->class_options, &call->pipeline, state->problem,
+                        state->train_rows, state->n_train, &call->control));
+    state->seconds_fit = az_seconds() - start;
+    AZ_TRY(cli_score_rows(call, state->model, state->problem, state->train_rows, state->n_train, &state->train));
+    if (state->test_table) {
+        AZ_TRY(az_problem_for_model(&state->test_problem, state->test_table, state->model, &call->control));
+        state->n_test = state->test_problem->n_rows;
+        AZ_TRY(cli_score_rows(call, state->model, state->test_problem, NULL, 0, &state->test));
+    } else if (state->n_test) {
+        AZ_TRY(cli_score_rows(call, state->model, state->problem, state->test_rows, state->n_test, &state->test));
+    }
+    if (!state->model->result.converged) {
+        bool said = false;
+        for (int64_t i = 0; i < call->n_notes; i++) said |= strstr(call->notes[i].text, "converge") != NULL;
+        if (!said)
+            az_warning(&call->control, "%s did not converge in %lld iterations; --max-iter allows more, --scale helps",
+                       call->class->name, (long long)state->model->result.n_iterations);
+    }
+    if (call->options.refit)
+        AZ_TRY(az_model_fit(&state->refitted, call->class, call->class_options, &call->pipeline, state->problem, NULL,
+                            state->problem->n_rows, &call->control));
+    return AZ_OK;
+}
+
+static az_status run(cli_call *call)
+{
+    cli_fit_state state = {0};
+    az_text paths = {0};
+    az_status status = check_call(call);
+    if (status) return status;
+    AZ_GOTO(cli_split_options(call, &state.split));
+    AZ_GOTO(cli_join_words(call, 0, &paths));
+    double start = az_seconds();
+    AZ_GOTO(cli_read_data(call, paths.data, &state.table));
+    AZ_GOTO(read_test(call, &state));
+    state.seconds_read = az_seconds() - start;
+    AZ_GOTO(az_problem_new(&state.problem, state.table, &call->options.roles, call->class->tasks == AZ_CLASSIFICATION,
+                           &call->control));
+    state.n_train = state.problem->n_rows;
+    if (state.test_fraction > 0) AZ_GOTO(hold_out(call, &state));
+    AZ_GOTO(fit_and_score(call, &state));
+    if (call->options.output) {
+        az_model *saved = state.refitted ? state.refitted : state.model;
+        AZ_GOTO(remember(call, saved));
+        AZ_GOTO(az_model_write(saved, call->options.output));
+    }
+    if (call->options.report) AZ_GOTO(cli_fit_report(call, &state));
+    cli_notes_flush(call);
+    if (call->options.output && strcmp(call->options.output, "-") == 0) goto done;
+    AZ_GOTO(call->options.json ? cli_fit_json(call, &state) : cli_fit_print(call, &state));
+done:
+    az_text_free(&paths);
+    cli_scores_free(&state.train);
+    cli_scores_free(&state.test);
+    az_model_free(state.model);
+    az_model_free(state.refitted);
+    az_problem_free(state.problem);
+    az_problem_free(state.test_problem);
+    az_table_free(state.table);
+    az_table_free(state.test_table);
+    az_free(state.train_rows);
+    az_free(state.test_rows);
+    return status;
+}
+
+const cli_command cli_fit = {
+    .name = "fit",
+    .heading = "fit",
+    .arguments = "MODEL DATA... --target COL",
+    .summary = "Fit a model to a table, score it, save it",
+    .example = "ansatz fit ridge housing.csv --target price --test 0.2 -o housing.az",
+    .details = "DATA may be several files or a quoted pattern (rows are appended), or - for standard input.\n"
+               "Without --test nothing is held out.  Without -o nothing is saved.",
+    .groups = CLI_ROLES | CLI_READER | CLI_RUN,
+    .options = "test,split,gap,refit,output,report,json",
+    .pipeline = "*",
+    .takes_model = true,
+    .computes = true,
+    .min_words = 1,
+    .max_words = -1,
+    .missing = "fit needs the name of a model and a file with data",
+    .run = run,
+};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a fit made, between fit.c, which makes it, and fit_print.c, which tells of it. */
+#ifndef CLI_FIT_H
+#define CLI_FIT_H
+
+#include "scoring.h"
+
+#include "report/report.h"
+
+typedef struct cli_fit_state {
+    az_table *table, *test_table;
+    az_problem *problem, *test_problem;
+    az_model *model, *refitted;
+    az_split_options split;
+    int64_t *train_rows, *test_rows; /* indices into the problem's rows; NULL: all, none */
+    int64_t n_train, n_test;
+    double test_fraction;            /* 0: --test FILE, or none */
+    cli_scores train, test;
+    double seconds_read, seconds_fit;
+    char scored_on[256];
+} cli_fit_state;
+
+az_status cli_fit_print(cli_call *call, cli_fit_state *state);
+az_status cli_fit_json(cli_call *call, cli_fit_state *state);
+az_status cli_fit_report(cli_call *call, cli_fit_state *state);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The program: finds the command, hands over, turns the status into the exit status. */
+#include "cli.h"
+
+#include "base/file.h"
+#include "base/parallel.h"
+#include "help.h"
+
+#include <string.h>
+
+static int finish(cli_call *call, az_status status)
+{
+    int signal_number = cli_signal_received();
+    if (!status) cli_notes_flush(call);
+    cli_progress_end(call);
+    if (status) {
+        az_output_abandon_all();
+        cli_print_error(call, az_error_message());
+    }
+    cli_call_free(call);
+    return signal_number && (status == AZ_INTERRUPTED || !status) ? 128 + signal_number : (int)status;
+}
+
+static int run(const cli_command *command, int argc, char **argv)
+{
+    cli_call call = {.command = command};
+    az_status status = cli_parse(&call, argc, argv);
+    if (!status) status = cli_progress_begin(&call);
+    if (status) return finish(&call, status);
+    if (call.options.help)
+        status = cli_help_command(command);
+    else if (call.options.version)
+        status = cli_help_version();
+    else if (call.options.print_config)
+        status = cli_config_print(&call);
+    else {
+        call.control.n_threads = call.options.threads ? (int)call.options.threads : az_available_threads();
+        call.control.time_limit = call.options.time_limit;
+        call.control.checkpoint = call.options.checkpoint;
+        call.control.resume = call.options.resume;
+        status = command->run(&call);
+    }
+    return finish(&call, status);
+}
+
+int main(int argc, char **argv)
+{
+    cli_signals_install();
+    const char *word = argc > 1 ? argv[1] : "";
+    az_status status = AZ_OK;
+    if (argc < 2 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        status = cli_help_overview();
+    } else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        status = cli_help_version();
+    } else {
+        const cli_command *command = cli_command_find(word);
+        if (command) {
+            if (command->computes) cli_guard(argv);
+            return run(command, argc - 2, argv + 2);
+        }
+        status = AZ_ERROR_USAGE;
+    }
+    if (status) cli_print_error(NULL, az_error_message());
+    return (int)status;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* ansatz show: what is in a model file or in a table. */
+#include "coefficients.h"
+#include "show.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A safetensors file starts with the length of its header (8 bytes, the upper ones 0) and a brace; no text does. */
+static bool is_model_file(const char *path)
+{
+    unsigned char head[9];
+    size_t length = strlen(path);
+    if (length > 3 && strcmp(path + length - 3, ".az") == 0) return true;
+    if (strcmp(path, "-") == 0) return false;
+    FILE *file = fopen(path, "rbe");
+    if (!file) return false;
+    size_t n = fread(head, 1, sizeof head, file);
+    fclose(file);
+    return n == sizeof head && head[7] == 0 && head[6] == 0 && head[8] == '{';
+}
+
+static void json_model(az_json *json, const az_model *model)
+{
+    az_json_string(json, "model", model->class->name);
+    az_json_string(json, "task", cli_task_name(model->task));
+    cli_json_parameters(json, model);
+    az_json_begin_array(json, "columns");
+    for (int64_t i = 0; i < az_model_n_inputs(model); i++) az_json_string(json, NULL, az_model_input_name(model, i));
+    az_json_end_array(json);
+    if (model->task == AZ_CLASSIFICATION) {
+        az_json_begin_array(json, "classes");
+        for (int32_t k = 0; k < model->n_classes; k++) az_json_string(json, NULL, model->classes[k]);
+        az_json_end_array(json);
+    } else {
+        az_json_null(json, "classes");
+    }
+    az_json_begin_array(json, "targets");
+    for (int64_t k = 0; k < model->n_targets; k++) az_json_string(json, NULL, model->target_names[k]);
+    az_json_end_array(json);
+    az_json_int(json, "n_train", model->n_train);
+    az_json_bool(json, "converged", model->result.converged);
+    az_json_int(json, "iterations", model->result.n_iterations);
+    az_json_string(json, "command", model->command);
+    az_json_string(json, "version", model->version);
+}
+
+static az_status print_parameters(const az_model *model)
+{
+    char value[AZ_PARAM_TEXT_SIZE + 64];
+    printf("\nParameters\n");
+    cli_grid grid = {.align = "lr"};
+    const az_param *tables[] = {model->class->params, az_pipeline_params};
+    const void *options[] = {model->options, &model->pipeline};
+    for (int t = 0; t < 2; t++)
+        for (const az_param *param = tables[t]; param && param->name && options[t]; param++) {
+            AZ_TRY(az_param_value_text(param, options[t], value, sizeof value));
+            cli_grid_add(&grid, "%s", param->name);
+            cli_grid_add(&grid, "%s", value);
+        }
+    return cli_grid_print(&grid);
+}
+
+static az_status print_columns(const az_model *model)
+{
+    printf("\nColumns\n");
+    cli_grid grid = {.align = "llrrl"};
+    char lower[CLI_NUMBER_MAX], upper[CLI_NUMBER_MAX];
+    cli_grid_add(&grid, "name");
+    cli_grid_add(&grid, "unit");
+    cli_grid_add(&grid, "from");
+    cli_grid_add(&grid, "to");
+    cli_grid_add(&grid, "%s", "");
+    for (int64_t i = 0; i < model->design->n_inputs; i++) {
+        const az_input *input = &model->design->inputs[i];
+        bool numeric = input->type == AZ_NUMERIC;
+        cli_grid_add(&grid, "%s", input->name);
+        cli_grid_add(&grid, "%s", input->unit ? input->unit : "");
+        cli_grid_add(&grid, "%s", numeric ? cli_number(lower, input->lower, 6) : "");
+        cli_grid_add(&grid, "%s", numeric ? cli_number(upper, input->upper, 6) : "");
+        if (!numeric)
+            cli_grid_add(&grid, "%d levels", (int)input->n_levels);
+        else if (input->period > 0)
+            cli_grid_add(&grid, "period %s", cli_number(lower, input->period, 6));
+        else
+            cli_grid_add(&grid, "%s", "");
+    }
+    return cli_grid_print(&grid);
+}
+
+az_status cli_show_model(cli_call *call, const az_model *model)
+{
+    if (call->options.json) {
+        az_json json = {.pretty = true};
+        az_json_begin_object(&json, NULL);
+        az_json_int(&json, "schema", 1);
+        json_model(&json, model);
+        AZ_TRY(cli_json_coefficients(&json, model));
+        az_json_end_object(&json);
+        return cli_print_json(&json);
+    }
+    char rows[CLI_NUMBER_MAX];
+    printf("%s, %s of ", model->class->name, cli_task_name(model->task));
+    for (int64_t k = 0; k < model->n_targets; k++) printf("%s%s", k ? ", " : "", model->target_names[k]);
+    printf(", fitted on %s rows%s\n", cli_count(rows, (double)model->n_train),
+           model->result.converged ? "" : " (not converged)");
+    if (model->command) printf("%s\n", model->command);
+    if (model->task == AZ_CLASSIFICATION) {
+        printf("Classes:");
+        for (int32_t k = 0; k < model->n_classes && k < 20; k++) printf("%s %s", k ? "," : "", model->classes[k]);
+        printf("%s\n", model->n_classes > 20 ? ", ..." : "");
+    }
+    AZ_TRY(print_columns(model));
+    AZ_TRY(print_parameters(model));
+    AZ_TRY(cli_print_coefficients(model));
+    AZ_TRY(cli_print_facts(model));
+    az_text line = {0};
+    cli_shell_quote(&line, call->words[0]);
+    AZ_TRY(az_text_status(&line));
+    cli_next("ansatz predict %s DATA.csv -o predictions.csv", line.data);
+    az_text_free(&line);
+    return cli_finish_output();
+}
+
+static az_status run(cli_call *call)
+{
+    az_text paths = {0};
+    az_status status;
+    if (call->n_words == 1 && is_model_file(call->words[0])) {
+        az_model *model = NULL;
+        AZ_TRY(cli_read_model(call, call->words[0], &model));
+        status = cli_show_model(call, model);
+        az_model_free(model);
+        return status;
+    }
+    az_table *table = NULL;
+    AZ_GOTO(cli_join_words(call, 0, &paths));
+    AZ_GOTO(cli_read_data(call, paths.data, &table));
+    cli_notes_flush(call);
+    AZ_GOTO(cli_show_table(call, table));
+done:
+    az_table_free(table);
+    az_text_free(&paths);
+    return status;
+}
+
+const cli_command cli_show = {
+    .name = "show",
+    .heading = "look",
+    .arguments = "FILE...",
+    .summary = "Show what is in a table or in a model file",
+    .example = "ansatz show housing.csv",
+    .groups = CLI_READER,
+    .options = "json,threads",
+    .min_words = 1,
+    .max_words = -1,
+    .missing = "show needs a file: a table or a model",
+    .run = run,
+};

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A table at a glance: each column's type, unit, missing cells, range and shape. */
+#include "show.h"
+
+#include "base/json_write.h"
+#include "base/memory.h"
+#include "data/table.h"
+
+#include <math.h>
+#include <string.h>
+
+#define N_BINS           12
+#define MAX_LEVELS_SHOWN 4
+#define HISTOGRAM_BYTES  (3 * N_BINS + 1)
+
+typedef struct summary {
+    double lower, upper, mean;
+    int64_t count[N_BINS], n_finite;
+} summary;
+
+static void summarise(const az_column *column, int64_t n_rows, summary *s)
+{
+    *s = (summary){.lower = NAN, .upper = NAN, .mean = NAN};
+    double sum = 0;
+    for (int64_t i = 0; i < n_rows; i++) {
+        double value = column->values[i * column->stride];
+        if (!isfinite(value)) continue;
+        s->n_finite++;
+        if (!(s->lower <= value)) s->lower = value;
+        if (!(s->upper >= value)) s->upper = value;
+        /* The running mean does not overflow where the sum would. */
+        sum += (value - sum) / (double)s->n_finite;
+    }
+    if (s->n_finite) s->mean = sum;
+    double width = s->upper - s->lower;
+    for (int64_t i = 0; i < n_rows && width > 0 && isfinite(width); i++) {
+        double value = column->values[i * column->stride];
+        if (!isfinite(value)) continue;
+        int bin = (int)((value - s->lower) / width * N_BINS);
+        s->count[bin >= N_BINS ? N_BINS - 1 : bin]++;
+    }
+}
+
+/* U+2581 to U+2588, lower blocks of one to eight eighths. */
+static void histogram(const summary *s, char text[HISTOGRAM_BYTES])
+{
+    int64_t most = 0;
+    char *at = text;
+    for (int b = 0; b < N_BINS; b++)
+        if (s->count[b] > most) most = s->count[b];
+    for (int b = 0; b < N_BINS && most; b++) {
+        int eighths = s->count[b] ? 1 + (int)((double)s->count[b] / (double)most * 7) : 0;
+        if (eighths == 0) {
+            *at++ = ' ';
+        } else {
+            *at++ = '\342';
+            *at++ = '\226';
+            *at++ = (char)(0x80 + eighths);
+        }
+    }
+    *at = '\0';
+}
+
+static void level_list(const az_column *column, az_text *text)
+{
+    for (int32_t k = 0; k < column->n_levels && k < MAX_LEVELS_SHOWN; k++)
+        az_text_printf(text, "%s%s", k ? ", " : "", column->levels[k]);
+    if (column->n_levels > MAX_LEVELS_SHOWN) az_text_append(text, ", ...");
+}
+
+static az_status print_table(const az_table *table)
+{
+    cli_grid grid = {.align = "llrrrrl"};
+    static const char *const heads[] = {"column", "unit", "missing", "from", "mean", "to", "values"};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) cli_grid_add(&grid, "%s", heads[i]);
+    for (int64_t j = 0; j < table->n_columns; j++) {
+        const az_column *column = &table->columns[j];
+        char number[CLI_NUMBER_MAX], bars[HISTOGRAM_BYTES];
+        cli_grid_add(&grid, "%s", column->name);
+        cli_grid_add(&grid, "%s", column->unit ? column->unit : "");
+        cli_grid_add(&grid, "%s", column->n_missing ? cli_count(number, (double)column->n_missing) : "");
+        if (column->type == AZ_NUMERIC) {
+            summary s;
+            summarise(column, table->n_rows, &s);
+            histogram(&s, bars);
+            cli_grid_add(&grid, "%s", cli_number(number, s.lower, 5));
+            cli_grid_add(&grid, "%s", cli_number(number, s.mean, 5));
+            cli_grid_add(&grid, "%s", cli_number(number, s.upper, 5));
+            cli_grid_add(&grid, "%s", bars);
+        } else {
+            az_text levels = {0};
+            level_list(column, &levels);
+            for (int k = 0; k < 3; k++) cli_grid_add(&grid, "%s", "");
+            cli_grid_add(&grid, "%s levels: %s", cli_count(number, column->n_levels), levels.data ? levels.data : "");
+            az_text_free(&levels);
+        }
+    }
+    return cli_grid_print(&grid);
+}
+
+static az_status print_json(const az_table *table)
+{
+    az_json json = {.pretty = true};
+    az_json_begin_object(&json, NULL);
+    az_json_int(&json, "schema", 1);
+    az_json_int(&json, "n_rows", table->n_rows);
+    az_json_int(&json, "n_columns", table->n_columns);
+    az_json_begin_array(&json, "columns");
+    for (int64_t j = 0; j < table->n_columns; j++) {
+        const az_column *column = &table->columns[j];
+        az_json_begin_object(&json, NULL);
+        az_json_string(&json, "name", column->name);
+        az_json_string(&json, "type", column->type == AZ_NUMERIC ? "numeric" : "categorical");
+        az_json_string(&json, "unit", column->unit);
+        az_json_int(&json, "n_missing", column->n_missing);
+        if (column->type == AZ_NUMERIC) {
+            summary s;
+            summarise(column, table->n_rows, &s);
+            az_json_number(&json, "lower", s.lower);
+            az_json_number(&json, "mean", s.mean);
+            az_json_number(&json, "upper", s.upper);
+        } else {
+            az_json_int(&json, "n_levels", column->n_levels);
+            az_json_begin_array(&json, "levels");
+            for (int32_t k = 0; k < column->n_levels && k < 50; k++) az_json_string(&json, NULL, column->levels[k]);
+            az_json_end_array(&json);
+        }
+        az_json_end_object(&json);
+    }
+    az_json_end_array(&json);
+    az_json_end_object(&json);
+    return cli_print_json(&json);
+}
+
+az_status cli_show_table(cli_call *call, const az_table *table)
+{
+    if (call->options.json) return print_json(table);
+    char rows[CLI_NUMBER_MAX], columns[CLI_NUMBER_MAX];
+    printf("%s %s, %s %s\n\n", cli_count(rows, (double)table->n_rows), cli_plural((double)table->n_rows, "row", "rows"),
+           cli_count(columns, (double)table->n_columns), cli_plural((double)table->n_columns, "column", "columns"));
+    AZ_TRY(print_table(table));
+    az_text line = {0};
+    az_text_append(&line, "ansatz compare");
+    for (int64_t i = 0; i < call->n_words; i++) {
+        az_text_append(&line, " ");
+        cli_shell_quote(&line, call->words[i]);
+    }
+    az_text_append(&line, " --target ");
+    cli_shell_quote(&line, table->n_columns ? table->columns[table->n_columns - 1].name : "COLUMN");
+    AZ_TRY(az_text_status(&line));
+    cli_next("%s", line.data);
+    az_text_free(&line);
+    return cli_finish_output();
+}

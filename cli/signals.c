@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Signals belong to the command: the library only asks, through az_control, whether it should stop.  The first SIGINT,
+ * SIGTERM or SIGUSR1 asks it to stop in order (with a checkpoint where there is one); a second SIGINT ends at once.
+ * Whatever ends the program, no temporary file stays behind. */
+#include "cli.h"
+
+#include "base/file.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t received;
+
+static void end_now(int signal_number)
+{
+    az_output_abandon_all();
+    _exit(128 + signal_number);
+}
+
+static void ask_to_stop(int signal_number)
+{
+    if (received == SIGINT && signal_number == SIGINT) end_now(signal_number);
+    received = signal_number;
+}
+
+void cli_signals_install(void)
+{
+    struct sigaction action = {.sa_handler = ask_to_stop, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGUSR1, &action, NULL);
+    /* A reader that has seen enough (ansatz predict ... | head) is no error worth a message. */
+    action.sa_handler = end_now;
+    sigaction(SIGPIPE, &action, NULL);
+    /* A file size limit then shows up as a failed write, like a full disk. */
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGXFSZ, &action, NULL);
+}
+
+int cli_signal_received(void)
+{
+    return received;
+}
+
+bool cli_interrupted(void *user)
+{
+    (void)user;
+    return received != 0;
+}
