@@ -59,7 +59,7 @@ az_status cli_help_command(const cli_command *command)
         printf("\nBefore the model\n");
         for (const az_param *param = az_pipeline_params; param->name; param++) {
             if (!cli_command_takes_pipeline(command, param->name)) continue;
-            char left[64], name[64];
+            char left[256], name[64];
             snprintf(name, sizeof name, "%s", param->name);
             for (char *c = name; *c; c++) *c = *c == '_' ? '-' : *c;
             snprintf(left, sizeof left, "    --%s %s", name, param->choices ? param->choices : "VALUE");
