@@ -87,12 +87,12 @@ static az_status remember(cli_call *call, az_model *model)
     az_text line = {0};
     char *reader = NULL;
     AZ_TRY(az_reader_options_print(&call->options.reader, &reader));
-    az_free(model->reader);
-    model->reader = reader;
+    model->reader = az_arena_strndup(&model->strings, reader, strlen(reader));
+    az_free(reader);
+    if (!model->reader) return AZ_ERROR_MEMORY;
     az_status status = cli_command_line(call, false, &line);
     if (!status) {
-        az_free(model->command);
-        model->command = az_strdup(line.data);
+        model->command = az_arena_strndup(&model->strings, line.data, line.length);
         if (!model->command) status = AZ_ERROR_MEMORY;
     }
     az_text_free(&line);
