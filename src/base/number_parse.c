@@ -230,8 +230,9 @@ static inline const char *read_digits(const char *p, const char *end, uint64_t *
 const char *az_parse_double(const char *text, const char *end, char decimal, double *value)
 {
     const char *p = text;
-    bool negative = false;
-    if (p < end && (*p == '-' || *p == '+')) negative = *p++ == '-';
+    /* Signs are often random: a branch on them would be guessed wrong every other time. */
+    bool negative = p < end && *p == '-';
+    p += negative | (p < end && *p == '+');
     const char *first = p;
     uint64_t significand = 0;
     p = read_digits(p, end, &significand);
@@ -266,7 +267,10 @@ const char *az_parse_double(const char *text, const char *end, char decimal, dou
         magnitude = (double)significand;
     else
         magnitude = nearest_double(significand, exponent);
-    *value = negative ? -magnitude : magnitude;
+    uint64_t bits;
+    memcpy(&bits, &magnitude, sizeof bits);
+    bits |= (uint64_t)negative << 63;
+    memcpy(value, &bits, sizeof bits);
     return p;
 }
 
