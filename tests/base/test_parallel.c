@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/parallel.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { N_BLOCKS = 1000, MOST_THREADS = 4 };
+
+typedef struct visits {
+    atomic_int count[N_BLOCKS];
+    atomic_int wrong_thread;
+    int n_threads;
+} visits;
+
+static void visit(void *context, int64_t block, int thread)
+{
+    visits *v = context;
+    atomic_fetch_add(&v->count[block], 1);
+    if (thread < 0 || thread >= (v->n_threads > 1 ? v->n_threads : 1)) atomic_fetch_add(&v->wrong_thread, 1);
+}
+
+static void each_block_once(void **state)
+{
+    (void)state;
+    for (int n_threads = 0; n_threads <= MOST_THREADS; n_threads++) {
+        for (int64_t n_blocks = 0; n_blocks <= N_BLOCKS; n_blocks = n_blocks * 3 + 1) {
+            visits v = {.n_threads = n_threads};
+            az_parallel(n_threads, n_blocks, visit, &v);
+            for (int64_t i = 0; i < N_BLOCKS; i++) assert_int_equal(v.count[i], i < n_blocks);
+            assert_int_equal(v.wrong_thread, 0);
+        }
+    }
+}
+
+static void nested(void *context, int64_t block, int thread)
+{
+    (void)block;
+    (void)thread;
+    atomic_int *sum = context;
+    visits *v = calloc(1, sizeof *v);
+    v->n_threads = 1; /* inside a parallel region the inner loop runs in the calling thread */
+    az_parallel(MOST_THREADS, 10, visit, v);
+    for (int i = 0; i < 10; i++) atomic_fetch_add(sum, v->count[i]);
+    atomic_fetch_add(sum, 1000 * v->wrong_thread);
+    free(v);
+}
+
+static void inside_a_parallel_region(void **state)
+{
+    (void)state;
+    atomic_int sum = 0;
+    az_parallel(2, 8, nested, &sum);
+    assert_int_equal(sum, 80);
+}
+
+/* The tree for 5 rows is ((0+1)+(2+3))+4: with 2^53 and ones the order shows in the last bit. */
+static void sums_by_a_fixed_tree(void **state)
+{
+    (void)state;
+    double slots[5] = {0x1p53, 1, 1, 1, 1};
+    const volatile double left = 0x1p53 + 1, right = 1 + 1; /* left rounds back to 2^53 */
+    double expected = (left + right) + 1;
+    az_tree_sum(slots, 5, 1);
+    assert_true(slots[0] == expected);
+    double rows[6] = {1, 10, 2, 20, 3, 30};
+    az_tree_sum(rows, 3, 2);
+    assert_true(rows[0] == 6 && rows[1] == 60);
+    double one[1] = {4};
+    az_tree_sum(one, 1, 1);
+    assert_true(one[0] == 4);
+    az_tree_sum(one, 0, 1);
+}
+
+static void threads_of_the_process(void **state)
+{
+    (void)state;
+    assert_true(az_available_threads() >= 1);
+    setenv("OMP_NUM_THREADS", "3", 1);
+    assert_int_equal(az_available_threads(), 3);
+    setenv("OMP_NUM_THREADS", "none", 1);
+    assert_true(az_available_threads() >= 1);
+    unsetenv("OMP_NUM_THREADS");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_block_once),
+        cmocka_unit_test(inside_a_parallel_region),
+        cmocka_unit_test(sums_by_a_fixed_tree),
+        cmocka_unit_test(threads_of_the_process),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
