@@ -2,7 +2,7 @@
 #include "base/control.h"
 
 #include "base/json_write.h"
-#include "base/memory.h"
+#include "base/number.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -173,15 +173,9 @@ az_status az_iteration_next(az_iteration *iteration, int64_t n_done, const char 
         iteration->last_checkpoint = now;
     }
     if (!interrupted && !late) return AZ_OK;
-    az_text reason = {0};
-    if (interrupted) {
-        az_text_append(&reason, "interrupted");
-    } else {
-        az_text_append(&reason, "stopped at the time limit of ");
-        az_text_number(&reason, control->time_limit);
-        az_text_append(&reason, " s");
-    }
-    const char *why = reason.failed ? "stopped" : reason.data;
+    char limit[AZ_NUMBER_MAX], why[80] = "interrupted";
+    az_print_double(limit, control->time_limit);
+    if (!interrupted) snprintf(why, sizeof why, "stopped at the time limit of %s s", limit);
     az_status status = interrupted ? AZ_INTERRUPTED : AZ_STOPPED;
     if (control->checkpoint)
         az_error(status, "%s: %s after %" PRId64 " iterations; the state is in %s, go on with --resume",
@@ -189,6 +183,5 @@ az_status az_iteration_next(az_iteration *iteration, int64_t n_done, const char 
     else
         az_error(status, "%s: %s after %" PRId64 " iterations; nothing was saved, --checkpoint FILE would keep the state",
                  iteration->what, why, n_done);
-    az_text_free(&reason);
     return status;
 }
