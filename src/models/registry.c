@@ -6,6 +6,8 @@
 
 #define AZ_MODEL_LIST(X)                                                                                   \
     X(az_dummy)                                                                                            \
+    X(az_lasso)                                                                                            \
+    X(az_elastic_net)                                                                                      \
     X(az_naive_bayes)
 
 #define DECLARE(class) extern const az_model_class class;
