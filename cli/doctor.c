@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ansatz doctor: what this machine offers, what of it is used, and what would help. */
 #include "cli.h"
+
 #include "peak.h"
 
+#include "base/gzip.h"
 #include "base/json_write.h"
 #include "base/linalg.h"
 #include "base/memory.h"
@@ -97,7 +99,7 @@ static az_status run(cli_call *call)
            PRODUCT_SIZE, PRODUCT_SIZE, 100 * product / peak);
     printf("         (limit %.1f GFLOP/s, measured with %s)\n", peak / 1e9, how);
     printf("Plots    %s\n", gnuplot ? "gnuplot found" : "no gnuplot: reports come without pictures (Debian: gnuplot-nox)");
-    printf("gzip     yes (zlib)\n");
+    printf("gzip     %s\n", az_gzip_available() ? "yes (zlib)" : "no: this build is without zlib");
     cli_next("ansatz show FILE");
     return cli_finish_output();
 }

@@ -22,4 +22,10 @@ install(FILES ${CMAKE_BINARY_DIR}/ansatz.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(TARGET ansatz)
   install(TARGETS ansatz)
+  add_custom_command(OUTPUT share/man/man1/ansatz.1
+                     COMMAND ${CMAKE_COMMAND} -DANSATZ=$<TARGET_FILE:ansatz> -DOUT=${CMAKE_BINARY_DIR}/share
+                             -P ${CMAKE_SOURCE_DIR}/cmake/Manual.cmake
+                     DEPENDS ansatz ${CMAKE_SOURCE_DIR}/cmake/Manual.cmake COMMENT "Man pages and completions" VERBATIM)
+  add_custom_target(manual ALL DEPENDS share/man/man1/ansatz.1)
+  install(DIRECTORY ${CMAKE_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR})
 endif()

@@ -109,6 +109,18 @@ az_status az_table_take_categorical(az_table *table, const char *name, int32_t *
     return AZ_OK;
 }
 
+az_status az_table_take_column(az_table *table, const char *name, const char *unit, az_column *from)
+{
+    az_column *column;
+    AZ_TRY(push_column(table, name, unit, &column));
+    char *own_name = column->name, *own_unit = column->unit;
+    *column = *from;
+    column->name = own_name;
+    column->unit = own_unit;
+    memset(from, 0, sizeof *from);
+    return AZ_OK;
+}
+
 az_status az_table_add_text(az_table *table, const char *name, const char *const *values)
 {
     az_dictionary dictionary = {0};

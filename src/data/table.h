@@ -34,6 +34,9 @@ struct az_table {
 az_status az_table_take_numeric(az_table *table, const char *name, const char *unit, double *values);
 az_status az_table_take_categorical(az_table *table, const char *name, int32_t *codes, char **levels, int32_t n_levels);
 
+/* The same for a whole column: the name and unit given, all else from *from, which is cleared. */
+az_status az_table_take_column(az_table *table, const char *name, const char *unit, az_column *from);
+
 /* Numeric column to categories in place: the levels are the numbers' shortest texts, in numeric order. */
 az_status az_table_make_categorical(az_table *table, int64_t column);
 
