@@ -176,7 +176,7 @@ static az_status minimise(objective *f, const az_robust_options *options, double
     AZ_GOTO(az_iteration_begin(&iteration, control, "robust", arrays, 1, options->max_iter, &result->n_iterations));
     double value = evaluate(f, theta, true);
     while (result->n_iterations < options->max_iter) {
-        double decrement;
+        double decrement = 0;
         AZ_GOTO(newton_step(f, factor, step, &decrement));
         if (0.5 * decrement <= options->tol * options->tol * fabs(value)) {
             result->converged = true;
@@ -253,7 +253,7 @@ static az_status robust_fit(void **fitted, const az_sample *sample, const void *
     const int64_t n = sample->n_rows, p = sample->n_features, width = p + 2;
     az_status status = AZ_OK;
     robust *model = NULL;
-    double *mean = NULL, *theta = NULL, median, scale;
+    double *mean = NULL, *theta = NULL, median = 0, scale = 0;
     objective f = {.sample = sample, .n = n, .p = p, .width = width, .epsilon = chosen->epsilon, .alpha = chosen->alpha,
                    .fit_intercept = chosen->fit_intercept, .n_threads = az_control_threads(control)};
     f.chunk_rows = n > CHUNK_ROWS * MOST_CHUNKS ? (n + MOST_CHUNKS - 1) / MOST_CHUNKS : CHUNK_ROWS;
