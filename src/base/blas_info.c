@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _GNU_SOURCE /* RTLD_DEFAULT */
+#include "base/blas_lock.h"
 #include "base/linalg.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /* OpenBLAS tells its version and kernels by functions that other libraries lack, so they are looked up at run time. */
@@ -14,6 +17,32 @@ static const char *ask_blas(const char *function)
     memcpy(&ask, &address, sizeof ask); /* C has no cast from object to function pointers */
     const char *answer = ask();
     return answer ? answer : "";
+}
+
+static bool is_sequential(void)
+{
+    static _Atomic int known; /* 0: not asked yet, 1: no, 2: yes */
+    int answer = atomic_load_explicit(&known, memory_order_relaxed);
+    if (!answer) {
+        void *address = dlsym(RTLD_DEFAULT, "openblas_get_parallel");
+        int (*ask)(void) = NULL;
+        memcpy(&ask, &address, sizeof ask);
+        answer = ask && ask() == 0 ? 2 : 1;
+        atomic_store_explicit(&known, answer, memory_order_relaxed);
+    }
+    return answer == 2;
+}
+
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+
+void az_blas_enter(void)
+{
+    if (is_sequential()) pthread_mutex_lock(&one_at_a_time);
+}
+
+void az_blas_leave(void)
+{
+    if (is_sequential()) pthread_mutex_unlock(&one_at_a_time);
 }
 
 /* The kernels that suit the CPU, or NULL where this code cannot tell. */
@@ -51,6 +80,7 @@ void az_blas_describe(az_blas_info *info)
     info->library = library;
     info->kernels = ask_blas("openblas_get_corename");
     info->better = NULL;
+    info->one_at_a_time = is_sequential();
     for (size_t i = 0; i < sizeof old / sizeof *old; i++)
         if (!strcmp(info->kernels, old[i])) info->better = suitable_kernels();
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/blas_lock.h"
 #include "base/linalg.h"
 #include "base/memory.h"
 
@@ -16,8 +17,10 @@ void az_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k
              int64_t lda, const double *b, int64_t ldb, double beta, double *c, int64_t ldc)
 {
     if (m <= 0 || n <= 0) return;
+    az_blas_enter();
     cblas_dgemm(CblasColMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
                 (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
+    az_blas_leave();
 }
 
 void az_gemv(bool transpose, int64_t m, int64_t n, double alpha, const double *a, int64_t lda, const double *x,
@@ -28,14 +31,18 @@ void az_gemv(bool transpose, int64_t m, int64_t n, double alpha, const double *a
         for (int64_t i = 0; i < length; i++) y[i] = beta == 0.0 ? 0.0 : beta * y[i];
         return;
     }
+    az_blas_enter();
     cblas_dgemv(CblasColMajor, transpose ? CblasTrans : CblasNoTrans, (int)m, (int)n, alpha, a, (int)lda, x, 1, beta, y,
                 1);
+    az_blas_leave();
 }
 
 void az_syrk(int64_t n, int64_t m, const double *a, int64_t lda, double *c, int64_t ldc)
 {
     if (n <= 0) return;
+    az_blas_enter();
     cblas_dsyrk(CblasColMajor, CblasUpper, CblasTrans, (int)n, (int)m, 1.0, a, (int)lda, 0.0, c, (int)ldc);
+    az_blas_leave();
 }
 
 double az_dot(int64_t n, const double *x, const double *y)
@@ -43,7 +50,9 @@ double az_dot(int64_t n, const double *x, const double *y)
     double sum = 0.0;
     for (int64_t start = 0; start < n; start += longest) {
         int64_t length = n - start < longest ? n - start : longest;
+        az_blas_enter();
         sum += cblas_ddot((int)length, x + start, 1, y + start, 1);
+        az_blas_leave();
     }
     return sum;
 }
@@ -52,16 +61,19 @@ void az_axpy(int64_t n, double alpha, const double *x, double *y)
 {
     for (int64_t start = 0; start < n; start += longest) {
         int64_t length = n - start < longest ? n - start : longest;
+        az_blas_enter();
         cblas_daxpy((int)length, alpha, x + start, 1, y + start, 1);
+        az_blas_leave();
     }
 }
 
 double az_sum(int64_t n, const double *x, int64_t stride)
 {
     if (n <= 64) {
-        double sum = 0.0;
-        for (int64_t i = 0; i < n; i++) sum += x[i * stride];
-        return sum;
+        /* Eight running sums keep the adder busy, and shorten each chain to eight terms. */
+        double part[8] = {0};
+        for (int64_t i = 0; i < n; i++) part[i % 8] += x[i * stride];
+        return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
     }
     int64_t half = n / 2;
     return az_sum(half, x, stride) + az_sum(n - half, x + half * stride, stride);
@@ -75,7 +87,9 @@ static az_status lapack_failed(const char *what, int info)
 
 az_status az_cholesky(bool upper, int64_t n, double *a, int64_t lda)
 {
+    az_blas_enter();
     int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, upper ? 'U' : 'L', (int)n, a, (int)lda);
+    az_blas_leave();
     if (info < 0) return lapack_failed("Cholesky factorisation", info);
     if (info > 0)
         return az_error(AZ_ERROR_DATA, "the matrix is not positive definite (leading minor of order %d)", info);
@@ -86,8 +100,10 @@ void az_triangular_solve(bool upper, bool transpose, int64_t n, int64_t n_right,
                          int64_t ldb)
 {
     if (n <= 0 || n_right <= 0) return;
+    az_blas_enter();
     cblas_dtrsm(CblasColMajor, CblasLeft, upper ? CblasUpper : CblasLower, transpose ? CblasTrans : CblasNoTrans,
                 CblasNonUnit, (int)n, (int)n_right, 1.0, t, (int)ldt, b, (int)ldb);
+    az_blas_leave();
 }
 
 az_status az_svd(int64_t m, int64_t n, double *a, int64_t lda, double *s, double *u, int64_t ldu, double *vt,
@@ -96,8 +112,10 @@ az_status az_svd(int64_t m, int64_t n, double *a, int64_t lda, double *s, double
     if (m <= 0 || n <= 0) return AZ_OK;
     double size;
     int64_t k = m < n ? m : n;
+    az_blas_enter();
     int info = LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', (int)m, (int)n, a, (int)lda, s, u, (int)ldu, vt, (int)ldvt,
                                    &size, -1, NULL);
+    az_blas_leave();
     if (info) return lapack_failed("singular value decomposition", info);
     az_status status = AZ_OK;
     int *integers = az_alloc_array(8 * k, sizeof *integers);
@@ -106,8 +124,10 @@ az_status az_svd(int64_t m, int64_t n, double *a, int64_t lda, double *s, double
         status = az_error(AZ_ERROR_MEMORY, "out of memory in the singular value decomposition");
         goto done;
     }
+    az_blas_enter();
     info = LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', (int)m, (int)n, a, (int)lda, s, u, (int)ldu, vt, (int)ldvt, work,
                                (int)size, integers);
+    az_blas_leave();
     if (info) status = lapack_failed("singular value decomposition", info);
 done:
     az_free(integers);
@@ -120,8 +140,10 @@ az_status az_symmetric_eigen(int64_t n, double *a, int64_t lda, double *eigenval
     if (n <= 0) return AZ_OK;
     double size;
     int integer_size;
+    az_blas_enter();
     int info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', (int)n, a, (int)lda, eigenvalues, &size, -1,
                                    &integer_size, -1);
+    az_blas_leave();
     if (info) return lapack_failed("eigenvalue problem", info);
     az_status status = AZ_OK;
     double *work = az_alloc_array((int64_t)size, sizeof *work);
@@ -130,8 +152,10 @@ az_status az_symmetric_eigen(int64_t n, double *a, int64_t lda, double *eigenval
         status = az_error(AZ_ERROR_MEMORY, "out of memory in the eigenvalue problem");
         goto done;
     }
+    az_blas_enter();
     info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', (int)n, a, (int)lda, eigenvalues, work, (int)size, integers,
                                integer_size);
+    az_blas_leave();
     if (info) status = lapack_failed("eigenvalue problem", info);
 done:
     az_free(work);
@@ -144,17 +168,25 @@ az_status az_qr(int64_t m, int64_t n, double *a, int64_t lda, double *r, int64_t
     int64_t k = m < n ? m : n;
     if (k <= 0) return AZ_OK;
     double size, size_q;
+    az_blas_enter();
     int info = LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)lda, NULL, &size, -1);
+    az_blas_leave();
+    az_blas_enter();
     if (!info) info = LAPACKE_dorgqr_work(LAPACK_COL_MAJOR, (int)m, (int)k, (int)k, a, (int)lda, NULL, &size_q, -1);
+    az_blas_leave();
     if (info) return lapack_failed("QR factorisation", info);
     if (size_q > size) size = size_q;
     double *work = az_alloc_array((int64_t)size + k, sizeof *work);
     if (!work) return az_error(AZ_ERROR_MEMORY, "out of memory in the QR factorisation");
     double *tau = work + (int64_t)size;
+    az_blas_enter();
     info = LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)lda, tau, work, (int)size);
+    az_blas_leave();
     for (int64_t j = 0; j < n && !info && r; j++)
         for (int64_t i = 0; i < k; i++) r[j * ldr + i] = i <= j ? a[j * lda + i] : 0.0;
+    az_blas_enter();
     if (!info) info = LAPACKE_dorgqr_work(LAPACK_COL_MAJOR, (int)m, (int)k, (int)k, a, (int)lda, tau, work, (int)size);
+    az_blas_leave();
     az_free(work);
     return info ? lapack_failed("QR factorisation", info) : AZ_OK;
 }
@@ -165,7 +197,9 @@ az_status az_qr_pivoted(int64_t m, int64_t n, double *a, int64_t lda, int64_t *o
     for (int64_t j = 0; j < n; j++) order[j] = j;
     if (k <= 0) return AZ_OK;
     double size;
+    az_blas_enter();
     int info = LAPACKE_dgeqp3_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)lda, NULL, NULL, &size, -1);
+    az_blas_leave();
     if (info) return lapack_failed("pivoted QR factorisation", info);
     az_status status = AZ_OK;
     double *work = az_alloc_array((int64_t)size + k, sizeof *work);
@@ -175,8 +209,10 @@ az_status az_qr_pivoted(int64_t m, int64_t n, double *a, int64_t lda, int64_t *o
         goto done;
     }
     for (int64_t j = 0; j < n; j++) pivots[j] = 0; /* every column is free to move */
+    az_blas_enter();
     info = LAPACKE_dgeqp3_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)lda, pivots, work + (int64_t)size, work,
                                (int)size);
+    az_blas_leave();
     if (info) {
         status = lapack_failed("pivoted QR factorisation", info);
         goto done;

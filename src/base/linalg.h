@@ -52,6 +52,7 @@ typedef struct az_blas_info {
     const char *library; /* "OpenBLAS 0.3.21" */
     const char *kernels; /* "SkylakeX", "" if unknown */
     const char *better;  /* the value of OPENBLAS_CORETYPE that suits the CPU, or NULL if the kernels do */
+    bool one_at_a_time;  /* an OpenBLAS without locks: calls from several threads wait for each other */
 } az_blas_info;
 void az_blas_describe(az_blas_info *info);
 
