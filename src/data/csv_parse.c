@@ -11,8 +11,9 @@
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { BLOCK_BYTES = 1 << 19, WAVE = 64, MAX_QUICK_DIGITS = 19 };
+enum { BLOCK_BYTES = 1 << 19, WAVE = 64, MAX_QUICK_DIGITS = 19, LARGE_ARRAY = 1 << 20 };
 
 static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -317,6 +318,20 @@ static az_status number_rows(csv_reading *reading)
     return AZ_OK;
 }
 
+/* Asks for large pages: the first touch of 100 MB in pages of 4 kB costs as much as reading the numbers into them.
+ * The advice concerns whole pages around the array and is harmless for what else lies in them. */
+static void advise_large_pages(const void *array, size_t n_bytes)
+{
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = 4096;
+    uintptr_t begin = (uintptr_t)array & ~(page - 1), end = ((uintptr_t)array + n_bytes + page - 1) & ~(page - 1);
+    if (n_bytes >= LARGE_ARRAY) madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+#else
+    (void)array;
+    (void)n_bytes;
+#endif
+}
+
 static az_status allocate_columns(csv_reading *reading)
 {
     int64_t n = reading->n_columns;
@@ -334,6 +349,7 @@ static az_status allocate_columns(csv_reading *reading)
         az_column *column = &reading->columns[j];
         AZ_TRY(AZ_NEW_ARRAY(column->owned_values, reading->n_rows));
         reading->values[j] = column->owned_values;
+        advise_large_pages(column->owned_values, (size_t)reading->n_rows * sizeof(double));
     }
     return AZ_OK;
 }
