@@ -9,7 +9,8 @@
     X(az_linear)                                                                                           \
     X(az_lasso)                                                                                            \
     X(az_elastic_net)                                                                                      \
-    X(az_naive_bayes)
+    X(az_naive_bayes)                                                                                      \
+    X(az_knn)
 
 #define DECLARE(class) extern const az_model_class class;
 AZ_MODEL_LIST(DECLARE)

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The inner loop of knn_brute.c: scores of some queries against some training points in single precision. */
+#ifndef AZ_MODELS_KNN_KERNEL_H
+#define AZ_MODELS_KNN_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { AZ_KNN_WIDTH = 32, AZ_KNN_HEIGHT = 12 }; /* training points in a panel, queries in a group */
+
+/* score = start - sum_j query_j panel_j, or (manhattan) start + sum_j |query_j - panel_j|, in any order of operations
+ * with one rounding each, products fused or not.  Bit i of mask[q]: the score of point i for query q is at most
+ * threshold[q].  panel (n_columns, WIDTH), start (WIDTH), query (n_columns, HEIGHT), threshold and mask (HEIGHT). */
+typedef void (*az_knn_kernel)(const float *panel, const float *start, int64_t n_columns, const float *query,
+                              const float *threshold, uint32_t *mask);
+
+/* The fastest that this CPU runs.  Which one it is changes speed alone: scores only tell which points to look at. */
+az_knn_kernel az_knn_kernel_choose(bool manhattan);
+
+#endif
