@@ -72,7 +72,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", az_error_message());
         return 64;
     }
-    double *x = az_alloc_array(n_rows * n_features, sizeof *x), *by_row = az_alloc_array(n_rows * n_features, sizeof *x);
+    double *x = az_alloc_array(n_rows * n_features, sizeof *x);
+    double *by_row = az_alloc_array(n_rows * n_features, sizeof *x);
     double *y = az_alloc_array(n_rows, sizeof *y), *queries = az_alloc_array(n_queries * n_features, sizeof *queries);
     double *prediction = az_alloc_array(n_queries, sizeof *prediction);
     if (!x || !by_row || !y || !queries || !prediction) return 71;

@@ -111,7 +111,8 @@ az_status az_kd_tree_new(az_kd_tree **result, const az_knn_points *points, int64
     tree->n_inner = n_leaves - 1;
     tree->points = *points;
     if (n > 0 && (n_rows > INT64_MAX / 16 / n || 2 * n_leaves > INT64_MAX / 16 / n))
-        AZ_GOTO(az_error(AZ_ERROR_MEMORY, "knn: %lld rows of %lld features are too many", (long long)n_rows, (long long)n));
+        AZ_GOTO(az_error(AZ_ERROR_MEMORY, "knn: %lld rows of %lld features are too many", (long long)n_rows,
+                         (long long)n));
     AZ_GOTO(AZ_NEW_ARRAY(tree->x, n_rows * n));
     AZ_GOTO(AZ_NEW_ARRAY(tree->row, n_rows));
     AZ_GOTO(AZ_NEW_ARRAY(tree->box, (2 * n_leaves - 1) * 2 * n));

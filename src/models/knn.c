@@ -21,7 +21,8 @@ typedef struct knn_options {
 } knn_options;
 
 static const az_param knn_params[] = {
-    AZ_PARAM(knn_options, n_neighbors, 5, 1, INFINITY, "number of neighbours that a prediction is made of", .aliases = "k"),
+    AZ_PARAM(knn_options, n_neighbors, 5, 1, INFINITY, "number of neighbours that a prediction is made of",
+             .aliases = "k"),
     AZ_CHOICE(knn_options, weights, UNIFORM, "uniform|distance",
               "what a neighbour counts: 1, or 1 / distance (rows at distance 0 then count alone)"),
     AZ_PARAM(knn_options, p, 2, 1, 2, "distance: 2 Euclidean, 1 Manhattan", .aliases = "power",
@@ -184,8 +185,8 @@ static void predict_from(const knn *model, const az_knn_heap *heap, double *out)
     for (int64_t t = 0; t < model->n_outputs; t++) out[t] /= total;
 }
 
-/* Copies the queries with periodic features wrapped.  One that is not finite has no neighbours: it is searched as 0, and
- * answered by NaN. */
+/* Copies the queries with periodic features wrapped.  One that is not finite has no neighbours: it is searched as 0,
+ * and answered by NaN. */
 static void copy_queries(const az_knn_points *points, const double *features, int64_t n_rows, double *queries)
 {
     const int64_t n = points->n_features;
@@ -284,7 +285,8 @@ static az_status get_numbers(const az_bundle *bundle, const char *name, int64_t 
     AZ_TRY(az_bundle_get_f64(bundle, name, n, &found, NULL));
     for (int64_t i = 0; i < n; i++)
         if (!isfinite(found[i]) || found[i] < lower)
-            return az_error(AZ_ERROR_DATA, "knn: number %lld of \"%s\" is not finite or out of range", (long long)i, name);
+            return az_error(AZ_ERROR_DATA, "knn: number %lld of \"%s\" is not finite or out of range", (long long)i,
+                            name);
     AZ_TRY(AZ_NEW_ARRAY(*numbers, n));
     memcpy(*numbers, found, (size_t)n * sizeof **numbers);
     return AZ_OK;
@@ -350,12 +352,12 @@ const az_model_class az_knn = {
     .aliases = "k_neighbors,nearest_neighbors",
     .summary = "mean, or shares of the classes, of the k nearest training rows; features are scaled to unit variance "
                "(scikit-learn does not)",
-    .reference = "Cover, Hart (1967), IEEE Trans. Inf. Theory 13, 21; Friedman, Bentley, Finkel (1977), ACM Trans. Math. "
-                 "Softw. 3, 209",
+    .reference = "Cover, Hart (1967), IEEE Trans. Inf. Theory 13, 21; Friedman, Bentley, Finkel (1977), ACM Trans. "
+                 "Math. Softw. 3, 209",
     .tasks = AZ_REGRESSION | AZ_CLASSIFICATION,
     .traits = AZ_TRAIT_WEIGHTS | AZ_TRAIT_SEVERAL_TARGETS | AZ_TRAIT_PERIODIC,
-    .without = "negative weights: the votes could add up to 0; sigma: no error is estimated; repeat is weight: a row that "
-               "is there twice is two of the k neighbours; row order: among rows at the same distance the first ones "
+    .without = "negative weights: the votes could add up to 0; sigma: no error is estimated; repeat is weight: a row "
+               "that is there twice is two of the k neighbours; row order: among rows at the same distance the first ones "
                "count; missing: the design fills cells; partial fit, interval: not offered; iterative: nothing is "
                "iterated; exact products: distances need no more digits",
     .scaling = AZ_SCALE_STANDARD,

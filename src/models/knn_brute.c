@@ -7,8 +7,8 @@
  *
  * and b is measured in double only if S <= T_a.  H_b and T_a carry a bound of all rounding errors, so that no neighbour
  * is lost.  With u = 2^-24 the n products or gaps, the n additions and the conversions of a and b to single precision
- * err by at most (n + 8) u (|H_b| + sum |a_j| |b_j|), higher orders apart (Higham 2002, section 3.1).  Let eps be
- * (n + 16) u, a little more.  By |a||b| <= (|a|^2 + |b|^2) / 2 the error is at most eps |b|^2 + eps |a|^2 / 2: the first
+ * err by at most (n + 8) u (|H_b| + sum |a_j| |b_j|), higher orders apart (Higham 2002, section 3.1).  Let eps
+ * be (n + 16) u, a little more.  By |a||b| <= (|a|^2 + |b|^2) / 2 the error is at most eps |b|^2 + eps |a|^2 / 2: the first
  * part is known with b and the second with a, and neither needs a look at the pair.  Hence
  *
  *   Euclidean:  H_b = |b|^2 / 2 - eps |b|^2,  T_a = (d_k^2 - |a|^2 + eps |a|^2) / 2
@@ -31,7 +31,7 @@
 enum { WIDTH = AZ_KNN_WIDTH, HEIGHT = AZ_KNN_HEIGHT };
 
 /* Queries whose |a|^2 (or |a|_1) is beyond 2^60 times that of the points, which single precision holds with room to
- * spare, are measured against every point; so are all if numbers are too many, too large or too small for the bounds. */
+ * spare, are measured against every point; so are all if numbers are too many, too large or too small for that. */
 #define LARGEST_SIZE 0x1p60
 #define MOST_COLUMNS 100000
 
