@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Text to double, correctly rounded: Lemire, "Number parsing at a gigabyte per second", Software: Practice and
  * Experience 51 (2021), with the proof of Mushtak and Lemire (2023) that 64-bit significands never need a fallback.
- * Numbers with more than 19 digits whose first 19 do not decide are compared exactly in long integers. */
+ * Numbers with more than 19 digits whose first 19 do not decide are compared exactly in long integers.
+ * All is integer arithmetic: Clinger's short cut, a product or quotient of two exact doubles, would make results depend
+ * on the rounding mode of the program that we are a guest in. */
 #include "base/number.h"
 
 #include "base/powers_of_ten.h"
@@ -101,7 +103,6 @@ static int compare(const long_integer *a, const long_integer *b)
 typedef struct decimal_text {
     const char *first, *last; /* digits, at most one decimal character among them */
     int64_t exponent;         /* of the last digit */
-    int64_t n_digits;         /* without leading zeros */
 } decimal_text;
 
 /* Is the number below (-1), at (0) or above (1) the middle between `lower` and the next double above it? */
@@ -156,7 +157,7 @@ static int compare_with_middle(const decimal_text *text, double lower)
 }
 
 /* Numbers of more than 19 digits, leading zeros counted. */
-static __attribute__((noinline)) double read_many_digits(decimal_text *text)
+static __attribute__((noinline)) double read_many_digits(const decimal_text *text)
 {
     uint64_t significand = 0;
     int64_t n = 0;
@@ -166,7 +167,6 @@ static __attribute__((noinline)) double read_many_digits(decimal_text *text)
         if (n++ < MAX_DIGITS) significand = 10 * significand + (uint64_t)(*p - '0');
     }
     if (n <= MAX_DIGITS) return nearest_double(significand, text->exponent);
-    text->n_digits = n;
     int64_t exponent = text->exponent + n - MAX_DIGITS;
     double lower = nearest_double(significand, exponent);
     double upper = nearest_double(significand + 1, exponent);
@@ -262,7 +262,7 @@ const char *az_parse_double(const char *text, const char *end, char decimal, dou
     }
     double magnitude;
     if (n_digits > MAX_DIGITS)
-        magnitude = read_many_digits(&(decimal_text){first, last, exponent, 0});
+        magnitude = read_many_digits(&(decimal_text){first, last, exponent});
     else if (exponent == 0 && significand <= (uint64_t)1 << 53)
         magnitude = (double)significand;
     else

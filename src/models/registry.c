@@ -8,6 +8,7 @@
     X(az_dummy)                                                                                            \
     X(az_linear)                                                                                           \
     X(az_lasso)                                                                                            \
+    X(az_robust)                                                                                           \
     X(az_elastic_net)                                                                                      \
     X(az_naive_bayes)                                                                                      \
     X(az_knn)
