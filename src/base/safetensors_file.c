@@ -243,7 +243,8 @@ az_status az_bundle_parse(az_bundle **bundle, const void *bytes, size_t n_bytes,
     /* jansson limits the depth to 2048 and refuses invalid UTF-8. */
     header = json_loadb(start + sizeof length, (size_t)length, JSON_REJECT_DUPLICATES, &problem);
     if (!header) {
-        if (json_error_code(&problem) == json_error_out_of_memory)
+        /* Without memory for a value jansson gives up and leaves the text empty. */
+        if (json_error_code(&problem) == json_error_out_of_memory || !problem.text[0])
             return az_error(AZ_ERROR_MEMORY, "%s: out of memory for the header", path);
         return az_error(AZ_ERROR_DATA, "%s is not a model file, or is damaged: %s", path, problem.text);
     }
