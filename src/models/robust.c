@@ -29,7 +29,7 @@ static const az_param robust_params[] = {
     AZ_PARAM(az_robust_options, alpha, 1e-4, 0, INFINITY, "strength of the L2 penalty on the coefficients"),
     AZ_PARAM(az_robust_options, fit_intercept, 1, 0, 1, "whether a constant is added"),
     AZ_PARAM(az_robust_options, max_iter, 200, 1, 1e9, "most Newton steps", .differs = "100 steps of L-BFGS there"),
-    AZ_PARAM(az_robust_options, tol, 1e-9, 0, 1, "stop where a Newton step would lower F by less than tol^2 F",
+    AZ_PARAM(az_robust_options, tol, 1e-9, 0, 1, "stop where a Newton step would lower F by less than tol^2 times the scale and the weights",
              .differs = "there 1e-5 on the gradient, which leaves some five digits"),
     AZ_PARAM_END};
 
@@ -69,7 +69,7 @@ typedef struct objective {
     const az_sample *sample;
     int64_t n, p, width; /* width = p + 2 */
     const double *mean, *unit; /* standardised column: (x - mean) / unit, for the condition of the Hessian */
-    double epsilon, alpha;
+    double epsilon, alpha, total; /* total: sum of weights */
     bool fit_intercept;
     int n_threads;
     int64_t n_chunks, chunk_rows;
@@ -178,7 +178,7 @@ static az_status minimise(objective *f, const az_robust_options *options, double
     while (result->n_iterations < options->max_iter) {
         double decrement = 0;
         AZ_GOTO(newton_step(f, factor, step, &decrement));
-        if (0.5 * decrement <= options->tol * options->tol * fabs(value)) {
+        if (0.5 * decrement <= options->tol * options->tol * f->total * theta[width - 1]) {
             result->converged = true;
             break;
         }
@@ -189,8 +189,9 @@ static az_status minimise(objective *f, const az_robust_options *options, double
             if (trial[width - 1] < smallest) trial[width - 1] = fmax(smallest, 0.1 * theta[width - 1]);
             next = evaluate(f, trial, false);
             if (next <= value - 1e-4 * length * decrement) break;
+            if (halvings == 0 && decrement <= 1e-9 * fabs(value)) break; /* near the end F cannot tell: gross errors fill it */
         }
-        if (!(next < value)) { /* rounding is all that is left */
+        if (length < 1e-15) { /* rounding is all that is left */
             result->converged = decrement <= 1e-12 * fabs(value) || theta[width - 1] <= smallest;
             break;
         }
@@ -259,6 +260,7 @@ static az_status robust_fit(void **fitted, const az_sample *sample, const void *
     f.chunk_rows = n > CHUNK_ROWS * MOST_CHUNKS ? (n + MOST_CHUNKS - 1) / MOST_CHUNKS : CHUNK_ROWS;
     f.n_chunks = (n + f.chunk_rows - 1) / f.chunk_rows;
     f.slot = 2 + width + width * width;
+    f.total = sample->weight ? az_sum(n, sample->weight, 1) : (double)n;
     AZ_GOTO(robust_new(&model, p));
     AZ_GOTO(AZ_NEW_ARRAY(mean, 2 * p));
     AZ_GOTO(AZ_NEW_ARRAY(theta, width));
