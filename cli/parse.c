@@ -266,7 +266,7 @@ static az_status set_class(cli_call *call, const char *name)
     if (!call->class) {
         if (looks_like_file(name))
             return az_error(AZ_ERROR_USAGE,
-                            "ansatz %s expects the name of a model before the data, and \"%s\" looks like a file; "
+                            "%s expects the name of a model before the data, and \"%s\" looks like a file; "
                             "for example: %s",
                             call->command->name, name, call->command->example);
         return AZ_ERROR_USAGE;
@@ -288,8 +288,10 @@ static void first_pass(const cli_call *call, int argc, char **argv, const char *
     *first_word = *config = NULL;
     while (w.at < argc) {
         item found;
+        int before = w.at;
         if (next_item(call, &w, &offset, &found)) {
             offset = 0;
+            w.at = before + 1;
             continue;
         }
         if (found.word && !*first_word) *first_word = found.word;
