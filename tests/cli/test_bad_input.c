@@ -104,7 +104,7 @@ static const bad_case data[] = {
     {65, "fit dummy good.csv --target y --time tt -o out.az", "\"tt\""},
     {65, "fit dummy good.csv --target y --ignore a,b,kind,w,label -o out.az", "column"},
     {65, "fit dummy no_target.csv --target y -o out.az", "no row has a target"},
-    {65, "fit dummy no_values.csv --target y --features b -o out.az", "b"},
+    {65, "fit dummy no_values.csv --target y --features b -o out.az", "no column is left"},
     {65, "fit dummy infinite.csv --target y -o out.az", "b"},
     {65, "fit dummy text.csv --target y --task regression -o out.az", "y"},
     {65, "fit naive_bayes one_class.csv --target label -o out.az", "class"},
