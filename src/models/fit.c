@@ -25,7 +25,9 @@ static az_status check_traits(const az_model_class *class, const az_problem *pro
         return az_error(AZ_ERROR_USAGE, "%s does not do %s%s", class->name,
                         problem->task == AZ_REGRESSION ? "regression" : "classification",
                         problem->task == AZ_REGRESSION ? "; --task classification if the target holds classes" : "");
-    if (problem->weight && problem->absolute && !(class->traits & AZ_TRAIT_SIGMA))
+    if (problem->absolute && problem->task == AZ_CLASSIFICATION)
+        return az_error(AZ_ERROR_USAGE, "--sigma is the error of a measured quantity, and the target holds classes");
+    if (problem->absolute && !(class->traits & AZ_TRAIT_SIGMA))
         return az_error(AZ_ERROR_USAGE, "%s cannot use --sigma (absolute errors of the target); --weight takes relative ones",
                         class->name);
     if (problem->weight && !(class->traits & AZ_TRAIT_WEIGHTS))
