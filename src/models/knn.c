@@ -64,12 +64,14 @@ static void knn_free(void *fitted)
     az_free(model);
 }
 
-/* The tree prunes ever less in more dimensions (its bounds become as large as the distances), and a handful of rows is
- * looked through at once.  Both limits are measured (bench/knn.c) on normally distributed points, the worst case. */
+/* The tree prunes ever less in more dimensions: each takes about 4 times the rows before it pays.  By bench/knn.c, on
+ * normally distributed points and many queries at a time, it does from 4^(d+2) rows of d features on; a factor of 4 less
+ * is asked for, because real features depend on each other and because a single query gains nothing from blocks. */
 static bool wants_tree(const knn *model)
 {
     if (model->options.algorithm != ALGORITHM_AUTO) return model->options.algorithm == ALGORITHM_KD_TREE;
-    return model->points.n_features <= 8 && model->points.n_rows >= 200;
+    const int64_t d = model->points.n_features;
+    return d > 0 && d < 16 && model->points.n_rows >= (int64_t)1 << (2 * d + 2);
 }
 
 /* Wraps periodic features and builds the search. */
@@ -357,8 +359,8 @@ const az_model_class az_knn = {
     .tasks = AZ_REGRESSION | AZ_CLASSIFICATION,
     .traits = AZ_TRAIT_WEIGHTS | AZ_TRAIT_SEVERAL_TARGETS | AZ_TRAIT_PERIODIC,
     .without = "negative weights: the votes could add up to 0; sigma: no error is estimated; repeat is weight: a row "
-               "that is there twice is two of the k neighbours; row order: among rows at the same distance the first ones "
-               "count; missing: the design fills cells; partial fit, interval: not offered; iterative: nothing is "
+               "that is there twice is two of the k neighbours; row order: among rows at the same distance the first "
+               "ones count; missing: the design fills cells; partial fit, interval: not offered; iterative: nothing is "
                "iterated; exact products: distances need no more digits",
     .scaling = AZ_SCALE_STANDARD,
     .options_size = sizeof(knn_options),

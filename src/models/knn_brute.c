@@ -8,8 +8,8 @@
  * and b is measured in double only if S <= T_a.  H_b and T_a carry a bound of all rounding errors, so that no neighbour
  * is lost.  With u = 2^-24 the n products or gaps, the n additions and the conversions of a and b to single precision
  * err by at most (n + 8) u (|H_b| + sum |a_j| |b_j|), higher orders apart (Higham 2002, section 3.1).  Let eps
- * be (n + 16) u, a little more.  By |a||b| <= (|a|^2 + |b|^2) / 2 the error is at most eps |b|^2 + eps |a|^2 / 2: the first
- * part is known with b and the second with a, and neither needs a look at the pair.  Hence
+ * be (n + 16) u, a little more.  By |a||b| <= (|a|^2 + |b|^2) / 2 the error is at most eps |b|^2 + eps |a|^2 / 2: the
+ * first part is known with b and the second with a, and neither needs a look at the pair.  Hence
  *
  *   Euclidean:  H_b = |b|^2 / 2 - eps |b|^2,  T_a = (d_k^2 - |a|^2 + eps |a|^2) / 2
  *   Manhattan:  H_b = -eps |b|_1,             T_a = d_k + eps |a|_1
@@ -183,7 +183,9 @@ az_status az_knn_brute_new(az_knn_brute **result, const az_knn_points *points)
         if (status) goto done;
         brute->start = (float *)(((uintptr_t)brute->memory + line - 1) & ~(uintptr_t)(line - 1));
         brute->panels = brute->start + brute->n_panels * WIDTH;
-        brute->kernel = az_knn_kernel_choose(points->manhattan);
+        az_knn_kernel kernels[AZ_KNN_KERNELS];
+        az_knn_kernel_list(points->manhattan, kernels);
+        brute->kernel = kernels[0];
         fill_panels(brute, columns);
     }
 done:

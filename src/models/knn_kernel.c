@@ -79,12 +79,14 @@ DEFINE_KERNEL(euclidean_avx512, AVX512, __m512, 16, 12, _mm512_loadu_ps, _mm512_
 DEFINE_KERNEL(manhattan_avx512, AVX512, __m512, 16, 12, _mm512_loadu_ps, _mm512_set1_ps, GAP16, AT_MOST16)
 #endif
 
-az_knn_kernel az_knn_kernel_choose(bool manhattan)
+int az_knn_kernel_list(bool manhattan, az_knn_kernel kernels[AZ_KNN_KERNELS])
 {
+    int n = 0;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f")) return manhattan ? manhattan_avx512 : euclidean_avx512;
+    if (__builtin_cpu_supports("avx512f")) kernels[n++] = manhattan ? manhattan_avx512 : euclidean_avx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return manhattan ? manhattan_avx2 : euclidean_avx2;
+        kernels[n++] = manhattan ? manhattan_avx2 : euclidean_avx2;
 #endif
-    return manhattan ? manhattan_any : euclidean_any;
+    kernels[n++] = manhattan ? manhattan_any : euclidean_any;
+    return n;
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { AZ_KNN_WIDTH = 32, AZ_KNN_HEIGHT = 12 }; /* training points in a panel, queries in a group */
+enum { AZ_KNN_WIDTH = 32, AZ_KNN_HEIGHT = 12, AZ_KNN_KERNELS = 3 }; /* points in a panel, queries in a group, ... */
 
 /* score = start - sum_j query_j panel_j, or (manhattan) start + sum_j |query_j - panel_j|, in any order of operations
  * with one rounding each, products fused or not.  Bit i of mask[q]: the score of point i for query q is at most
@@ -14,7 +14,8 @@ enum { AZ_KNN_WIDTH = 32, AZ_KNN_HEIGHT = 12 }; /* training points in a panel, q
 typedef void (*az_knn_kernel)(const float *panel, const float *start, int64_t n_columns, const float *query,
                               const float *threshold, uint32_t *mask);
 
-/* The fastest that this CPU runs.  Which one it is changes speed alone: scores only tell which points to look at. */
-az_knn_kernel az_knn_kernel_choose(bool manhattan);
+/* Those that this CPU runs, the fastest first; returns how many.  Which one is taken changes speed alone: scores only
+ * tell which points to look at. */
+int az_knn_kernel_list(bool manhattan, az_knn_kernel kernels[AZ_KNN_KERNELS]);
 
 #endif
