@@ -65,8 +65,8 @@ static void knn_free(void *fitted)
 }
 
 /* The tree prunes ever less in more dimensions: each takes about 4 times the rows before it pays.  By bench/knn.c, on
- * normally distributed points and many queries at a time, it does from 4^(d+2) rows of d features on; a factor of 4 less
- * is asked for, because real features depend on each other and because a single query gains nothing from blocks. */
+ * normally distributed points and many queries at a time, it does from 4^(d+2) rows of d features on; a factor of 4
+ * less is asked for, because real features depend on each other and a single query gains nothing from blocks. */
 static bool wants_tree(const knn *model)
 {
     if (model->options.algorithm != ALGORITHM_AUTO) return model->options.algorithm == ALGORITHM_KD_TREE;

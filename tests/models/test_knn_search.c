@@ -77,8 +77,8 @@ static void check_search(const az_knn_points *points, const double *queries, int
 
 enum { GRID, NORMAL, OFFSET, CLUSTERS, SPREAD, TINY, HUGE_NUMBERS, SAME, SORTED, N_KINDS };
 
-/* Kinds of points that are hard on one search or the other: ties by the thousand, distances far below the rounding error
- * of single precision, features of very different size, numbers whose squares under- or overflow. */
+/* Kinds of points that are hard on one search or the other: ties by the thousand, distances far below the rounding
+ * error of single precision, features of very different size, numbers whose squares under- or overflow. */
 static double coordinate(int kind, az_stream stream, uint64_t i, uint64_t j)
 {
     double normal = az_random_normal(stream, i, j);
