@@ -212,6 +212,7 @@ static az_status compare(cli_call *call, comparison *c)
     AZ_GOTO(cli_join_words(call, 0, &paths));
     AZ_GOTO(cli_read_data(call, paths.data, &c->table));
     AZ_GOTO(az_problem_new(&c->problem, c->table, &call->options.roles, classify_only(c), &call->control));
+    cli_describe_problem(call, c->problem);
     c->metric = call->options.metric ? az_metric_find(call->options.metric, c->problem->task)
                                      : az_metric_default(c->problem->task);
     if (!c->metric) {
@@ -221,8 +222,9 @@ static az_status compare(cli_call *call, comparison *c)
     AZ_GOTO(choose_suitable(c));
     az_split_data data = {.n_rows = c->problem->n_rows, .label = c->problem->label, .group = c->problem->group,
                           .time = c->problem->time};
-    cli_say(call, "%lld folds, split: %s (--folds, --split)", (long long)call->options.folds,
-            az_split_name(az_split_resolve(c->split.kind, &data)));
+    cli_say(call, "%lld folds, split: %s%s (--folds, --split)", (long long)call->options.folds,
+            az_split_name(az_split_resolve(c->split.kind, &data)),
+            data.group || data.time ? "" : ", since no --time or --group column is named");
     AZ_GOTO(az_compare(&c->results, &c->n_results, c->classes, c->n_classes, c->problem, call->options.folds, c->metric,
                        &c->split, &call->control));
     if (c->n_results == 0 || c->results[0].status)

@@ -44,6 +44,36 @@ az_status cli_read_data(cli_call *call, const char *paths, az_table **table)
     return AZ_OK;
 }
 
+/* "20,640 rows, 8 numeric, 1 categorical (ocean_proximity), 207 missing in total_bedrooms" */
+void cli_describe_problem(cli_call *call, const az_problem *problem)
+{
+    int64_t n_numeric = 0, n_categorical = 0, n_missing = 0, n_with_missing = 0;
+    const char *category = NULL, *missing = NULL;
+    char rows[CLI_NUMBER_MAX], cells[CLI_NUMBER_MAX], categorical[160] = "", gaps[256] = "";
+    for (int64_t i = 0; i < problem->n_inputs; i++) {
+        int64_t column = problem->inputs[i], n = az_table_column_n_missing(problem->table, column);
+        const char *name = az_table_column_name(problem->table, column);
+        bool numeric = az_table_column_type(problem->table, column) == AZ_NUMERIC && !problem->forced_categorical[i];
+        n_numeric += numeric;
+        n_categorical += !numeric;
+        if (!numeric) category = name;
+        n_missing += n;
+        n_with_missing += n > 0;
+        if (n) missing = name;
+    }
+    if (n_categorical == 1)
+        snprintf(categorical, sizeof categorical, ", 1 categorical (%.100s)", category);
+    else if (n_categorical)
+        snprintf(categorical, sizeof categorical, ", %lld categorical", (long long)n_categorical);
+    cli_count(cells, (double)n_missing);
+    if (n_with_missing == 1)
+        snprintf(gaps, sizeof gaps, ", %s missing in %.100s", cells, missing);
+    else if (n_with_missing)
+        snprintf(gaps, sizeof gaps, ", %s missing in %lld columns", cells, (long long)n_with_missing);
+    cli_say(call, "%s rows, %lld numeric%s%s", cli_count(rows, (double)problem->n_rows), (long long)n_numeric, categorical,
+            gaps);
+}
+
 az_status cli_read_model(cli_call *call, const char *path, az_model **model)
 {
     (void)call;

@@ -140,6 +140,7 @@ static az_status run(cli_call *call)
     state.seconds_read = az_seconds() - start;
     AZ_GOTO(az_problem_new(&state.problem, state.table, &call->options.roles, call->class->tasks == AZ_CLASSIFICATION,
                            &call->control));
+    cli_describe_problem(call, state.problem);
     state.n_train = state.problem->n_rows;
     if (state.test_fraction > 0) AZ_GOTO(hold_out(call, &state));
     AZ_GOTO(fit_and_score(call, &state));
