@@ -85,11 +85,52 @@ static az_status lapack_failed(const char *what, int info)
     return az_error(AZ_ERROR_DATA, "%s: no convergence (LAPACK info %d)", what, info);
 }
 
+/* Kernels may treat the elements before the first aligned address apart, so that rounding depends on where a matrix
+ * lies.  The factorisations work on copies that start at multiples of 64 bytes: same matrix, same bits. */
+typedef struct workspace {
+    void *memory;
+    double *next;
+} workspace;
+
+static int64_t round_up(int64_t n_doubles)
+{
+    return (n_doubles + 7) / 8 * 8;
+}
+
+static az_status workspace_new(workspace *space, int64_t n_doubles, const char *what)
+{
+    space->memory = az_alloc_array(n_doubles + 8, sizeof(double));
+    if (!space->memory) return az_error(AZ_ERROR_MEMORY, "out of memory in the %s", what);
+    space->next = (double *)(((uintptr_t)space->memory + 63) / 64 * 64);
+    return AZ_OK;
+}
+
+static double *take(workspace *space, int64_t n_doubles)
+{
+    double *start = space->next;
+    space->next += round_up(n_doubles);
+    return start;
+}
+
+static void copy_matrix(int64_t m, int64_t n, const double *from, int64_t ld_from, double *to, int64_t ld_to)
+{
+    for (int64_t j = 0; j < n; j++)
+        for (int64_t i = 0; i < m; i++) to[j * ld_to + i] = from[j * ld_from + i];
+}
+
 az_status az_cholesky(bool upper, int64_t n, double *a, int64_t lda)
 {
+    if (n <= 0) return AZ_OK;
+    workspace space;
+    int64_t ld = round_up(n);
+    AZ_TRY(workspace_new(&space, ld * n, "Cholesky factorisation"));
+    double *copy = take(&space, ld * n);
+    copy_matrix(n, n, a, lda, copy, ld);
     az_blas_enter();
-    int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, upper ? 'U' : 'L', (int)n, a, (int)lda);
+    int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, upper ? 'U' : 'L', (int)n, copy, (int)ld);
     az_blas_leave();
+    copy_matrix(n, n, copy, ld, a, lda);
+    az_free(space.memory);
     if (info < 0) return lapack_failed("Cholesky factorisation", info);
     if (info > 0)
         return az_error(AZ_ERROR_DATA, "the matrix is not positive definite (leading minor of order %d)", info);
@@ -110,118 +151,133 @@ az_status az_svd(int64_t m, int64_t n, double *a, int64_t lda, double *s, double
                  int64_t ldvt)
 {
     if (m <= 0 || n <= 0) return AZ_OK;
+    const char *what = "singular value decomposition";
     double size;
-    int64_t k = m < n ? m : n;
+    int64_t k = m < n ? m : n, ld = round_up(m), ldk = round_up(k);
     az_blas_enter();
-    int info = LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', (int)m, (int)n, a, (int)lda, s, u, (int)ldu, vt, (int)ldvt,
+    int info = LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', (int)m, (int)n, a, (int)ld, s, u, (int)ld, vt, (int)ldk,
                                    &size, -1, NULL);
     az_blas_leave();
-    if (info) return lapack_failed("singular value decomposition", info);
-    az_status status = AZ_OK;
+    if (info) return lapack_failed(what, info);
+    workspace space = {0};
+    az_status status;
     int *integers = az_alloc_array(8 * k, sizeof *integers);
-    double *work = az_alloc_array((int64_t)size, sizeof *work);
-    if (!integers || !work) {
-        status = az_error(AZ_ERROR_MEMORY, "out of memory in the singular value decomposition");
+    if (!integers) return az_error(AZ_ERROR_MEMORY, "out of memory in the %s", what);
+    AZ_GOTO(workspace_new(&space, ld * n + ld * k + ldk * n + ldk + round_up((int64_t)size), what));
+    double *copy = take(&space, ld * n), *u_copy = take(&space, ld * k), *vt_copy = take(&space, ldk * n),
+           *values = take(&space, k), *work = take(&space, (int64_t)size);
+    copy_matrix(m, n, a, lda, copy, ld);
+    az_blas_enter();
+    info = LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', (int)m, (int)n, copy, (int)ld, values, u_copy, (int)ld, vt_copy,
+                               (int)ldk, work, (int)size, integers);
+    az_blas_leave();
+    if (info) {
+        status = lapack_failed(what, info);
         goto done;
     }
-    az_blas_enter();
-    info = LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', (int)m, (int)n, a, (int)lda, s, u, (int)ldu, vt, (int)ldvt, work,
-                               (int)size, integers);
-    az_blas_leave();
-    if (info) status = lapack_failed("singular value decomposition", info);
+    copy_matrix(k, 1, values, k, s, k);
+    copy_matrix(m, k, u_copy, ld, u, ldu);
+    copy_matrix(k, n, vt_copy, ldk, vt, ldvt);
 done:
     az_free(integers);
-    az_free(work);
+    az_free(space.memory);
     return status;
 }
 
 az_status az_symmetric_eigen(int64_t n, double *a, int64_t lda, double *eigenvalues)
 {
     if (n <= 0) return AZ_OK;
+    const char *what = "eigenvalue problem";
     double size;
     int integer_size;
+    int64_t ld = round_up(n);
     az_blas_enter();
-    int info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', (int)n, a, (int)lda, eigenvalues, &size, -1,
+    int info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', (int)n, a, (int)ld, eigenvalues, &size, -1,
                                    &integer_size, -1);
     az_blas_leave();
-    if (info) return lapack_failed("eigenvalue problem", info);
-    az_status status = AZ_OK;
-    double *work = az_alloc_array((int64_t)size, sizeof *work);
+    if (info) return lapack_failed(what, info);
+    workspace space = {0};
+    az_status status;
     int *integers = az_alloc_array(integer_size, sizeof *integers);
-    if (!work || !integers) {
-        status = az_error(AZ_ERROR_MEMORY, "out of memory in the eigenvalue problem");
-        goto done;
-    }
+    if (!integers) return az_error(AZ_ERROR_MEMORY, "out of memory in the %s", what);
+    AZ_GOTO(workspace_new(&space, ld * n + ld + round_up((int64_t)size), what));
+    double *copy = take(&space, ld * n), *values = take(&space, n), *work = take(&space, (int64_t)size);
+    copy_matrix(n, n, a, lda, copy, ld);
     az_blas_enter();
-    info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', (int)n, a, (int)lda, eigenvalues, work, (int)size, integers,
+    info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', (int)n, copy, (int)ld, values, work, (int)size, integers,
                                integer_size);
     az_blas_leave();
-    if (info) status = lapack_failed("eigenvalue problem", info);
+    if (info) {
+        status = lapack_failed(what, info);
+        goto done;
+    }
+    copy_matrix(n, n, copy, ld, a, lda);
+    copy_matrix(n, 1, values, n, eigenvalues, n);
 done:
-    az_free(work);
     az_free(integers);
+    az_free(space.memory);
     return status;
 }
 
 az_status az_qr(int64_t m, int64_t n, double *a, int64_t lda, double *r, int64_t ldr)
 {
-    int64_t k = m < n ? m : n;
+    const char *what = "QR factorisation";
+    int64_t k = m < n ? m : n, ld = round_up(m);
     if (k <= 0) return AZ_OK;
     double size, size_q;
     az_blas_enter();
-    int info = LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)lda, NULL, &size, -1);
+    int info = LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)ld, NULL, &size, -1);
+    if (!info) info = LAPACKE_dorgqr_work(LAPACK_COL_MAJOR, (int)m, (int)k, (int)k, a, (int)ld, NULL, &size_q, -1);
     az_blas_leave();
-    az_blas_enter();
-    if (!info) info = LAPACKE_dorgqr_work(LAPACK_COL_MAJOR, (int)m, (int)k, (int)k, a, (int)lda, NULL, &size_q, -1);
-    az_blas_leave();
-    if (info) return lapack_failed("QR factorisation", info);
+    if (info) return lapack_failed(what, info);
     if (size_q > size) size = size_q;
-    double *work = az_alloc_array((int64_t)size + k, sizeof *work);
-    if (!work) return az_error(AZ_ERROR_MEMORY, "out of memory in the QR factorisation");
-    double *tau = work + (int64_t)size;
+    workspace space;
+    AZ_TRY(workspace_new(&space, ld * n + round_up(k) + round_up((int64_t)size), what));
+    double *copy = take(&space, ld * n), *tau = take(&space, k), *work = take(&space, (int64_t)size);
+    copy_matrix(m, n, a, lda, copy, ld);
     az_blas_enter();
-    info = LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)lda, tau, work, (int)size);
-    az_blas_leave();
+    info = LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, (int)m, (int)n, copy, (int)ld, tau, work, (int)size);
     for (int64_t j = 0; j < n && !info && r; j++)
-        for (int64_t i = 0; i < k; i++) r[j * ldr + i] = i <= j ? a[j * lda + i] : 0.0;
-    az_blas_enter();
-    if (!info) info = LAPACKE_dorgqr_work(LAPACK_COL_MAJOR, (int)m, (int)k, (int)k, a, (int)lda, tau, work, (int)size);
+        for (int64_t i = 0; i < k; i++) r[j * ldr + i] = i <= j ? copy[j * ld + i] : 0.0;
+    if (!info) info = LAPACKE_dorgqr_work(LAPACK_COL_MAJOR, (int)m, (int)k, (int)k, copy, (int)ld, tau, work, (int)size);
     az_blas_leave();
-    az_free(work);
-    return info ? lapack_failed("QR factorisation", info) : AZ_OK;
+    copy_matrix(m, k, copy, ld, a, lda);
+    az_free(space.memory);
+    return info ? lapack_failed(what, info) : AZ_OK;
 }
 
 az_status az_qr_pivoted(int64_t m, int64_t n, double *a, int64_t lda, int64_t *order)
 {
-    int64_t k = m < n ? m : n;
+    const char *what = "pivoted QR factorisation";
+    int64_t k = m < n ? m : n, ld = round_up(m);
     for (int64_t j = 0; j < n; j++) order[j] = j;
     if (k <= 0) return AZ_OK;
     double size;
     az_blas_enter();
-    int info = LAPACKE_dgeqp3_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)lda, NULL, NULL, &size, -1);
+    int info = LAPACKE_dgeqp3_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)ld, NULL, NULL, &size, -1);
     az_blas_leave();
-    if (info) return lapack_failed("pivoted QR factorisation", info);
-    az_status status = AZ_OK;
-    double *work = az_alloc_array((int64_t)size + k, sizeof *work);
+    if (info) return lapack_failed(what, info);
+    workspace space = {0};
+    az_status status;
     int *pivots = az_alloc_array(n, sizeof *pivots);
-    if (!work || !pivots) {
-        status = az_error(AZ_ERROR_MEMORY, "out of memory in the pivoted QR factorisation");
-        goto done;
-    }
+    if (!pivots) return az_error(AZ_ERROR_MEMORY, "out of memory in the %s", what);
+    AZ_GOTO(workspace_new(&space, ld * n + round_up(k) + round_up((int64_t)size), what));
+    double *copy = take(&space, ld * n), *tau = take(&space, k), *work = take(&space, (int64_t)size);
+    copy_matrix(m, n, a, lda, copy, ld);
     for (int64_t j = 0; j < n; j++) pivots[j] = 0; /* every column is free to move */
     az_blas_enter();
-    info = LAPACKE_dgeqp3_work(LAPACK_COL_MAJOR, (int)m, (int)n, a, (int)lda, pivots, work + (int64_t)size, work,
-                               (int)size);
+    info = LAPACKE_dgeqp3_work(LAPACK_COL_MAJOR, (int)m, (int)n, copy, (int)ld, pivots, tau, work, (int)size);
     az_blas_leave();
     if (info) {
-        status = lapack_failed("pivoted QR factorisation", info);
+        status = lapack_failed(what, info);
         goto done;
     }
-    for (int64_t j = 0; j < n; j++) order[j] = pivots[j] - 1;
-    for (int64_t j = 0; j < n; j++)
-        for (int64_t i = j + 1; i < m; i++) a[j * lda + i] = 0.0;
+    for (int64_t j = 0; j < n; j++) {
+        order[j] = pivots[j] - 1;
+        for (int64_t i = 0; i < m; i++) a[j * lda + i] = i <= j ? copy[j * ld + i] : 0.0;
+    }
 done:
-    az_free(work);
     az_free(pivots);
+    az_free(space.memory);
     return status;
 }
