@@ -121,7 +121,7 @@ static void copy_matrix(int64_t m, int64_t n, const double *from, int64_t ld_fro
 az_status az_cholesky(bool upper, int64_t n, double *a, int64_t lda)
 {
     if (n <= 0) return AZ_OK;
-    workspace space;
+    workspace space = {0};
     int64_t ld = round_up(n);
     AZ_TRY(workspace_new(&space, ld * n, "Cholesky factorisation"));
     double *copy = take(&space, ld * n);
@@ -231,7 +231,7 @@ az_status az_qr(int64_t m, int64_t n, double *a, int64_t lda, double *r, int64_t
     az_blas_leave();
     if (info) return lapack_failed(what, info);
     if (size_q > size) size = size_q;
-    workspace space;
+    workspace space = {0};
     AZ_TRY(workspace_new(&space, ld * n + round_up(k) + round_up((int64_t)size), what));
     double *copy = take(&space, ld * n), *tau = take(&space, k), *work = take(&space, (int64_t)size);
     copy_matrix(m, n, a, lda, copy, ld);

@@ -7,6 +7,7 @@
 #define AZ_MODEL_LIST(X)                                                                                   \
     X(az_dummy)                                                                                            \
     X(az_linear)                                                                                           \
+    X(az_ridge)                                                                                            \
     X(az_lasso)                                                                                            \
     X(az_robust)                                                                                           \
     X(az_elastic_net)                                                                                      \
