@@ -6,7 +6,7 @@
  * on the rounding mode of the program that we are a guest in. */
 #include "base/number.h"
 
-#include "base/powers_of_ten.h"
+#include "base/decimal.h"
 
 #include <string.h>
 
@@ -21,42 +21,6 @@ enum { MAX_DIGITS = 19 }; /* of which every value fits into 64 bits */
 static bool is_digit(char c)
 {
     return (unsigned char)(c - '0') < 10;
-}
-
-/* The double nearest to significand * 10^exponent, ties to even. */
-static double nearest_double(uint64_t significand, int64_t exponent)
-{
-    uint64_t bits;
-    double value;
-    if (significand == 0 || exponent < AZ_POWER_OF_TEN_FIRST) return 0;
-    if (exponent > 308) return __builtin_inf();
-    int leading_zeros = __builtin_clzll(significand);
-    uint64_t normalised = significand << leading_zeros;
-    const uint64_t *power = az_powers_of_ten[exponent - AZ_POWER_OF_TEN_FIRST];
-    uint128 product = (uint128)normalised * power[0];
-    /* The table's low half matters only where the bits below the 53 + 2 wanted are all ones and a carry may come. */
-    if (((uint64_t)(product >> 64) & 0x1ff) == 0x1ff) product += ((uint128)normalised * power[1]) >> 64;
-    uint64_t high = (uint64_t)(product >> 64), low = (uint64_t)product;
-    int upper = (int)(high >> 63);
-    int shift = upper + 64 - 52 - 3;
-    uint64_t mantissa = high >> shift; /* 53 bits and one for rounding */
-    /* 217706 / 65536 approximates log2(10); the shift rounds down for negative exponents too. */
-    int64_t binary = ((217706 * exponent) >> 16) + 63 + upper - leading_zeros + 1023;
-    if (binary <= 0) { /* subnormal; an exact tie would need far more than 19 digits */
-        if (-binary + 1 >= 64) return 0;
-        mantissa >>= -binary + 1;
-        bits = (mantissa + (mantissa & 1)) >> 1; /* a carry into the exponent's field gives the smallest normal number */
-    } else {
-        /* Exactly half way: only small powers of ten leave nothing below.  To even. */
-        if (low <= 1 && exponent >= -4 && exponent <= 23 && (mantissa & 3) == 1 && mantissa << shift == high)
-            mantissa &= ~(uint64_t)1;
-        mantissa = (mantissa + (mantissa & 1)) >> 1;
-        /* The mantissa's leading bit adds 1 to the exponent's field, and a carry in rounding another. */
-        if (binary + (int64_t)(mantissa >> 53) >= 0x7ff) return __builtin_inf();
-        bits = ((uint64_t)(binary - 1) << 52) + mantissa;
-    }
-    memcpy(&value, &bits, sizeof value);
-    return value;
 }
 
 /* A non-negative integer in 64-bit limbs, lowest first.  Both sides of the comparison below stay under 2800 bits: at
@@ -166,10 +130,10 @@ static __attribute__((noinline)) double read_many_digits(const decimal_text *tex
         if (n == 0 && *p == '0') continue;
         if (n++ < MAX_DIGITS) significand = 10 * significand + (uint64_t)(*p - '0');
     }
-    if (n <= MAX_DIGITS) return nearest_double(significand, text->exponent);
+    if (n <= MAX_DIGITS) return az_nearest_double(significand, text->exponent);
     int64_t exponent = text->exponent + n - MAX_DIGITS;
-    double lower = nearest_double(significand, exponent);
-    double upper = nearest_double(significand + 1, exponent);
+    double lower = az_nearest_double(significand, exponent);
+    double upper = az_nearest_double(significand + 1, exponent);
     if (lower == upper) return lower;
     int side = compare_with_middle(text, lower);
     if (side) return side < 0 ? lower : upper;
@@ -266,7 +230,7 @@ const char *az_parse_double(const char *text, const char *end, char decimal, dou
     else if (exponent == 0 && significand <= (uint64_t)1 << 53)
         magnitude = (double)significand;
     else
-        magnitude = nearest_double(significand, exponent);
+        magnitude = az_nearest_double(significand, exponent);
     uint64_t bits;
     memcpy(&bits, &magnitude, sizeof bits);
     bits |= (uint64_t)negative << 63;

@@ -2,7 +2,7 @@
 /* The parts of the text reader, private to csv_*.c:
  *   csv_scan.c   one cell, one record
  *   csv_sniff.c  delimiter, names and where the data begins, from the first lines of a file
- *   csv_parse.c  all cells of all files into columns, in parallel
+ *   csv_parse.c  all cells of all files into columns, in parallel; csv_rows.tmpl.h is its inner loop
  *   csv_text.c   the columns that turned out to be text
  *   csv_read.c   az_table_read: files, names, join, target file, relabel */
 #ifndef AZ_DATA_CSV_H
@@ -73,9 +73,9 @@ typedef struct csv_source {
     csv_header header;
     int64_t skip, header_line;
     bool given_delimiter, given_names;
-    size_t body, end;    /* the records of data: [body, end) of the file */
+    size_t body, end; /* the records of data: [body, end) of the file */
     int64_t n_columns;
-    char **names;        /* n_columns places, NULL: unnamed; or NULL if the file has no names */
+    char **names; /* n_columns places, NULL: unnamed; or NULL if the file has no names */
     bool has_quotes;
     az_text guesses, remedies; /* "comma separated, names in line 1"; "--delimiter, --header" */
 } csv_source;
@@ -96,7 +96,7 @@ typedef struct csv_block {
     int64_t first_row, n_rows;
     csv_problem problem;
     const char *problem_at;
-    int64_t n_found; /* CSV_RAGGED: cells found */
+    int64_t n_found;             /* CSV_RAGGED: cells found */
     az_dictionary *dictionaries; /* of the text columns, while they are read */
     az_arena strings;
 } csv_block;
@@ -111,7 +111,7 @@ typedef struct csv_reading {
     double **values;
     _Atomic unsigned char *is_text;
     _Atomic int64_t *n_missing, *non_finite_row;
-    az_arena *strings; /* for levels */
+    az_arena *strings;     /* for levels */
     int64_t *text_columns; /* csv_text.c */
     int64_t n_text;
     az_dictionary *dictionaries;
@@ -131,5 +131,17 @@ az_status az_csv_waves(csv_reading *reading, csv_block_fn fn, az_status (*after)
 const char *az_csv_find_row(const csv_reading *reading, int64_t row, const csv_block **block);
 
 az_status az_csv_read_text(csv_reading *reading);
+
+/* csv_rows.c, csv_rows_avx2.c: the rows of one block into the columns (csv_block_fn). */
+void az_csv_parse_block(void *reading, int64_t block, int thread);
+void az_csv_parse_block_avx2(void *reading, int64_t block, int thread);
+
+/* For these two.  A cell that is not plainly a number: missing (NaN), quoted, not finite, or text (NaN, and the column
+ * is marked). */
+double az_csv_difficult_cell(csv_reading *reading, const csv_dialect *dialect, const csv_cell *cell, int64_t column,
+                             int64_t row);
+bool az_csv_is_missing_number(const csv_dialect *dialect, double value);
+/* The record at `at` has a wrong number of cells: n_found up to `rest`, where more follow unless it is NULL. */
+void az_csv_ragged(csv_block *block, const char *at, const char *rest, int64_t n_found);
 
 #endif

@@ -13,36 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { BLOCK_BYTES = 1 << 19, WAVE = 64, MAX_QUICK_DIGITS = 19, LARGE_ARRAY = 1 << 20 };
-
-static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                       1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
-/* A number written without exponent whose digits make an integer below 2^53 and whose power of ten is exact: one
- * division rounds correctly (Clinger, "How to read floating point numbers accurately", PLDI 1990).  Anything else is
- * left to az_parse_double.  The newline at the end of the block ends every run of digits. */
-static inline const char *quick_number(const char *at, const char *end, char decimal, double *value)
-{
-    const char *start = at;
-    bool negative = *at == '-';
-    at += negative;
-    uint64_t digits = 0;
-    const char *first = at;
-    for (unsigned digit; (digit = (unsigned)(unsigned char)*at - '0') <= 9; at++) digits = 10 * digits + digit;
-    int64_t n_digits = at - first, n_decimals = 0;
-    if (*at == decimal) {
-        const char *point = at++;
-        for (unsigned digit; (digit = (unsigned)(unsigned char)*at - '0') <= 9; at++) digits = 10 * digits + digit;
-        n_decimals = at - point - 1;
-        n_digits += n_decimals;
-    }
-    unsigned char next = (unsigned char)*at | 0x20;
-    if (n_digits == 0 || n_digits > MAX_QUICK_DIGITS || digits > (UINT64_C(1) << 53) || next == 'e' || next == 'd')
-        return az_parse_double(start, end, decimal, value);
-    double result = (double)digits / powers_of_ten[n_decimals];
-    *value = negative ? -result : result;
-    return at;
-}
+enum { BLOCK_BYTES = 1 << 19, WAVE = 64, LARGE_ARRAY = 1 << 20 };
 
 static void note_non_finite(csv_reading *reading, int64_t column, int64_t row)
 {
@@ -52,15 +23,14 @@ static void note_non_finite(csv_reading *reading, int64_t column, int64_t row)
     }
 }
 
-static bool is_missing_number(const csv_dialect *dialect, double value)
+bool az_csv_is_missing_number(const csv_dialect *dialect, double value)
 {
     for (int64_t i = 0; i < dialect->n_missing_numbers; i++)
         if (value == dialect->missing_numbers[i]) return true;
     return false;
 }
 
-/* A cell that is not plainly a number: missing, quoted, not finite, or text. */
-static double difficult_cell(csv_reading *reading, const csv_dialect *dialect, const csv_cell *cell, int64_t column,
+double az_csv_difficult_cell(csv_reading *reading, const csv_dialect *dialect, const csv_cell *cell, int64_t column,
                              int64_t row)
 {
     double value = NAN;
@@ -70,13 +40,13 @@ static double difficult_cell(csv_reading *reading, const csv_dialect *dialect, c
             return NAN;
         }
         if (isinf(value)) note_non_finite(reading, column, row);
-        if (is_missing_number(dialect, value)) value = NAN;
+        if (az_csv_is_missing_number(dialect, value)) value = NAN;
     }
     if (isnan(value)) atomic_fetch_add_explicit(&reading->n_missing[column], 1, memory_order_relaxed);
     return value;
 }
 
-static void ragged(csv_block *block, const char *at, const char *rest, int64_t n_found)
+void az_csv_ragged(csv_block *block, const char *at, const char *rest, int64_t n_found)
 {
     csv_cell cell = {0};
     while (rest) {
@@ -89,68 +59,6 @@ static void ragged(csv_block *block, const char *at, const char *rest, int64_t n
     block->n_found = n_found;
 }
 
-/* One record into row `row`.  Returns the beginning of the next, or NULL with the block's problem set. */
-static const char *parse_row(csv_reading *reading, csv_block *block, const char *at, int64_t row)
-{
-    const csv_dialect *dialect = &block->source->dialect;
-    const unsigned char *class_of = dialect->class_of;
-    const char *record = at, *end = block->end;
-    int64_t n_columns = reading->n_columns;
-    bool check_missing = dialect->n_missing_numbers > 0;
-    for (int64_t j = 0;;) {
-        const char *cell_begin = at, *next;
-        bool last;
-        if (!atomic_load_explicit(&reading->is_text[j], memory_order_relaxed)) {
-            double value;
-            while (class_of[(unsigned char)*at] & CSV_BLANK) at++;
-            next = quick_number(at, end, dialect->decimal, &value);
-            if (!next || !isfinite(value) || (check_missing && is_missing_number(dialect, value))) goto difficult;
-            const char *stop = next;
-            while (class_of[(unsigned char)*next] & CSV_BLANK) next++;
-            unsigned char class = class_of[(unsigned char)*next];
-            last = class & CSV_NEWLINE;
-            if (class & CSV_DELIMITER) next++;
-            else if (!last && !(dialect->runs_of_blanks && next > stop)) goto difficult;
-            reading->values[j][row] = value;
-        } else {
-        difficult:;
-            csv_cell cell;
-            next = az_csv_cell(dialect, cell_begin, end, &cell);
-            if (!next) {
-                block->problem = cell.problem;
-                block->problem_at = cell.begin ? cell.begin : cell_begin;
-                return NULL;
-            }
-            last = cell.last;
-            if (!atomic_load_explicit(&reading->is_text[j], memory_order_relaxed))
-                reading->values[j][row] = difficult_cell(reading, dialect, &cell, j, row);
-        }
-        at = next;
-        j++;
-        if (last && j == n_columns) return at + 1;
-        if (last || j == n_columns) {
-            ragged(block, record, last ? NULL : at, j);
-            return NULL;
-        }
-    }
-}
-
-static void parse_block(void *context, int64_t index, int thread)
-{
-    (void)thread;
-    csv_reading *reading = context;
-    csv_block *block = &reading->blocks[index];
-    const csv_dialect *dialect = &block->source->dialect;
-    int64_t row = block->first_row;
-    for (const char *at = block->begin; at && at < block->end;) {
-        if (az_csv_line_kind(dialect, at, block->end) == CSV_ROW) {
-            at = parse_row(reading, block, at, row++);
-        } else {
-            at = (const char *)memchr(at, dialect->newline, (size_t)(block->end - at)) + 1;
-        }
-    }
-}
-
 static void count_block(void *context, int64_t index, int thread)
 {
     (void)thread;
@@ -159,8 +67,10 @@ static void count_block(void *context, int64_t index, int thread)
     const csv_dialect *dialect = &block->source->dialect;
     for (const char *at = block->begin; at && at < block->end;) {
         block->n_rows += az_csv_line_kind(dialect, at, block->end) == CSV_ROW;
-        if (block->source->has_quotes) at = az_csv_next(dialect, at, block->end);
-        else at = (const char *)memchr(at, dialect->newline, (size_t)(block->end - at)) + 1;
+        if (block->source->has_quotes)
+            at = az_csv_next(dialect, at, block->end);
+        else
+            at = (const char *)memchr(at, dialect->newline, (size_t)(block->end - at)) + 1;
     }
 }
 
@@ -312,8 +222,10 @@ static az_status number_rows(csv_reading *reading)
             reading->n_rows += reading->blocks[b].n_rows;
         }
         if (reading->n_rows == before)
-            return az_error(AZ_ERROR_DATA, "%s: no data: there are column names but no rows (--header none, if the "
-                            "names are data)", reading->sources[s].path);
+            return az_error(AZ_ERROR_DATA,
+                            "%s: no data: there are column names but no rows (--header none, if the "
+                            "names are data)",
+                            reading->sources[s].path);
     }
     return AZ_OK;
 }
@@ -370,10 +282,19 @@ static az_status refuse_non_finite(const csv_reading *reading)
         return az_error(AZ_ERROR_DATA,
                         "%s: line %lld: \"%.*s\" in column %lld%s%s is not a finite number in double precision "
                         "(--missing %.*s reads it as missing)",
-                        block->source->path, line, length, cell.begin, (long long)j, name ? ", " : "",
-                        name ? name : "", length, cell.begin);
+                        block->source->path, line, length, cell.begin, (long long)j, name ? ", " : "", name ? name : "",
+                        length, cell.begin);
     }
     return AZ_OK;
+}
+
+/* Both give the same bits; one needs instructions that not every CPU has. */
+static csv_block_fn row_parser(void)
+{
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) return az_csv_parse_block_avx2;
+#endif
+    return az_csv_parse_block;
 }
 
 az_status az_csv_parse(csv_reading *reading)
@@ -382,7 +303,7 @@ az_status az_csv_parse(csv_reading *reading)
     AZ_TRY(az_csv_waves(reading, count_block, NULL));
     AZ_TRY(number_rows(reading));
     AZ_TRY(allocate_columns(reading));
-    AZ_TRY(az_csv_waves(reading, parse_block, NULL));
+    AZ_TRY(az_csv_waves(reading, row_parser(), NULL));
     AZ_TRY(refuse_non_finite(reading));
     for (int64_t j = 0; j < reading->n_columns; j++) {
         az_column *column = &reading->columns[j];

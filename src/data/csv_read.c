@@ -31,7 +31,8 @@ static az_status read_delimiter(const char *text, csv_options *options)
     if (!delimiter || strchr("\"\r\n0123456789+-", delimiter) || (unsigned char)delimiter > 127)
         return az_error(AZ_ERROR_USAGE,
                         "--delimiter \"%s\": give one character (no digit, sign or quote), \"tab\", or \"space\" for "
-                        "runs of blanks", text);
+                        "runs of blanks",
+                        text);
     options->dialect.delimiter = delimiter;
     options->given_delimiter = true;
     return AZ_OK;
@@ -99,8 +100,11 @@ static az_status refuse_other_formats(const csv_source *source)
         const char *what;
     } others[] = {
         {"BZh", 3, AZ_ERROR_UNAVAILABLE, "is compressed with bzip2, which is not read here: bunzip2 it first"},
-        {"\xfd" "7zXZ", 5, AZ_ERROR_UNAVAILABLE, "is compressed with xz, which is not read here: unxz it first"},
-        {"\x28\xb5\x2f\xfd", 4, AZ_ERROR_UNAVAILABLE, "is compressed with zstd, which is not read here: unzstd it first"},
+        {"\xfd"
+         "7zXZ",
+         5, AZ_ERROR_UNAVAILABLE, "is compressed with xz, which is not read here: unxz it first"},
+        {"\x28\xb5\x2f\xfd", 4, AZ_ERROR_UNAVAILABLE,
+         "is compressed with zstd, which is not read here: unzstd it first"},
         {"PK\x03\x04", 4, AZ_ERROR_DATA, "is a zip archive or a spreadsheet: export it as CSV"},
         {"\x89HDF", 4, AZ_ERROR_DATA, "is an HDF5 file, not a text table"},
         {"CDF\x01", 4, AZ_ERROR_DATA, "is a NetCDF file, not a text table"},
@@ -135,9 +139,10 @@ static az_status open_source(csv_source *source, const char *path, const csv_opt
 static az_status check_agreement(const csv_source *first, const csv_source *source)
 {
     if (source->n_columns != first->n_columns)
-        return az_error(AZ_ERROR_DATA, "%s has %lld columns, but %s has %lld: rows can only be appended to the same "
-                        "columns (--join puts files side by side)", source->path, (long long)source->n_columns,
-                        first->path, (long long)first->n_columns);
+        return az_error(AZ_ERROR_DATA,
+                        "%s has %lld columns, but %s has %lld: rows can only be appended to the same "
+                        "columns (--join puts files side by side)",
+                        source->path, (long long)source->n_columns, first->path, (long long)first->n_columns);
     for (int64_t j = 0; source->names && first->names && j < first->n_columns; j++) {
         const char *name = source->names[j] ? source->names[j] : "", *before = first->names[j] ? first->names[j] : "";
         if (strcmp(name, before) != 0)
@@ -190,7 +195,7 @@ static az_status read_files(csv_parts *parts, char *const *paths, int64_t n_path
     az_status status;
     int64_t n_open = 0;
     AZ_GOTO(AZ_NEW_ARRAY(sources, n_paths));
-    for (; n_open < n_paths; ) {
+    for (; n_open < n_paths;) {
         csv_source *source = &sources[n_open], *first = &sources[0];
         char **expected = n_open ? first->names : NULL;
         n_open++;
@@ -286,8 +291,10 @@ static void warn_of_odd_cells(const az_table *table, char decimal, const az_cont
             const char *level = column->levels[k], *end = level + strlen(level);
             double value;
             n_other_decimal += az_parse_double_all(level, end, other, &value);
-            if (az_parse_double_all(level, end, decimal, &value)) n_numbers++;
-            else if (!odd) odd = level;
+            if (az_parse_double_all(level, end, decimal, &value))
+                n_numbers++;
+            else if (!odd)
+                odd = level;
         }
         if (n_other_decimal == column->n_levels && odd)
             az_warning(control, "%s: column \"%s\" was read as text; with --decimal %c it is numbers", table->source,
@@ -323,15 +330,18 @@ static az_status read_all(csv_parts *parts, const char *paths, const az_reader_o
         int64_t n_before = parts->n_columns;
         AZ_GOTO(read_files(parts, &target, 1, options, arena, control));
         if (parts->n_columns != n_before + 1)
-            status = az_error(AZ_ERROR_DATA, "%s has %lld columns: a target file has one (--join takes files with "
-                              "several)", target, (long long)(parts->n_columns - n_before));
+            status = az_error(AZ_ERROR_DATA,
+                              "%s has %lld columns: a target file has one (--join takes files with "
+                              "several)",
+                              target, (long long)(parts->n_columns - n_before));
     }
 done:
     az_free(list);
     return status;
 }
 
-az_status az_table_read(az_table **table, const char *paths, const az_reader_options *options, const az_control *control)
+az_status az_table_read(az_table **table, const char *paths, const az_reader_options *options,
+                        const az_control *control)
 {
     static const az_reader_options defaults;
     if (!options) options = &defaults;

@@ -87,7 +87,7 @@ bool az_csv_is_missing(const csv_dialect *dialect, const csv_cell *cell)
     if (length == 0) return true;
     for (int64_t i = 0; i < dialect->n_missing; i++) {
         const char *word = dialect->missing[i];
-        if (strncmp(word, cell->begin, length) == 0 && word[length] == 0) return true;
+        if (strlen(word) == length && memcmp(word, cell->begin, length) == 0) return true;
     }
     return false;
 }

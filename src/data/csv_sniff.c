@@ -97,7 +97,8 @@ static bool is_number(const csv_cell *cell, char decimal)
     return az_parse_double_all(cell->begin, cell->end, decimal, &value) && isfinite(value);
 }
 
-/* The most frequent number of cells among the records after the first (which may be a header); the earliest of equals. */
+/* The most frequent number of cells among the records after the first (which may be a header); the earliest of equals.
+ */
 static int64_t usual_count(const csv_dialect *dialect, const csv_sample *sample, int64_t first, double *share)
 {
     int64_t counts[SAMPLE_RECORDS], best = 0, best_n = 0, n = sample->n_records;
@@ -226,8 +227,7 @@ static bool is_unlike_the_rest(const csv_dialect *dialect, const csv_sample *sam
             above = az_csv_cell(dialect, above, sample->end, &name);
             at = az_csv_cell(dialect, at, sample->end, &cell);
             size_t length = (size_t)(name.end - name.begin);
-            if (above && at && length == (size_t)(cell.end - cell.begin) &&
-                memcmp(name.begin, cell.begin, length) == 0)
+            if (above && at && length == (size_t)(cell.end - cell.begin) && memcmp(name.begin, cell.begin, length) == 0)
                 return false;
         }
     }
@@ -301,12 +301,14 @@ static bool are_expected(const csv_source *source, const char *at, const char *e
 static bool is_count_line(const line_facts *facts, int64_t n_columns)
 {
     bool counts = facts->whole[0] && facts->whole[1] && (facts->second == n_columns || facts->second == n_columns - 1);
-    bool fits = facts->n_cells == n_columns && facts->n_text_over_numbers == 0 && (facts->n_filled > 2 || n_columns <= 2);
+    bool fits =
+        facts->n_cells == n_columns && facts->n_text_over_numbers == 0 && (facts->n_filled > 2 || n_columns <= 2);
     bool short_numbers = facts->n_cells < n_columns && 2 * facts->n_numbers > facts->n_filled;
     return (counts && !fits) || short_numbers;
 }
 
-static az_status detect_header(csv_source *source, csv_sample *sample, char **expected, int64_t n_expected, az_arena *arena)
+static az_status detect_header(csv_source *source, csv_sample *sample, char **expected, int64_t n_expected,
+                               az_arena *arena)
 {
     const csv_dialect *dialect = &source->dialect;
     int64_t n_columns = source->n_columns, first = 0;
@@ -327,10 +329,14 @@ static az_status detect_header(csv_source *source, csv_sample *sample, char **ex
     for (int64_t j = 0; j < n_columns; j++) any_numeric |= numeric[j];
     bool names = facts.n_filled > 0 && !facts.broken && facts.n_number_over_numbers == 0 &&
                  2 * facts.n_numbers <= facts.n_filled;
-    if (are_expected(source, sample->records[first], sample->end, expected, n_expected)) names = true;
-    else if (sample->n_records == first + 1) names = names && facts.n_numbers == 0;
-    else if (any_numeric) names = names && (facts.n_text_over_numbers > 0 || facts.n_cells < n_columns);
-    else names = names && is_unlike_the_rest(dialect, sample, first, n_columns, &facts);
+    if (are_expected(source, sample->records[first], sample->end, expected, n_expected))
+        names = true;
+    else if (sample->n_records == first + 1)
+        names = names && facts.n_numbers == 0;
+    else if (any_numeric)
+        names = names && (facts.n_text_over_numbers > 0 || facts.n_cells < n_columns);
+    else
+        names = names && is_unlike_the_rest(dialect, sample, first, n_columns, &facts);
     source->body = sample->offset + (size_t)(sample->records[first] - sample->bytes);
     int64_t line = az_csv_line_number(source, source->body);
     if (names) {
@@ -375,9 +381,8 @@ static az_status header_in_line(csv_source *source, size_t start, csv_sample *sa
     double share;
     source->n_columns = usual_count(dialect, sample, first, &share);
     if (first < sample->n_records)
-        source->n_columns = sample->n_records - first > 1
-                                ? source->n_columns
-                                : count_cells(dialect, sample->records[first], sample->end);
+        source->n_columns = sample->n_records - first > 1 ? source->n_columns
+                                                          : count_cells(dialect, sample->records[first], sample->end);
     source->body = sample->offset + (size_t)(next - sample->bytes);
     if (commented) {
         while (dialect->class_of[(unsigned char)*names] & CSV_BLANK) names++;
@@ -415,8 +420,7 @@ az_status az_csv_sniff(csv_source *source, char **expected, int64_t n_expected, 
         double share;
         source->n_columns = usual_count(dialect, &sample, 0, &share);
         source->body = sample.offset + (size_t)(sample.records[0] - sample.bytes);
-        if (source->header == CSV_HEADER_AUTO)
-            AZ_GOTO(detect_header(source, &sample, expected, n_expected, arena));
+        if (source->header == CSV_HEADER_AUTO) AZ_GOTO(detect_header(source, &sample, expected, n_expected, arena));
     }
     AZ_GOTO(az_text_status(&source->guesses));
     AZ_GOTO(az_text_status(&source->remedies));

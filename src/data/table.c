@@ -242,8 +242,10 @@ static int32_t place_of(const double *distinct, int32_t n, double value)
     int32_t low = 0, high = n - 1;
     while (low < high) {
         int32_t middle = low + (high - low) / 2;
-        if (distinct[middle] < value) low = middle + 1;
-        else high = middle;
+        if (distinct[middle] < value)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }

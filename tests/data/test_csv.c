@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Reading text tables: what is found out, what is refused, and that neither threads nor the cutting into blocks show. */
+/* Reading text tables: what is found out, what is refused, and that neither threads nor the cutting into blocks show.
+ */
 #define _POSIX_C_SOURCE 200809L
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "data/table.h"
+#include "data/csv.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,9 +64,12 @@ static void describe(const az_table *table, char *text, size_t size)
         for (int64_t i = 0; i < table->n_rows && used < size; i++) {
             const char *level = az_table_text(table, i, j);
             double value = az_table_number(table, i, j);
-            if (level) used += (size_t)snprintf(text + used, size - used, " %s", level);
-            else if (isnan(value)) used += (size_t)snprintf(text + used, size - used, " ~");
-            else used += (size_t)snprintf(text + used, size - used, " %.17g", value);
+            if (level)
+                used += (size_t)snprintf(text + used, size - used, " %s", level);
+            else if (isnan(value))
+                used += (size_t)snprintf(text + used, size - used, " ~");
+            else
+                used += (size_t)snprintf(text + used, size - used, " %.17g", value);
         }
     }
 }
@@ -82,7 +86,12 @@ static const good_case good_cases[] = {
     {"no final newline", "a,b\n1,2\n3,4", {0}, "a n: 1 3; b n: 2 4", "comma"},
     {"CRLF", "a,b\r\n1,x\r\n3,y\r\n", {0}, "a n: 1 3; b t: x y", "comma"},
     {"lone CR", "a,b\r1,x\r3,y", {0}, "a n: 1 3; b t: x y", "comma"},
-    {"byte order mark", "\xef\xbb\xbf" "a,b\n1,2\n", {0}, "a n: 1; b n: 2", "comma"},
+    {"byte order mark",
+     "\xef\xbb\xbf"
+     "a,b\n1,2\n",
+     {0},
+     "a n: 1; b n: 2",
+     "comma"},
     {"semicolons", "a;b\n1;x,y\n2;z\n", {0}, "a n: 1 2; b t: x,y z", "semicolon"},
     {"tabs", "a\tb c\n1\t\n\t4\n", {0}, "a n: 1 ~; b c n: ~ 4", "tab"},
     {"bars", "a|b\n1|2\n", {0}, "a n: 1; b n: 2", "separated by |"},
@@ -90,12 +99,19 @@ static const good_case good_cases[] = {
     {"blanks after commas", "a, b\n1, x y\n2, z\n", {0}, "a n: 1 2; b t: x y z", "comma"},
     {"one column", "a\n1\n2\n", {0}, "a n: 1 2", "names in line 1 (--header changes this)"},
     {"one column without a name", "1\n2\n", {0}, "c0 n: 1 2", "no names: c0, c1"},
-    {"quotes", "\"a\",\"b\"\n\"1\",\"x, \"\"y\"\"\"\n2,\"two\nlines\"\n", {0}, "a n: 1 2; b t: x, \"y\" two\nlines", "comma"},
+    {"quotes",
+     "\"a\",\"b\"\n\"1\",\"x, \"\"y\"\"\"\n2,\"two\nlines\"\n",
+     {0},
+     "a n: 1 2; b t: x, \"y\" two\nlines",
+     "comma"},
     {"quotes after blanks", "a, \"b\"\n1, \"x,y\" \n2, z\n", {0}, "a n: 1 2; b t: x,y z", "comma"},
     {"a quote within a cell", "a,b\n1,5\" pipe\n2,6\" pipe\n", {0}, "a n: 1 2; b t: 5\" pipe 6\" pipe", "comma"},
     {"exponents", "a,b\n1.0D+03,1e-2\n.5d0,+7\n5.,-.25E1\n", {0}, "a n: 1000 0.5 5; b n: 0.01 7 -2.5", "comma"},
-    {"more digits than fit", "a\n0.1000000000000000055511151231257827\n123456789012345678901234567890\n", {0},
-     "a n: 0.10000000000000001 1.2345678901234568e+29", "line 1"},
+    {"more digits than fit",
+     "a\n0.1000000000000000055511151231257827\n123456789012345678901234567890\n",
+     {0},
+     "a n: 0.10000000000000001 1.2345678901234568e+29",
+     "line 1"},
     {"decimal commas", "a;b\n1,5;2\n-0,25;3,0\n", {.decimal = ","}, "a n: 1.5 -0.25; b n: 2 3", "semicolon"},
     {"missing", "a,b\n1,NA\n?,x\n,\nNaN,y\n", {0}, "a n: 1 ~ ~ ~; b t: ~ x ~ y", "comma"},
     {"missing by value", "a,b\n-999.0,-999\n1,x\n", {.missing = "-999"}, "a n: ~ 1; b t: ~ x", "comma"},
@@ -107,12 +123,23 @@ static const good_case good_cases[] = {
     {"empty lines", "\na,b\n\n1,2\n \n3,4\n\n", {0}, "a n: 1 3; b n: 2 4", "line 2"},
     {"empty rows at the end", "a,b\n1,2\n,\n3,4\n,\n,\r\n", {0}, "a n: 1 ~ 3; b n: 2 ~ 4", "comma"},
     {"no header", "x,0.5,1\ny,0.25,2\n", {0}, "c0 t: x y; c1 n: 0.5 0.25; c2 n: 1 2", "no names"},
-    {"numbers are no names", "2019,2020\n1.5,2.5\n3.5,4.5\n", {0}, "c0 n: 2019 1.5 3.5; c1 n: 2020 2.5 4.5", "no names"},
+    {"numbers are no names",
+     "2019,2020\n1.5,2.5\n3.5,4.5\n",
+     {0},
+     "c0 n: 2019 1.5 3.5; c1 n: 2020 2.5 4.5",
+     "no names"},
     {"but may be told to be", "2019,2020\n1.5,2.5\n", {.header = "1"}, "2019 n: 1.5; 2020 n: 2.5", "comma"},
-    {"a count line", "2,3,yes,no\n1.5,2.5,3.5,0\n4.5,5.5,6.5,1\n", {0}, "c0 n: 1.5 4.5; c1 n: 2.5 5.5; c2 n: 3.5 6.5; c3 n: 0 1",
+    {"a count line",
+     "2,3,yes,no\n1.5,2.5,3.5,0\n4.5,5.5,6.5,1\n",
+     {0},
+     "c0 n: 1.5 4.5; c1 n: 2.5 5.5; c2 n: 3.5 6.5; c3 n: 0 1",
      "line 1 (sizes, not a row) left out"},
     {"sizes, then names", "2,2,\nx,y,z\n1,2,3\n4,5,6\n", {0}, "x n: 1 4; y n: 2 5; z n: 3 6", "names in line 2"},
-    {"text alone, with names", "name,city\nBob,Paris\nAnn,Rome\n", {0}, "name t: Bob Ann; city t: Paris Rome", "line 1"},
+    {"text alone, with names",
+     "name,city\nBob,Paris\nAnn,Rome\n",
+     {0},
+     "name t: Bob Ann; city t: Paris Rome",
+     "line 1"},
     {"text alone, without", "yes\nno\nyes\n", {0}, "c0 t: yes no yes", "no names"},
     {"fewer names than columns", "a,b\n1,2,3\n4,5,6\n", {0}, "a n: 1 4; b n: 2 5; c2 n: 3 6", "2 names for 3 columns"},
     {"completed", "a,b\n1,2,3\n4,5,6\n", {.names = "z"}, "a n: 1 4; b n: 2 5; z n: 3 6", "2 names for 3"},
@@ -138,11 +165,14 @@ static void good_tables(void **state)
         az_table *table;
         char found[1024] = "";
         az_status status = read_text(&table, test->text, strlen(test->text), &test->options);
-        if (status) snprintf(found, sizeof found, "%s", az_error_message());
-        else describe(table, found, sizeof found);
+        if (status)
+            snprintf(found, sizeof found, "%s", az_error_message());
+        else
+            describe(table, found, sizeof found);
         bool said = test->note ? strstr(notes, test->note) != NULL : notes[0] == 0;
         if (strcmp(found, test->table) != 0 || !said) {
-            fprintf(stderr, "%s:\n  read     %s\n  expected %s\n  said     %s\n", test->what, found, test->table, notes);
+            fprintf(stderr, "%s:\n  read     %s\n  expected %s\n  said     %s\n", test->what, found, test->table,
+                    notes);
             n_failed++;
         }
         az_table_free(table);
@@ -182,7 +212,12 @@ static const struct {
 #endif
     {"bzip2", BYTES("BZh91AY&SY"), {0}, AZ_ERROR_UNAVAILABLE, "bunzip2"},
     {"spreadsheet", BYTES("PK\x03\x04xx"), {0}, AZ_ERROR_DATA, "spreadsheet"},
-    {"UTF-16", BYTES("\xff\xfe" "a\0,\0b\0\n\0"), {0}, AZ_ERROR_DATA, "UTF-16|iconv"},
+    {"UTF-16",
+     BYTES("\xff\xfe"
+           "a\0,\0b\0\n\0"),
+     {0},
+     AZ_ERROR_DATA,
+     "UTF-16|iconv"},
     {"bad delimiter", BYTES("a\n"), {.delimiter = "::"}, AZ_ERROR_USAGE, "--delimiter"},
     {"a digit as delimiter", BYTES("a\n"), {.delimiter = "1"}, AZ_ERROR_USAGE, "--delimiter"},
     {"bad header", BYTES("a\n"), {.header = "first"}, AZ_ERROR_USAGE, "--header"},
@@ -206,7 +241,8 @@ static void bad_tables(void **state)
         for (char *part = strtok(parts, "|"); part; part = strtok(NULL, "|"))
             said = said && strstr(az_error_message(), part);
         if (status != bad_cases[i].status || !said || table || strchr(az_error_message(), '\n')) {
-            fprintf(stderr, "%s: status %d, \"%s\"\n", bad_cases[i].what, (int)status, status ? az_error_message() : "");
+            fprintf(stderr, "%s: status %d, \"%s\"\n", bad_cases[i].what, (int)status,
+                    status ? az_error_message() : "");
             n_failed++;
         }
         az_table_free(table);
@@ -234,7 +270,8 @@ static void several_files(void **state)
     az_table_free(table);
 
     assert_int_equal(az_table_read(&table, "csv-part-1.csv,csv-part-3.csv", NULL, NULL), AZ_ERROR_DATA);
-    assert_non_null(strstr(az_error_message(), "csv-part-3.csv: column 0 is called \"b\", but \"a\" in csv-part-1.csv"));
+    assert_non_null(
+        strstr(az_error_message(), "csv-part-3.csv: column 0 is called \"b\", but \"a\" in csv-part-1.csv"));
     assert_int_equal(az_table_read(&table, "csv-part-1.csv,csv-side.csv", NULL, NULL), AZ_ERROR_DATA);
     assert_non_null(strstr(az_error_message(), "1 columns"));
     assert_int_equal(az_table_read(&table, "csv-part-1.csv", &options, NULL), AZ_ERROR_DATA);
@@ -242,7 +279,8 @@ static void several_files(void **state)
     options = (az_reader_options){.target_file = "csv-part-1.csv"};
     assert_int_equal(az_table_read(&table, "csv-part-1.csv", &options, NULL), AZ_ERROR_DATA);
     assert_non_null(strstr(az_error_message(), "a target file has one"));
-    static const char *const made[] = {"csv-part-1.csv", "csv-part-2.csv", "csv-part-3.csv", "csv-side.csv", "csv-labels.csv"};
+    static const char *const made[] = {"csv-part-1.csv", "csv-part-2.csv", "csv-part-3.csv", "csv-side.csv",
+                                       "csv-labels.csv"};
     for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) remove(made[i]);
 }
 
@@ -344,10 +382,70 @@ static void numbers_as_strtod(void **state)
     }
 }
 
+static double parse_column(const char *text, size_t size, csv_block_fn parse, double *values, int64_t n_rows)
+{
+    csv_source source = {.path = "test", .dialect = {.newline = '\n', .decimal = '.', .comment = ""}};
+    az_csv_set_delimiter(&source.dialect, ',');
+    csv_block block = {.source = &source, .begin = text, .end = text + size, .n_rows = n_rows};
+    _Atomic unsigned char is_text = 0;
+    _Atomic int64_t n_missing = 0, non_finite_row = INT64_MAX;
+    csv_reading reading = {.sources = &source,
+                           .blocks = &block,
+                           .n_blocks = 1,
+                           .n_rows = n_rows,
+                           .n_columns = 1,
+                           .values = &values,
+                           .is_text = &is_text,
+                           .n_missing = &n_missing,
+                           .non_finite_row = &non_finite_row};
+    parse(&reading, 0, 0);
+    assert_int_equal(block.problem, CSV_FINE);
+    assert_int_equal(is_text, 0);
+    return values[n_rows - 1];
+}
+
+/* The loop for any CPU and the one with vector instructions read the same bits: of every number of digits before and
+ * after the point, and of exponents. */
+static void instruction_sets_agree(void **state)
+{
+    (void)state;
+    enum { N_ROWS = 22 * 22 * 3 + 1 };
+    static double plain[N_ROWS], vector[N_ROWS];
+    static char text[N_ROWS * 64];
+    static const char digits[] = "9007199254740993314159";
+    size_t used = 0;
+    int64_t row = 0;
+    for (int before = 0; before < 22; before++) {
+        for (int after = 0; after < 22; after++) {
+            for (int form = 0; form < 3; form++, row++) {
+                static const char *const ends[] = {"", "e-7", "E+281"};
+                used +=
+                    (size_t)snprintf(text + used, sizeof text - used, "%s%.*s.%.*s%s\n", form == 1 ? "-" : "", before,
+                                     digits, after, digits + (before & 3), before + after ? ends[form] : "5");
+            }
+        }
+    }
+    used += (size_t)snprintf(text + used, sizeof text - used, "1.5\n");
+    assert_int_equal(row + 1, N_ROWS);
+    assert_true(parse_column(text, used, az_csv_parse_block, plain, N_ROWS) == 1.5);
+    const char *at = text;
+    for (int64_t i = 0; i < N_ROWS; i++) {
+        double expected = strtod(at, NULL);
+        if (isfinite(expected)) assert_memory_equal(&expected, &plain[i], sizeof expected);
+        at = strchr(at, '\n') + 1;
+    }
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi")) return;
+    assert_true(parse_column(text, used, az_csv_parse_block_avx2, vector, N_ROWS) == 1.5);
+    assert_memory_equal(plain, vector, sizeof plain);
+#endif
+}
+
 static void quoting(void **state)
 {
     (void)state;
-    static const char *const cells[] = {"plain", "a,b", "say \"so\"", "two\nlines", " blank", "#x", "\xce\xbc", "", "1.5"};
+    static const char *const cells[] = {"plain", "a,b",      "say \"so\"", "two\nlines", " blank",
+                                        "#x",    "\xce\xbc", "",           "1.5"};
     az_text text = {0};
     az_text_append(&text, "n,cell\n");
     for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
@@ -384,9 +482,9 @@ static void interrupted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_tables),   cmocka_unit_test(bad_tables),        cmocka_unit_test(several_files),
-        cmocka_unit_test(compressed),    cmocka_unit_test(many_blocks),       cmocka_unit_test(numbers_as_strtod),
-        cmocka_unit_test(quoting),       cmocka_unit_test(interrupted),
+        cmocka_unit_test(good_tables), cmocka_unit_test(bad_tables),  cmocka_unit_test(several_files),
+        cmocka_unit_test(compressed),  cmocka_unit_test(many_blocks), cmocka_unit_test(numbers_as_strtod),
+        cmocka_unit_test(quoting),     cmocka_unit_test(interrupted), cmocka_unit_test(instruction_sets_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -142,7 +142,8 @@ static void order_of_levels(void **state)
 static void reader_options_round_trip(void **state)
 {
     (void)state;
-    az_reader_options options = {.delimiter = "tab", .skip = "60", .missing = "", .names = "`a,b`,\"c\"", .comment = "\\%"};
+    az_reader_options options = {
+        .delimiter = "tab", .skip = "60", .missing = "", .names = "`a,b`,\"c\"", .comment = "\\%"};
     az_reader_options read = {0};
     az_arena arena = {0};
     char *json = NULL;
