@@ -71,7 +71,8 @@ az_status cli_print_coefficients(const az_model *model)
     }
     putchar('\n');
     az_status status = cli_grid_print(&grid);
-    if (shown < n) printf("  ... and %lld more: --json, or ansatz show MODEL.az --json, lists all\n", (long long)(n - shown));
+    if (shown < n)
+        printf("  ... and %lld more: --json, or ansatz show MODEL.az --json, lists all\n", (long long)(n - shown));
     az_free(coefficients);
     return status;
 }

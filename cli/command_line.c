@@ -45,8 +45,9 @@ az_status cli_command_line(const cli_call *call, bool with_paths, az_text *text)
     for (int64_t i = 0; i < call->n_settings; i++) {
         const cli_setting *setting = &call->settings[i];
         if (!is_part_of_the_model(setting)) continue;
-        bool is_file = setting->option && (setting->option->type == CLI_FILE || strcmp(setting->option->name, "test") == 0 ||
-                                           strcmp(setting->option->name, "target") == 0);
+        bool is_file =
+            setting->option && (setting->option->type == CLI_FILE || strcmp(setting->option->name, "test") == 0 ||
+                                strcmp(setting->option->name, "target") == 0);
         const char *value = is_file && !with_paths ? cli_base_name(setting->value) : setting->value;
         char name[128];
         snprintf(name, sizeof name, "%s", setting->option ? setting->option->name : setting->param->name);

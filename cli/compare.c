@@ -268,8 +268,9 @@ const cli_command cli_compare = {
     .arguments = "DATA... --target COL",
     .summary = "Compare models on the same folds of a table, best first",
     .example = "ansatz compare housing.csv --target price",
-    .details = "Each model is fitted with its default parameters on each fold's training rows and scored on the others.\n"
-               "A model that fails does not stop the rest.",
+    .details =
+        "Each model is fitted with its default parameters on each fold's training rows and scored on the others.\n"
+        "A model that fails does not stop the rest.",
     .groups = CLI_ROLES | CLI_READER,
     .options = "split,gap,folds,metric,models,report,json,threads,config,print-config",
     .pipeline = "seed",

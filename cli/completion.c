@@ -24,7 +24,8 @@ static void option_words(const cli_command *command)
 /* zsh reads the same script through bashcompinit, so there is one generator and not two. */
 static void script(bool zsh)
 {
-    if (zsh) printf("#compdef ansatz\nautoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n");
+    if (zsh)
+        printf("#compdef ansatz\nautoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n");
     printf("_ansatz()\n{\n    local word=\"${COMP_WORDS[COMP_CWORD]}\" command=\"${COMP_WORDS[1]}\""
            " model=\"${COMP_WORDS[2]}\" words=\"\"\n");
     printf("    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        words=\"");

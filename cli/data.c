@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The words become one list of paths.  A word that names a file with a comma in it is that file; other commas separate. */
+/* The words become one list of paths.  A word that names a file with a comma in it is that file; other commas separate.
+ */
 az_status cli_join_words(const cli_call *call, int64_t first, az_text *paths)
 {
     for (int64_t i = first; i < call->n_words; i++) {
@@ -70,8 +71,8 @@ void cli_describe_problem(cli_call *call, const az_problem *problem)
         snprintf(gaps, sizeof gaps, ", %s missing in %.100s", cells, missing);
     else if (n_with_missing)
         snprintf(gaps, sizeof gaps, ", %s missing in %lld columns", cells, (long long)n_with_missing);
-    cli_say(call, "%s rows, %lld numeric%s%s", cli_count(rows, (double)problem->n_rows), (long long)n_numeric, categorical,
-            gaps);
+    cli_say(call, "%s rows, %lld numeric%s%s", cli_count(rows, (double)problem->n_rows), (long long)n_numeric,
+            categorical, gaps);
 }
 
 az_status cli_read_model(cli_call *call, const char *path, az_model **model)
@@ -108,7 +109,8 @@ az_status cli_check_writable(const char *path, const char *what)
     struct stat info;
     if (!path || strcmp(path, "-") == 0) return AZ_OK;
     if (stat(path, &info) == 0) {
-        if (S_ISDIR(info.st_mode)) return az_error(AZ_ERROR_CANNOT_WRITE, "cannot write %s %s: it is a folder", what, path);
+        if (S_ISDIR(info.st_mode))
+            return az_error(AZ_ERROR_CANNOT_WRITE, "cannot write %s %s: it is a folder", what, path);
         if (!S_ISREG(info.st_mode)) return AZ_OK; /* a device or pipe: seen when written */
     }
     const char *slash = strrchr(path, '/');

@@ -88,8 +88,8 @@ static az_status run(cli_call *call)
         az_json_end_object(&json);
         return cli_print_json(&json);
     }
-    printf("Ansatz   %s\nCPU      %s\n         %s\nThreads  %d available to this process (--threads)\n", az_version(), cpu,
-           cli_instruction_sets(), threads);
+    printf("Ansatz   %s\nCPU      %s\n         %s\nThreads  %d available to this process (--threads)\n", az_version(),
+           cpu, cli_instruction_sets(), threads);
     printf("BLAS     %s, kernels: %s%s%s\n", blas.library, *blas.kernels ? blas.kernels : "unknown",
            core_type ? ", OPENBLAS_CORETYPE=" : "", core_type ? core_type : "");
     if (blas.better)
@@ -98,7 +98,8 @@ static az_status run(cli_call *call)
     printf("Product  %.1f GFLOP/s in a %d x %d matrix product on one thread, %.0f %% of the limit\n", product / 1e9,
            PRODUCT_SIZE, PRODUCT_SIZE, 100 * product / peak);
     printf("         (limit %.1f GFLOP/s, measured with %s)\n", peak / 1e9, how);
-    printf("Plots    %s\n", gnuplot ? "gnuplot found" : "no gnuplot: reports come without pictures (Debian: gnuplot-nox)");
+    printf("Plots    %s\n",
+           gnuplot ? "gnuplot found" : "no gnuplot: reports come without pictures (Debian: gnuplot-nox)");
     printf("gzip     %s\n", az_gzip_available() ? "yes (zlib)" : "no: this build is without zlib");
     cli_next("ansatz show FILE");
     return cli_finish_output();

@@ -68,7 +68,8 @@ static az_status check_call(const cli_call *call)
 {
     const cli_options *options = &call->options;
     if (!options->roles.target)
-        return az_error(AZ_ERROR_USAGE, "fit needs --target COLUMN, the column to predict; ansatz show %s lists the columns",
+        return az_error(AZ_ERROR_USAGE,
+                        "fit needs --target COLUMN, the column to predict; ansatz show %s lists the columns",
                         call->words[0]);
     if (options->refit && !options->test)
         return az_error(AZ_ERROR_USAGE, "--refit goes with --test: without it the model is fitted on all rows anyway");

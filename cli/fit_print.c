@@ -82,7 +82,8 @@ az_status cli_fit_print(cli_call *call, cli_fit_state *state)
     AZ_TRY(cli_print_coefficients(state->model));
     AZ_TRY(cli_print_facts(state->model));
     AZ_TRY(print_scores(state));
-    if (!call->options.test) printf("  Nothing was held out: --test 0.2 shows how the model does on rows it has not seen.\n");
+    if (!call->options.test)
+        printf("  Nothing was held out: --test 0.2 shows how the model does on rows it has not seen.\n");
     putchar('\n');
     if (output)
         printf("Saved %s%s\n", output, state->refitted ? ", fitted on all rows" : "");

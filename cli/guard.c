@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The BLAS guard.  An OpenBLAS older than the CPU falls back to kernels of a much older one (Debian 12's 0.3.21 runs SSE
- * kernels on CPUs it does not know, five times slower), and it reads OPENBLAS_CORETYPE only while it is being loaded.
- * Threads of its own would change the bits of results, so it is held to one in any case.  Hence the program sets both
- * and starts itself once more; a marker in the environment makes sure that it is once. */
+/* The BLAS guard.  An OpenBLAS older than the CPU falls back to kernels of a much older one (Debian 12's 0.3.21 runs
+ * SSE kernels on CPUs it does not know, five times slower), and it reads OPENBLAS_CORETYPE only while it is being
+ * loaded. Threads of its own would change the bits of results, so it is held to one in any case.  Hence the program
+ * sets both and starts itself once more; a marker in the environment makes sure that it is once. */
 #include "cli.h"
 
 #include "base/linalg.h"

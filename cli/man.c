@@ -58,7 +58,8 @@ static void statuses(void)
 az_status cli_man_page(const cli_command *command)
 {
     if (command) {
-        printf(".TH ANSATZ\\-%s 1 \"\" \"Ansatz %s\"\n.SH NAME\nansatz\\-%s \\- ", command->name, az_version(), command->name);
+        printf(".TH ANSATZ\\-%s 1 \"\" \"Ansatz %s\"\n.SH NAME\nansatz\\-%s \\- ", command->name, az_version(),
+               command->name);
         roff(command->summary);
         printf("\n.SH SYNOPSIS\n.B ansatz %s\n", command->name);
         roff(command->arguments);

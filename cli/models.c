@@ -19,7 +19,9 @@ static void initial_text(const az_param *param, char text[AZ_PARAM_TEXT_SIZE])
     text[0] = '\0';
     switch (param->type) {
     case AZ_PARAM_BOOL: snprintf(text, AZ_PARAM_TEXT_SIZE, "%s", param->initial != 0 ? "true" : "false"); return;
-    case AZ_PARAM_TEXT: snprintf(text, AZ_PARAM_TEXT_SIZE, "%s", param->initial_text ? param->initial_text : ""); return;
+    case AZ_PARAM_TEXT:
+        snprintf(text, AZ_PARAM_TEXT_SIZE, "%s", param->initial_text ? param->initial_text : "");
+        return;
     case AZ_PARAM_REAL:
     case AZ_PARAM_INT: az_print_double(text, param->initial); return;
     case AZ_PARAM_CHOICE: {

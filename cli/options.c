@@ -11,7 +11,8 @@
 #define OPTION(group_, type_, name_, letter_, field_, argument_, help_, ...)                               \
     {.name = (name_), .letter = (letter_), .group = (group_), .type = (type_),                             \
      .offset = offsetof(cli_options, field_), .argument = (argument_), .help = (help_), __VA_ARGS__}
-#define FLAG(group_, name_, letter_, field_, help_) OPTION(group_, CLI_FLAG, name_, letter_, field_, NULL, help_, .upper = 1)
+#define FLAG(group_, name_, letter_, field_, help_)                                                                    \
+    OPTION(group_, CLI_FLAG, name_, letter_, field_, NULL, help_, .upper = 1)
 #define TEXT(group_, name_, field_, argument_, help_, ...)                                                 \
     OPTION(group_, CLI_TEXT, name_, 0, field_, argument_, help_, __VA_ARGS__)
 
@@ -28,29 +29,30 @@ const cli_option cli_option_table[] = {
     TEXT(CLI_ROLES, "task", roles.task, "TASK", "auto, regression or classification",
          .choices = "auto|regression|classification"),
 
-    TEXT(CLI_READER, "delimiter", reader.delimiter, "C", "one character, tab, or space for runs of blanks (default: found)"),
+    TEXT(CLI_READER, "delimiter", reader.delimiter, "C",
+         "one character, tab, or space for runs of blanks (default: found)"),
     TEXT(CLI_READER, "header", reader.header, "auto|none|N", "none, or the line that holds the column names"),
     TEXT(CLI_READER, "names", reader.names, "LIST", "column names, instead of or besides the header's"),
     TEXT(CLI_READER, "skip", reader.skip, "N", "lines to leave out at the start of each file"),
     TEXT(CLI_READER, "comment", reader.comment, "C", "lines that start so are left out (default #; empty: none)"),
     TEXT(CLI_READER, "missing", reader.missing, "LIST", "cells that mean missing (default: empty, NA, NaN, ?)"),
     TEXT(CLI_READER, "decimal", reader.decimal, "C", "decimal character, . or ,"),
-    OPTION(CLI_READER, CLI_FILE, "join", 0, reader.join, "FILE", "a file put beside the data, row by row", .choices = NULL),
+    OPTION(CLI_READER, CLI_FILE, "join", 0, reader.join, "FILE", "a file put beside the data, row by row"),
     TEXT(CLI_READER, "relabel", reader.relabel, "OLD=NEW,...", "cells of text columns replaced after reading"),
 
     TEXT(CLI_SPLIT, "test", test, "FRACTION|FILE", "hold out a part of the rows, or score on another file"),
     TEXT(CLI_SPLIT, "split", split, "KIND", "how rows are held out: auto, random, stratified, group, time",
          .choices = "auto|random|stratified|group|time"),
-    OPTION(CLI_SPLIT, CLI_REAL, "gap", 0, gap, "TIME", "with --time: rows this near to a test row are left out of both parts",
-           .lower = 0, .upper = INFINITY),
+    OPTION(CLI_SPLIT, CLI_REAL, "gap", 0, gap, "TIME",
+           "with --time: rows this near to a test row are left out of both parts", .lower = 0, .upper = INFINITY),
     OPTION(CLI_SPLIT, CLI_INT, "folds", 0, folds, "K", "parts of the cross-validation (default 5)", .lower = 2,
            .upper = 1e9),
     TEXT(CLI_SPLIT, "metric", metric, "NAME", "the score to rank by (default: rmse, accuracy)"),
     TEXT(CLI_SPLIT, "models", models, "LIST", "the models to compare (default: all that suit the task)"),
     FLAG(CLI_SPLIT, "refit", 0, refit, "with --test: save a model fitted on all rows after scoring"),
 
-    OPTION(CLI_OUTPUT, CLI_FILE, "output", 'o', output, "FILE", "where the result goes (- is stdout)", .choices = NULL),
-    OPTION(CLI_OUTPUT, CLI_FILE, "report", 0, report, "FILE.html", "write a report that opens in a browser", .choices = NULL),
+    OPTION(CLI_OUTPUT, CLI_FILE, "output", 'o', output, "FILE", "where the result goes (- is stdout)"),
+    OPTION(CLI_OUTPUT, CLI_FILE, "report", 0, report, "FILE.html", "write a report that opens in a browser"),
     FLAG(CLI_OUTPUT, "json", 0, json, "results as JSON"),
     FLAG(CLI_OUTPUT, "proba", 0, proba, "add p_CLASS, the probability of each class"),
     FLAG(CLI_OUTPUT, "guard", 0, guard, "add in_range: 1 where every input lies in the range of the training data"),
@@ -58,17 +60,17 @@ const cli_option cli_option_table[] = {
 
     OPTION(CLI_RUN, CLI_INT, "threads", 0, threads, "N", "threads to use (default: all that this process may use)",
            .lower = 1, .upper = 4096),
-    OPTION(CLI_RUN, CLI_REAL, "time-limit", 0, time_limit, "SECONDS", "stop an iterative fit then (status 75 with a checkpoint)",
-           .lower = 0, .upper = INFINITY),
-    OPTION(CLI_RUN, CLI_FILE, "checkpoint", 0, checkpoint, "FILE", "keep the state of an iterative fit here", .choices = NULL),
+    OPTION(CLI_RUN, CLI_REAL, "time-limit", 0, time_limit, "SECONDS",
+           "stop an iterative fit then (status 75 with a checkpoint)", .lower = 0, .upper = INFINITY),
+    OPTION(CLI_RUN, CLI_FILE, "checkpoint", 0, checkpoint, "FILE", "keep the state of an iterative fit here"),
     FLAG(CLI_RUN, "resume", 0, resume, "go on from the checkpoint if there is one"),
-    OPTION(CLI_RUN, CLI_FILE, "config", 0, config, "FILE", "read options from key = value lines (the command line wins)",
-           .choices = NULL),
+    OPTION(CLI_RUN, CLI_FILE, "config", 0, config, "FILE",
+           "read options from key = value lines (the command line wins)"),
     FLAG(CLI_RUN, "print-config", 0, print_config, "print all options and parameters in that form, and stop"),
 
     FLAG(CLI_GENERAL, "quiet", 'q', quiet, "say nothing but errors and results"),
     FLAG(CLI_GENERAL, "verbose", 'v', verbose, "say more; progress once a minute where there is no terminal"),
-    OPTION(CLI_GENERAL, CLI_FILE, "log", 0, log, "FILE", "notes and progress as JSON, one object a line", .choices = NULL),
+    OPTION(CLI_GENERAL, CLI_FILE, "log", 0, log, "FILE", "notes and progress as JSON, one object a line"),
     FLAG(CLI_GENERAL, "help", 'h', help, "say what the command does and takes"),
     FLAG(CLI_GENERAL, "version", 'V', version, "print the version"),
     {.name = NULL},
@@ -144,7 +146,8 @@ az_status cli_option_set(const cli_option *option, cli_options *options, const c
     switch (option->type) {
     case CLI_FLAG:
         if (!cli_parse_bool(value, (bool *)field))
-            return az_error(AZ_ERROR_USAGE, "--%s is a switch: it takes true or false, not \"%s\"", option->name, value);
+            return az_error(AZ_ERROR_USAGE, "--%s is a switch: it takes true or false, not \"%s\"", option->name,
+                            value);
         return AZ_OK;
     case CLI_INT: {
         int64_t number;

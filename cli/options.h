@@ -6,7 +6,14 @@
 
 #include <ansatz/ansatz.h>
 
-typedef enum cli_group { CLI_ROLES = 1, CLI_READER = 2, CLI_SPLIT = 4, CLI_OUTPUT = 8, CLI_RUN = 16, CLI_GENERAL = 32 } cli_group;
+typedef enum cli_group {
+    CLI_ROLES = 1,
+    CLI_READER = 2,
+    CLI_SPLIT = 4,
+    CLI_OUTPUT = 8,
+    CLI_RUN = 16,
+    CLI_GENERAL = 32
+} cli_group;
 
 typedef enum cli_type { CLI_FLAG, CLI_TEXT, CLI_FILE, CLI_INT, CLI_REAL } cli_type;
 

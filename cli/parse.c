@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* From words to a call.  GNU rules: --name value and --name=value, options anywhere, "--" ends them, short switches may
- * be joined (-qv).  A name is looked up first among the program's options, then among the parameters of the pipeline and
- * of the model; the model's name may come after its parameters, so it is found in a first pass. */
+ * be joined (-qv).  A name is looked up first among the program's options, then among the parameters of the pipeline
+ * and of the model; the model's name may come after its parameters, so it is found in a first pass. */
 #include "cli.h"
 
 #include "base/memory.h"
@@ -123,15 +123,16 @@ static az_status unknown_name(const cli_call *call, const char *name, size_t len
         (void)az_error(AZ_ERROR_USAGE, "%s%s%s is not an option of ansatz %s; ansatz %s --help lists what is", where,
                        dashes, copy, call->command->name, call->command->name);
     else if (nearest)
-        (void)az_error(AZ_ERROR_USAGE, "%s%s%s is neither an option nor a parameter of ansatz %s; did you mean %s%s?", where,
-                       dashes, copy, owner, dashes, *where ? nearest : shown);
+        (void)az_error(AZ_ERROR_USAGE, "%s%s%s is neither an option nor a parameter of ansatz %s; did you mean %s%s?",
+                       where, dashes, copy, owner, dashes, *where ? nearest : shown);
     else if (call->class)
-        (void)az_error(AZ_ERROR_USAGE,
-                       "%s%s%s is neither an option nor a parameter of ansatz %s; ansatz models %s lists the parameters",
-                       where, dashes, copy, owner, call->class->name);
+        (void)az_error(
+            AZ_ERROR_USAGE,
+            "%s%s%s is neither an option nor a parameter of ansatz %s; ansatz models %s lists the parameters", where,
+            dashes, copy, owner, call->class->name);
     else
-        (void)az_error(AZ_ERROR_USAGE, "%s%s%s is not an option of ansatz %s; ansatz %s --help lists what is", where, dashes,
-                       copy, owner, call->command->name);
+        (void)az_error(AZ_ERROR_USAGE, "%s%s%s is not an option of ansatz %s; ansatz %s --help lists what is", where,
+                       dashes, copy, owner, call->command->name);
     az_arena_free(&all.arena);
     return AZ_ERROR_USAGE;
 }
@@ -143,7 +144,8 @@ static az_status set_param(cli_call *call, const meaning *m, const char *value)
     bool found, truth;
     if (m->param->type == AZ_PARAM_BOOL) {
         if (!cli_parse_bool(value, &truth))
-            return az_error(AZ_ERROR_USAGE, "--%s is a switch: it takes true or false, not \"%s\"", m->param->name, value);
+            return az_error(AZ_ERROR_USAGE, "--%s is a switch: it takes true or false, not \"%s\"", m->param->name,
+                            value);
         value = truth ? "true" : "false";
     }
     if (m->of_pipeline) return az_params_set(az_pipeline_params, &call->pipeline, m->param->name, value, &found);
@@ -365,7 +367,8 @@ az_status cli_parse(cli_call *call, int argc, char **argv)
     else
         model = first_word;
     if (call->command->takes_model) {
-        if (!model) return az_error(AZ_ERROR_USAGE, "%s; for example: %s", call->command->missing, call->command->example);
+        if (!model)
+            return az_error(AZ_ERROR_USAGE, "%s; for example: %s", call->command->missing, call->command->example);
         AZ_TRY(set_class(call, model));
     }
 

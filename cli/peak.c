@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The limit that doctor holds the matrix product against.  A fused multiply-add has a latency of about four cycles and
- * two start in each: more than eight independent chains keep the units busy.  The clock moves with the load, so the best
- * of several short runs counts. */
+ * two start in each: more than eight independent chains keep the units busy.  The clock moves with the load, so the
+ * best of several short runs counts. */
 #include "peak.h"
 
 #include "base/control.h"

@@ -137,7 +137,8 @@ static az_status run(cli_call *call)
     az_status status = cli_read_model(call, call->words[0], &model);
     if (status) return status;
     if (call->options.proba && model->task != AZ_CLASSIFICATION)
-        AZ_GOTO(az_error(AZ_ERROR_USAGE, "--proba gives probabilities of classes, and %s does regression", call->words[0]));
+        AZ_GOTO(
+            az_error(AZ_ERROR_USAGE, "--proba gives probabilities of classes, and %s does regression", call->words[0]));
     AZ_GOTO(cli_reader_from_model(call, model));
     AZ_GOTO(cli_join_words(call, 1, &paths));
     AZ_GOTO(cli_read_data(call, paths.data, &table));
@@ -174,8 +175,9 @@ const cli_command cli_predict = {
     .arguments = "MODEL.az DATA...",
     .summary = "Predict the target for each row of a table",
     .example = "ansatz predict housing.az new.csv -o predictions.csv",
-    .details = "Writes CSV: row (from 0) and prediction.  Columns are found by name; how the data are read is known from\n"
-               "the model file unless an option says otherwise.",
+    .details =
+        "Writes CSV: row (from 0) and prediction.  Columns are found by name; how the data are read is known from\n"
+        "the model file unless an option says otherwise.",
     .groups = CLI_READER,
     .options = "output,proba,guard,threads",
     .computes = true,

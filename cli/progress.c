@@ -131,7 +131,8 @@ static void describe(char *text, size_t size, const az_progress *progress, doubl
         size -= (size_t)used;
     }
     if (left >= 0) {
-        used = left < 90 ? snprintf(text, size, "  %.0f s left", left) : snprintf(text, size, "  %.0f min left", left / 60);
+        used = left < 90 ? snprintf(text, size, "  %.0f s left", left)
+                         : snprintf(text, size, "  %.0f min left", left / 60);
         if (used < 0 || (size_t)used >= size) return;
         text += used;
         size -= (size_t)used;

@@ -42,7 +42,8 @@ static inline void copy_part(const char *from, const char *to, double part, doub
 
 static inline void write_tables(void)
 {
-    static const unsigned char binary[] = {0x7f, 'E', 'L', 'F', 0, 1, 2, 3, 0xff, 0xfe, 0, 0, '\n', 9, 0, 200, 201, '\n'};
+    static const unsigned char binary[] = {0x7f, 'E', 'L', 'F',  0, 1, 2,   3,   0xff,
+                                           0xfe, 0,   0,   '\n', 9, 0, 200, 201, '\n'};
     static const struct {
         const char *path, *text;
     } tables[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whatever is wrong in the call, the data, a model file or the disk: the right exit status, one clear line on stderr that
- * names the thing, and no file left behind. */
+/* Whatever is wrong in the call, the data, a model file or the disk: the right exit status, one clear line on stderr
+ * that names the thing, and no file left behind. */
 #include "cli/bad_files.h"
 #include "cli/runner.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the commands print when all is well: the fields of each JSON, the rows of predict, configuration files that repeat
- * a run, completion and man pages. */
+/* What the commands print when all is well: the fields of each JSON, the rows of predict, configuration files that
+ * repeat a run, completion and man pages. */
 #include "cli/bad_files.h"
 #include "cli/runner.h"
 
