@@ -26,8 +26,8 @@ def case(name, task, n, columns, weighted, *arrays, expected):
     for suffix, values, c_type in arrays:
         array(f"{name}_{suffix}", values, c_type)
     array(f"{name}_expected", expected)
-    names = ", ".join(f"{name}_{suffix}" if have else "NULL" for suffix, have in weighted)
-    cases.append(f'    {{"{name}", {task}, {n}, {columns}, {names}, {name}_expected}},')
+    names = ",\n     ".join(f"{name}_{suffix}" if have else "NULL" for suffix, have in weighted)
+    cases.append(f'    {{"{name}", {task}, {n}, {columns},\n     {names},\n     {name}_expected}},')
 
 
 def regression(name, n, n_targets, weighted, constant=False):

@@ -5,7 +5,8 @@ usage: ANSATZ_DATA=FOLDER python freeze_models.py > ../../tests/models/frozen_pe
 
 Every model is fitted bare and behind a StandardScaler, converged far below the 1e-6 of the comparison.  Where
 scikit-learn's own solver stops earlier its own objective is minimised further: Huber in scaled coordinates, lasso and
-elastic net in closed form once the signs of the coefficients are known.  A few rows are frozen of each fit, and for linear regressions the sum of the absolute coefficients.
+elastic net in closed form once the signs of the coefficients are known.  A few rows are frozen of each fit, and for
+linear regressions the sum of the absolute coefficients.
 """
 import os
 import warnings
@@ -63,8 +64,8 @@ u = read("sklearn_toy/linnerud_physiological.csv", sep=" ", header=0)
 add("linnerud", "sklearn_toy/linnerud_exercise.csv", "Weight,Waist,Pulse", pd.concat([t, u], axis=1),
     ["Weight", "Waist", "Pulse"], ["Chins", "Situps", "Jumps"], join="sklearn_toy/linnerud_physiological.csv",
     delimiter="space")
-for name, path, n in (("iris", "iris.csv", 4), ("wine", "wine_data.csv", 13), ("breast_cancer", "breast_cancer.csv", 30),
-                      ("digits", "digits.csv.gz", 64)):
+for name, path, n in (("iris", "iris.csv", 4), ("wine", "wine_data.csv", 13),
+                      ("breast_cancer", "breast_cancer.csv", 30), ("digits", "digits.csv.gz", 64)):
     skip = {} if name == "digits" else {"skip": "1"}
     t = read("sklearn_toy/" + path, skiprows=len(skip))
     add(name, "sklearn_toy/" + path, str(n), t, [n], list(range(n)), classes=True, header="none", **skip)
@@ -133,7 +134,8 @@ regressions = [
     ("dummy", "", DummyRegressor()),
     ("linear", "", LinearRegression()),
     ("ridge", "alpha=2.5", Ridge(alpha=2.5, solver="svd")),
-    ("lasso", "alpha=0.1 tol=1e-14 max_iter=1000000", TightElasticNet(alpha=0.1, l1_ratio=1, tol=1e-12, max_iter=10**6)),
+    ("lasso", "alpha=0.1 tol=1e-14 max_iter=1000000",
+     TightElasticNet(alpha=0.1, l1_ratio=1, tol=1e-12, max_iter=10**6)),
     ("elastic_net", "alpha=0.1 l1_ratio=0.5 tol=1e-14 max_iter=1000000",
      TightElasticNet(alpha=0.1, l1_ratio=0.5, tol=1e-12, max_iter=10**6)),
     ("robust", "epsilon=1.35 alpha=0.0001 tol=1e-12 max_iter=100000", TightHuber()),
@@ -204,8 +206,8 @@ for set_name, s in sets.items():
             i = len(fits)
             arrays.append(f"static const int64_t rows_{i}[] = {{{', '.join(map(str, rows))}}};\n"
                           f"static const double values_{i}[] = {{\n{numbers(p)}\n}};")
-            fits.append(f'    {{"{set_name}", "{model}", "{(parameters + " " + scale).strip()}", {len(rows)}, rows_{i}, '
-                        f"{p.size // len(rows)}, values_{i}, {checksum}}},")
+            fits.append(f'    {{"{set_name}", "{model}", "{(parameters + " " + scale).strip()}",\n'
+                        f"     {len(rows)}, rows_{i}, {p.size // len(rows)}, values_{i}, {checksum}}},")
 
 print(f"""/* SPDX-License-Identifier: BSD-3-Clause */
 /* Made by bench/peers/freeze_models.py with scikit-learn {sklearn.__version__}; not to be edited. */
@@ -222,9 +224,10 @@ typedef struct peer_set {{
 }} peer_set;
 static const peer_set peer_sets[] = {{""")
 for name, s in sets.items():
-    features = f'"{s["features"]}"' if s["features"] else "NULL"
+    features = '"' + s["features"].replace(",total", ',"\n     "total') + '"' if s["features"] else "NULL"
     reader = ", ".join(f'.{key} = "{value}"' for key, value in s["reader"].items()) or ".header = NULL"
-    print(f'    {{"{name}", "{s["paths"]}", "{s["target"]}", {features}, {str(s["classes"]).lower()}, {{{reader}}}}},')
+    print(f'    {{"{name}", "{s["paths"]}", "{s["target"]}",\n     {features}, '
+          f'{str(s["classes"]).lower()}, {{{reader}}}}},')
 print("};\n")
 print("\n".join(arrays))
 print("""

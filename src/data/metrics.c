@@ -19,8 +19,10 @@ typedef struct sum {
 static void sum_add(sum *s, double term)
 {
     double total = s->value + term;
-    if (fabs(s->value) >= fabs(term)) s->compensation += (s->value - total) + term;
-    else s->compensation += (term - total) + s->value;
+    if (fabs(s->value) >= fabs(term))
+        s->compensation += (s->value - total) + term;
+    else
+        s->compensation += (term - total) + s->value;
     s->value = total;
 }
 
@@ -30,7 +32,10 @@ static double sum_total(const sum *s)
     return isfinite(s->compensation) ? s->value + s->compensation : s->value;
 }
 
-static double weight_of(const az_score_data *data, int64_t row) { return data->weight ? data->weight[row] : 1.0; }
+static double weight_of(const az_score_data *data, int64_t row)
+{
+    return data->weight ? data->weight[row] : 1.0;
+}
 
 static double total_weight(const az_score_data *data)
 {
@@ -121,8 +126,8 @@ static double explained_variance_score(const az_score_data *data, double *work)
     (void)work;
     double mean = 0, weights = total_weight(data);
     for (int64_t k = 0; k < data->n_targets; k++) {
-        mean += share_explained(spread(data, k, true, weights), spread(data, k, false, weights)) /
-                (double)data->n_targets;
+        mean +=
+            share_explained(spread(data, k, true, weights), spread(data, k, false, weights)) / (double)data->n_targets;
     }
     return mean;
 }
@@ -222,7 +227,8 @@ static double auc_one_class(const az_score_data *data, int32_t k, ranked_row *ro
     for (int64_t i = 0; i < n;) {
         double above = sum_total(&positives), left = sum_total(&negatives);
         double score = rows[i].score;
-        for (; i < n && rows[i].score == score; i++) sum_add(rows[i].row >= 0 ? &positives : &negatives, rows[i].weight);
+        for (; i < n && rows[i].score == score; i++)
+            sum_add(rows[i].row >= 0 ? &positives : &negatives, rows[i].weight);
         sum_add(&area, (sum_total(&negatives) - left) * (sum_total(&positives) + above) / 2);
     }
     return sum_total(&area) / (sum_total(&positives) * sum_total(&negatives));
@@ -262,12 +268,12 @@ static double f1_macro_score(const az_score_data *data, double *work)
     return mean / (double)n_present;
 }
 
-#define METRIC(name_, title_, tasks_, greater, unit)                                                       \
-    static const az_metric name_##_metric = {.name = #name_,                                               \
-                                             .title = title_,                                              \
-                                             .tasks = tasks_,                                              \
-                                             .greater_is_better = greater,                                 \
-                                             .in_target_unit = unit,                                       \
+#define METRIC(name_, title_, tasks_, greater, unit)                                                                   \
+    static const az_metric name_##_metric = {.name = #name_,                                                           \
+                                             .title = title_,                                                          \
+                                             .tasks = tasks_,                                                          \
+                                             .greater_is_better = greater,                                             \
+                                             .in_target_unit = unit,                                                   \
                                              .score = name_##_score}
 METRIC(rmse, "root mean squared error", AZ_REGRESSION, false, true);
 METRIC(mae, "mean absolute error", AZ_REGRESSION, false, true);
@@ -280,8 +286,11 @@ METRIC(auc, "area under the ROC curve", AZ_CLASSIFICATION, true, false);
 METRIC(f1_macro, "F1, mean over classes", AZ_CLASSIFICATION, true, false);
 
 const az_metric *const az_metrics[] = {
-    &rmse_metric,     &mae_metric,      &r2_metric,  &explained_variance_metric, &accuracy_metric, &balanced_accuracy_metric,
-    &log_loss_metric, &auc_metric, &f1_macro_metric, NULL,
+    &rmse_metric,     &mae_metric,
+    &r2_metric,       &explained_variance_metric,
+    &accuracy_metric, &balanced_accuracy_metric,
+    &log_loss_metric, &auc_metric,
+    &f1_macro_metric, NULL,
 };
 
 static const char *candidate_name(void *context, int64_t i)
@@ -315,7 +324,10 @@ const az_metric *az_metric_find(const char *name, unsigned task)
     return NULL;
 }
 
-const az_metric *az_metric_default(unsigned task) { return az_metric_of(task, 0); }
+const az_metric *az_metric_default(unsigned task)
+{
+    return az_metric_of(task, 0);
+}
 
 int az_metric_count(unsigned task)
 {

@@ -28,10 +28,11 @@ typedef struct az_metric {
 /* rmse, mae, r2, explained_variance; accuracy, balanced_accuracy, log_loss, auc, f1_macro.  The first of each task is
  * the one models are ranked by unless asked otherwise (rmse; log_loss is not: accuracy). */
 extern const az_metric *const az_metrics[]; /* NULL ends */
-const az_metric *az_metric_find(const char *name, unsigned task); /* NULL: no such; sets the error with the nearest name */
+/* NULL: no such; sets the error with the nearest name. */
+const az_metric *az_metric_find(const char *name, unsigned task);
 const az_metric *az_metric_default(unsigned task);
 
-/* Values of all metrics of the task, in the table's order (those of other tasks are skipped); az_metric_count of them. */
+/* Values of all metrics of the task, az_metric_count of them, in the table's order. */
 int az_metric_count(unsigned task);
 const az_metric *az_metric_of(unsigned task, int i);
 int64_t az_metric_work(const az_score_data *data);

@@ -28,7 +28,10 @@ az_split_kind az_split_resolve(az_split_kind kind, const az_split_data *data)
     return data->label ? AZ_SPLIT_STRATIFIED : AZ_SPLIT_RANDOM;
 }
 
-const char *az_split_name(az_split_kind kind) { return kind_names[kind]; }
+const char *az_split_name(az_split_kind kind)
+{
+    return kind_names[kind];
+}
 
 static const char *candidate_name(void *context, int64_t i)
 {
@@ -64,8 +67,10 @@ static az_status check_split(const az_split_options *options, const az_split_dat
     }
     if (!(options->gap >= 0)) return az_error(AZ_ERROR_USAGE, "gap: it must be a number from 0 up");
     if (options->gap > 0 && kind != AZ_SPLIT_TIME) {
-        return az_error(AZ_ERROR_USAGE, "gap: it is a length of time, and the split is %s; give a time column or leave "
-                                        "the gap out", kind_names[kind]);
+        return az_error(AZ_ERROR_USAGE,
+                        "gap: it is a length of time, and the split is %s; give a time column or leave "
+                        "the gap out",
+                        kind_names[kind]);
     }
     return AZ_OK;
 }
@@ -119,8 +124,7 @@ static az_status find_units(const az_split_data *data, az_split_kind kind, keyed
         if (isnan(value)) {
             az_free(*units);
             *units = NULL;
-            return az_error(AZ_ERROR_DATA, "split: the time of row %lld of the usable rows is missing",
-                            (long long)i);
+            return az_error(AZ_ERROR_DATA, "split: the time of row %lld of the usable rows is missing", (long long)i);
         }
         (*units)[i] = (keyed){.key = value, .index = i};
     }
@@ -146,8 +150,8 @@ static void cut_time(const keyed *units, int64_t n_units, int64_t n_rows, int64_
         double wanted = (double)(b + 1) * (double)n_rows / (double)n_folds;
         fold_of_unit[u] = (int32_t)b;
         before += units[u++].count;
-        while (u <= last && (b == n_folds - 1 ||
-                             fabs((double)(before + units[u].count) - wanted) < fabs((double)before - wanted))) {
+        while (u <= last &&
+               (b == n_folds - 1 || fabs((double)(before + units[u].count) - wanted) < fabs((double)before - wanted))) {
             fold_of_unit[u] = (int32_t)b;
             before += units[u++].count;
         }
@@ -199,8 +203,10 @@ static az_status unit_folds(const az_split_options *options, const az_split_data
         goto done;
     }
     AZ_GOTO(AZ_NEW_ARRAY(fold_of_unit, n_units));
-    if (kind == AZ_SPLIT_TIME) cut_time(units, n_units, data->n_rows, n_folds, fold_of_unit);
-    else AZ_GOTO(deal_groups(options, units, n_units, n_folds, fold_of_unit));
+    if (kind == AZ_SPLIT_TIME)
+        cut_time(units, n_units, data->n_rows, n_folds, fold_of_unit);
+    else
+        AZ_GOTO(deal_groups(options, units, n_units, n_folds, fold_of_unit));
     for (int64_t i = 0; i < data->n_rows; i++) fold[i] = fold_of_unit[unit[i]];
 done:
     az_free(unit);
@@ -274,8 +280,10 @@ static az_status unit_holdout(const az_split_options *options, const az_split_da
         goto done;
     }
     AZ_GOTO(AZ_NEW_ARRAY(unit_is_test, n_units));
-    if (kind == AZ_SPLIT_TIME) hold_out_latest(units, n_units, wanted, unit_is_test);
-    else AZ_GOTO(hold_out_groups(options, units, n_units, data->n_rows, wanted, unit_is_test));
+    if (kind == AZ_SPLIT_TIME)
+        hold_out_latest(units, n_units, wanted, unit_is_test);
+    else
+        AZ_GOTO(hold_out_groups(options, units, n_units, data->n_rows, wanted, unit_is_test));
     for (int64_t i = 0; i < data->n_rows; i++) test[i] = unit_is_test[unit[i]];
 done:
     az_free(unit);

@@ -36,7 +36,7 @@ az_status az_split_parse(const char *name, az_split_kind *kind);
 az_status az_split_folds(const az_split_options *options, const az_split_data *data, int64_t n_folds, int32_t *fold);
 
 /* test[i] = 1 for a held-out part of about `fraction` of the rows (time: the latest rows; group: whole groups).  The
- * rows to train on are those of az_split_training_rows with fold[i] = test[i] ? 0 : 1 and k = 0, which keeps the gap. */
+ * rows to train on are those of az_split_training_rows with fold[i] = test[i] ? 0 : 1 and k = 0: that keeps the gap. */
 az_status az_split_holdout(const az_split_options *options, const az_split_data *data, double fraction,
                            unsigned char *test);
 

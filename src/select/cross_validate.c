@@ -31,14 +31,14 @@ typedef struct cv {
     int64_t n_folds;
     const az_split_options *split;
     const az_control *control;
-    bool side_by_side;       /* folds in parallel, one thread each */
+    bool side_by_side; /* folds in parallel, one thread each */
     int threads_inside;
-    const char *what;        /* progress: this run is folds first_fold .. of n_total */
+    const char *what; /* progress: this run is folds first_fold .. of n_total */
     int64_t first_fold, n_total;
     az_cv_result *result;
-    fold_outcome *outcome;   /* (n_folds) */
+    fold_outcome *outcome; /* (n_folds) */
     _Atomic int64_t n_done;
-    atomic_bool stop;        /* some fold failed: those not begun need not run */
+    atomic_bool stop; /* some fold failed: those not begun need not run */
 } cv;
 
 static bool is_fatal(az_status status)
@@ -77,8 +77,10 @@ static az_status score_fold(const cv *run, const int64_t *test, int64_t n_test, 
     int32_t *label = NULL;
     az_status status = AZ_OK;
     AZ_GOTO(AZ_NEW_ARRAY(predicted, n_test * n_outputs));
-    if (classes) AZ_GOTO(AZ_NEW_ARRAY(label, n_test));
-    else AZ_GOTO(AZ_NEW_ARRAY(observed, n_test * n_outputs));
+    if (classes)
+        AZ_GOTO(AZ_NEW_ARRAY(label, n_test));
+    else
+        AZ_GOTO(AZ_NEW_ARRAY(observed, n_test * n_outputs));
     if (problem->weight) AZ_GOTO(AZ_NEW_ARRAY(weight, n_test));
     for (int64_t i = 0; i < n_test; i++) {
         memcpy(predicted + i * n_outputs, run->result->prediction + test[i] * n_outputs,
@@ -248,8 +250,7 @@ static az_status settle(cv *run)
     char *error = az_strdup(az_error_message());
     az_cv_result_free(result);
     if (!error) return AZ_ERROR_MEMORY;
-    *result = (az_cv_result){
-        .class = run->class, .n_folds = run->n_folds, .status = failed->status, .error = error};
+    *result = (az_cv_result){.class = run->class, .n_folds = run->n_folds, .status = failed->status, .error = error};
     return AZ_OK;
 }
 
@@ -312,9 +313,9 @@ static void sort_results(az_cv_result *results, int64_t n, int m, bool greater_i
     }
 }
 
-az_status az_compare(az_cv_result **results, int64_t *n_results, const az_model_class *const *classes, int64_t n_classes,
-                     const az_problem *problem, int64_t n_folds, const az_metric *metric, const az_split_options *split,
-                     const az_control *control)
+az_status az_compare(az_cv_result **results, int64_t *n_results, const az_model_class *const *classes,
+                     int64_t n_classes, const az_problem *problem, int64_t n_folds, const az_metric *metric,
+                     const az_split_options *split, const az_control *control)
 {
     int32_t *fold = NULL;
     az_cv_result *list = NULL;

@@ -14,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define COUNT(array)                  (sizeof(array) / sizeof *(array))
 #define assert_close(a, b, tolerance) assert_true(fabs((a) - (b)) <= (tolerance))
 enum { MOST_METRICS = 16 };
 
@@ -45,8 +45,8 @@ static void same_as_scikit_learn(void **state)
         for (int m = 0; m < az_metric_count(frozen->task); m++) {
             double error = fabs(values[m] - frozen->expected[m]) / fmax(1, fabs(frozen->expected[m]));
             if (!(error <= 1e-12)) {
-                fail_msg("%s: %s is %.17g, scikit-learn has %.17g", frozen->name,
-                         az_metric_of(frozen->task, m)->name, values[m], frozen->expected[m]);
+                fail_msg("%s: %s is %.17g, scikit-learn has %.17g", frozen->name, az_metric_of(frozen->task, m)->name,
+                         values[m], frozen->expected[m]);
             }
         }
     }

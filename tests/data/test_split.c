@@ -50,12 +50,13 @@ static int64_t imbalance(const sample *s, int64_t n_folds, int32_t label)
     return most - least;
 }
 
-#define FOR_MANY(s, n_folds, options_kind)                                                                 \
-    for (uint64_t seed = 0; seed < 20; seed++)                                                             \
-        for (int64_t n_folds = 2; n_folds <= 7; n_folds++)                                                 \
-            if (make(s, 60 + (int64_t)seed * 7, seed),                                                     \
-                az_split_folds(&(az_split_options){.kind = (options_kind), .seed = seed}, &(s)->data, n_folds, (s)->fold)) \
-                fail_msg("%s", az_error_message());                                                        \
+#define FOR_MANY(s, n_folds, options_kind)                                                                             \
+    for (uint64_t seed = 0; seed < 20; seed++)                                                                         \
+        for (int64_t n_folds = 2; n_folds <= 7; n_folds++)                                                             \
+            if (make(s, 60 + (int64_t)seed * 7, seed),                                                                 \
+                az_split_folds(&(az_split_options){.kind = (options_kind), .seed = seed}, &(s)->data, n_folds,         \
+                               (s)->fold))                                                                             \
+                fail_msg("%s", az_error_message());                                                                    \
             else
 
 /* Every row is tested in exactly one fold (fold is a function of the row) and trains in all the others. */
@@ -180,8 +181,10 @@ static void holdout(void **state)
                     held += s.test[i];
                     in_class[s.label[i]]++;
                     of_class[s.label[i]] += s.test[i];
-                    if (s.test[i]) first_test = fmin(first_test, s.time[i]);
-                    else last_training = fmax(last_training, s.time[i]);
+                    if (s.test[i])
+                        first_test = fmin(first_test, s.time[i]);
+                    else
+                        last_training = fmax(last_training, s.time[i]);
                     for (int64_t j = 0; kind == AZ_SPLIT_GROUP && j < i; j++) {
                         if (s.group[i] == s.group[j]) assert_int_equal(s.test[i], s.test[j]);
                     }
@@ -189,7 +192,8 @@ static void holdout(void **state)
                 assert_in_range(held, 1, s.data.n_rows - 1);
                 double share = (double)held / (double)s.data.n_rows;
                 if (kind == AZ_SPLIT_TIME) assert_true(first_test > last_training);
-                if (kind <= AZ_SPLIT_STRATIFIED) assert_true(fabs((double)held - fractions[f] * (double)s.data.n_rows) <= 1);
+                if (kind <= AZ_SPLIT_STRATIFIED)
+                    assert_true(fabs((double)held - fractions[f] * (double)s.data.n_rows) <= 1);
                 for (int c = 0; kind == AZ_SPLIT_STRATIFIED && c < 3; c++) {
                     assert_true(fabs((double)of_class[c] - share * (double)in_class[c]) <= 1);
                 }

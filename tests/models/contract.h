@@ -32,15 +32,16 @@ typedef struct subject {
 
 /* Failures are counted and told, so that one run lists all of them. */
 static int n_failures;
-#define EXPECT(s, condition, ...)                                                                          \
-    do {                                                                                                   \
-        if (!(condition)) {                                                                                \
-            n_failures++;                                                                                  \
-            print_message("  FAILS %s, %s, %s (line %d): ", (s)->class->name,                              \
-                          (s)->task == AZ_REGRESSION ? "regression" : "classification", kind_names[(s)->kind], __LINE__); \
-            print_message(__VA_ARGS__);                                                                    \
-            print_message("\n");                                                                           \
-        }                                                                                                  \
+#define EXPECT(s, condition, ...)                                                                                      \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            n_failures++;                                                                                              \
+            print_message("  FAILS %s, %s, %s (line %d): ", (s)->class->name,                                          \
+                          (s)->task == AZ_REGRESSION ? "regression" : "classification", kind_names[(s)->kind],         \
+                          __LINE__);                                                                                   \
+            print_message(__VA_ARGS__);                                                                                \
+            print_message("\n");                                                                                       \
+        }                                                                                                              \
     } while (0)
 
 /* One row of the sample that all tests draw from. */
@@ -62,7 +63,8 @@ static row sample_row(int64_t i, uint64_t seed)
              .lon = 360 * az_random_uniform(stream, u, 3)};
     uint64_t colour = az_random_below(stream, u, 4, 4);
     r.colour = colours[colour];
-    double signal = 2 * r.a - 0.1 * (r.b - 40) + 1500 * r.c + shift[colour] + cos(r.lon * (3.14159265358979323846 / 180));
+    double signal =
+        2 * r.a - 0.1 * (r.b - 40) + 1500 * r.c + shift[colour] + cos(r.lon * (3.14159265358979323846 / 180));
     r.y = signal + 0.3 * az_random_normal(stream, u, 5);
     r.y2 = -3 * r.a * r.a + 0.2 * r.b + az_random_normal(stream, u, 6);
     double noisy = signal + az_random_normal(stream, u, 7);

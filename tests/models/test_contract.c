@@ -61,7 +61,8 @@ static void check_memory_layout(const subject *s)
         az_status status = az_predict(model, NULL, raw, n, n_inputs, 1, p, n_outputs, NULL, NULL);
         EXPECT(s, !status && same_bits(p, expected, n * n_outputs), "the whole differs from the table's prediction");
         for (int64_t i = 0; i < n && !status; i++) {
-            status = az_predict(model, NULL, raw + i * n_inputs, 1, n_inputs, 1, p + i * n_outputs, n_outputs, NULL, NULL);
+            status =
+                az_predict(model, NULL, raw + i * n_inputs, 1, n_inputs, 1, p + i * n_outputs, n_outputs, NULL, NULL);
         }
         EXPECT(s, !status && same_bits(p, expected, n * n_outputs), "row by row differs from all at once");
 
@@ -130,8 +131,10 @@ static void check_weights(const subject *s)
         expect_refusal(s, b, &roles, "weights");
     } else {
         for (int64_t i = 0; i < b->n_rows; i++) {
-            if (i % 7 == 3) b->rows[i].weight = 0;
-            else dropped->rows[dropped->n_rows++] = b->rows[i];
+            if (i % 7 == 3)
+                b->rows[i].weight = 0;
+            else
+                dropped->rows[dropped->n_rows++] = b->rows[i];
         }
         make_table(b);
         make_table(dropped);
@@ -238,8 +241,10 @@ static void check_missing(const subject *s)
     double present[N_ROWS];
     int64_t n = 0;
     for (int64_t i = 0; i < b->n_rows; i++) {
-        if (i % 10 == 4) b->rows[i].a = NAN;
-        else present[n++] = b->rows[i].a;
+        if (i % 10 == 4)
+            b->rows[i].a = NAN;
+        else
+            present[n++] = b->rows[i].a;
     }
     assert_int_equal(n % 2, 1);
     qsort(present, (size_t)n, sizeof *present, by_value);
@@ -421,7 +426,8 @@ static void check_in_range(const subject *s)
     unsigned char in_range[N_ROWS];
     if (model) {
         EXPECT(s, az_predict_table(model, b->table, p, in_range, NULL) == AZ_OK, "%s", az_error_message());
-        for (int64_t i = 0; i < N_ROWS; i++) EXPECT(s, in_range[i] == 1, "training row %lld is out of range", (long long)i);
+        for (int64_t i = 0; i < N_ROWS; i++)
+            EXPECT(s, in_range[i] == 1, "training row %lld is out of range", (long long)i);
         double greatest = -INFINITY;
         for (int64_t i = 0; i < N_ROWS; i++) greatest = fmax(greatest, b->rows[i].a);
         b->rows[0].a = nextafter(greatest, INFINITY);
@@ -504,13 +510,13 @@ static void check_concurrent_callers(const subject *s)
     free_box(b);
 }
 
-#define TEST(name)                                                                                         \
-    static void name(void **state)                                                                         \
-    {                                                                                                      \
-        (void)state;                                                                                       \
-        long long live = n_live;                                                                           \
-        for_every_subject(check_##name);                                                                   \
-        assert_int_equal(n_live, live); /* nothing is left behind */                                       \
+#define TEST(name)                                                                                                     \
+    static void name(void **state)                                                                                     \
+    {                                                                                                                  \
+        (void)state;                                                                                                   \
+        long long live = n_live;                                                                                       \
+        for_every_subject(check_##name);                                                                               \
+        assert_int_equal(n_live, live); /* nothing is left behind */                                                   \
     }
 TEST(refit)
 TEST(memory_layout)
@@ -533,13 +539,20 @@ int main(void)
     const az_allocator counting = {counting_resize, counting_release, NULL};
     az_set_allocator(&counting);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refit),         cmocka_unit_test(memory_layout),
-        cmocka_unit_test(weights),       cmocka_unit_test(negative_weights_and_sigma),
-        cmocka_unit_test(row_order),     cmocka_unit_test(several_targets),
-        cmocka_unit_test(missing),       cmocka_unit_test(shapes),
-        cmocka_unit_test(file),          cmocka_unit_test(columns_must_be_there),
-        cmocka_unit_test(threads),       cmocka_unit_test(probabilities),
-        cmocka_unit_test(in_range),      cmocka_unit_test(no_allocation),
+        cmocka_unit_test(refit),
+        cmocka_unit_test(memory_layout),
+        cmocka_unit_test(weights),
+        cmocka_unit_test(negative_weights_and_sigma),
+        cmocka_unit_test(row_order),
+        cmocka_unit_test(several_targets),
+        cmocka_unit_test(missing),
+        cmocka_unit_test(shapes),
+        cmocka_unit_test(file),
+        cmocka_unit_test(columns_must_be_there),
+        cmocka_unit_test(threads),
+        cmocka_unit_test(probabilities),
+        cmocka_unit_test(in_range),
+        cmocka_unit_test(no_allocation),
         cmocka_unit_test(concurrent_callers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,15 +126,11 @@ static void check_table(const az_param *params, const char *owner)
         case AZ_PARAM_REAL: /* NaN stands for a value chosen from the data */
             right = isnan(p->initial) || (p->lower <= p->initial && p->initial <= p->upper);
             break;
-        case AZ_PARAM_BOOL:
-            right = p->initial == 0 || p->initial == 1;
-            break;
+        case AZ_PARAM_BOOL: right = p->initial == 0 || p->initial == 1; break;
         case AZ_PARAM_CHOICE:
             right = n_choices >= 2 && p->initial >= 0 && p->initial < n_choices && p->initial == floor(p->initial);
             break;
-        case AZ_PARAM_TEXT:
-            right = p->initial_text && strlen(p->initial_text) < AZ_PARAM_TEXT_SIZE;
-            break;
+        case AZ_PARAM_TEXT: right = p->initial_text && strlen(p->initial_text) < AZ_PARAM_TEXT_SIZE; break;
         }
         if (!right) fail_msg("%s: the default of %s is not one of its own values", owner, p->name);
         if (!p->help || !p->help[0] || strchr(p->help, '\n')) fail_msg("%s: %s has no one-line help", owner, p->name);
@@ -178,8 +174,10 @@ static void misspelt_names_are_corrected(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(traits_are_declared_or_explained), cmocka_unit_test(required_members_are_there),
-        cmocka_unit_test(names_do_not_collide),             cmocka_unit_test(defaults_are_allowed),
+        cmocka_unit_test(traits_are_declared_or_explained),
+        cmocka_unit_test(required_members_are_there),
+        cmocka_unit_test(names_do_not_collide),
+        cmocka_unit_test(defaults_are_allowed),
         cmocka_unit_test(misspelt_names_are_corrected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

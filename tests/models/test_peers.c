@@ -73,9 +73,8 @@ static double coefficient_error(const peer_fit *fit, const az_model *model)
 /* One fit: true if it agrees.  Every line is printed, so that one run shows the whole table. */
 static bool compare(const peer_set *set, const peer_fit *fit, const az_table *table)
 {
-    az_roles roles = {.target = set->target,
-                      .features = set->features,
-                      .task = set->classes ? "classification" : "regression"};
+    az_roles roles = {
+        .target = set->target, .features = set->features, .task = set->classes ? "classification" : "regression"};
     az_model *model = NULL;
     double error = INFINITY, of_coefficients = INFINITY;
     if (az_fit_roles(&model, fit->model, table, &roles, fit->parameters, NULL) == AZ_OK) {
@@ -105,7 +104,8 @@ static void same_predictions_as_scikit_learn(void **state)
         az_table *table = read_set(&peer_sets[i], folder);
         n_wrong += !table;
         for (size_t k = 0; table && k < COUNT(peer_fits); k++) {
-            if (strcmp(peer_fits[k].set, peer_sets[i].name) == 0) n_wrong += !compare(&peer_sets[i], &peer_fits[k], table);
+            if (strcmp(peer_fits[k].set, peer_sets[i].name) == 0)
+                n_wrong += !compare(&peer_sets[i], &peer_fits[k], table);
         }
         az_table_free(table);
     }
@@ -122,7 +122,8 @@ static void every_model_is_compared_on_five_sets(void **state)
             bool bare = false, scaled = false;
             for (size_t k = 0; k < COUNT(peer_fits); k++) {
                 const peer_fit *fit = &peer_fits[k];
-                if (strcmp(fit->set, peer_sets[i].name) != 0 || strcmp(fit->model, az_model_classes[c]->name) != 0) continue;
+                if (strcmp(fit->set, peer_sets[i].name) != 0 || strcmp(fit->model, az_model_classes[c]->name) != 0)
+                    continue;
                 bare = bare || strstr(fit->parameters, "scale=none");
                 scaled = scaled || strstr(fit->parameters, "scale=standard");
             }

@@ -106,8 +106,8 @@ static void threads_do_not_show(void **state)
         if (!(az_model_classes[c]->tasks & AZ_REGRESSION)) continue;
         az_cv_result one, four;
         az_control control = {.n_threads = 4};
-        assert_int_equal(
-            az_cross_validate(&one, az_model_classes[c], NULL, NULL, problem, fold, N_FOLDS, &split, NULL), AZ_OK);
+        assert_int_equal(az_cross_validate(&one, az_model_classes[c], NULL, NULL, problem, fold, N_FOLDS, &split, NULL),
+                         AZ_OK);
         assert_int_equal(
             az_cross_validate(&four, az_model_classes[c], NULL, NULL, problem, fold, N_FOLDS, &split, &control), AZ_OK);
         if (one.status) fail_msg("%s: %s", az_model_classes[c]->name, one.error);
@@ -254,8 +254,8 @@ static void a_gap_too_long(void **state)
     az_split_options split = {.kind = AZ_SPLIT_AUTO, .gap = N_ROWS};
     az_cv_result *results;
     int64_t n;
-    assert_int_equal(az_compare(&results, &n, classes, 1, problem, N_FOLDS, az_metric_default(AZ_REGRESSION), &split,
-                                NULL), AZ_OK);
+    assert_int_equal(
+        az_compare(&results, &n, classes, 1, problem, N_FOLDS, az_metric_default(AZ_REGRESSION), &split, NULL), AZ_OK);
     assert_int_equal(results[0].status, AZ_ERROR_DATA);
     assert_non_null(strstr(results[0].error, "gap"));
     az_cv_result_free(&results[0]);
@@ -267,9 +267,9 @@ static void a_gap_too_long(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(equals_the_formula),          cmocka_unit_test(threads_do_not_show),
+        cmocka_unit_test(equals_the_formula),           cmocka_unit_test(threads_do_not_show),
         cmocka_unit_test(a_class_absent_from_training), cmocka_unit_test(failures_do_not_stop_others),
-        cmocka_unit_test(interrupts_end_the_call),     cmocka_unit_test(a_gap_too_long),
+        cmocka_unit_test(interrupts_end_the_call),      cmocka_unit_test(a_gap_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
