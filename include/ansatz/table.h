@@ -19,20 +19,25 @@ typedef enum az_column_type { AZ_NUMERIC, AZ_CATEGORICAL } az_column_type;
 typedef struct az_reader_options {
     const char *delimiter;   /* one character, "tab", "space" (runs of blanks), or NULL: detected */
     const char *header;      /* "auto" (NULL), "none", or the 1-based line number of the names (after skip) */
-    const char *names;       /* column names, instead of or in addition to the header's */
+    const char *names;       /* all names; or those that the header leaves out; or, without a header, the first ones */
     const char *skip;        /* number of lines to leave out at the start of each file */
     const char *comment;     /* lines that start with this are left out; default "#"; "" switches it off */
-    const char *missing;     /* cells that mean missing; default: empty, NA, NaN, ? (case as written) */
+    const char *missing;     /* cells that mean missing; default NA, NaN, ? (case as written), and numbers by value; the
+                                empty cell always does */
     const char *decimal;     /* decimal character, "." (NULL) or "," */
-    const char *join;        /* files (list) put beside the data, row by row */
+    const char *join;        /* files (list) put beside the data, row by row; read with the same options */
     const char *target_file; /* a file with one column, appended as the last column (named "target" if unnamed) */
-    const char *relabel;     /* "OLD=NEW,...": cells of text columns replaced after reading */
+    const char *relabel;     /* "OLD=NEW,...": cells of text columns replaced after reading (empty NEW: missing).  Cut
+                                at the '=' that leaves a text of the table; quotes around OLD cut it beyond doubt */
 } az_reader_options;
 
 /* Reads one or several text files (list of paths, or patterns as the shell's; "-" is stdin) into *table.  Rows of
  * several files are appended; their columns must agree in name and order.  Plain or gzip.  *table is owned by the
- * caller and untouched on failure.
- * AZ_ERROR_NO_INPUT: no such file; AZ_ERROR_DATA: ragged row, empty file, broken gzip (names file, line, column). */
+ * caller and untouched on failure.  A column is numeric if each of its cells is a finite number or missing; columns
+ * without a name are called c0, c1, ... by their number; "T [K]" is the name T and the unit K.  What was found out
+ * rather than given is told through control->message, in one line a file.
+ * AZ_ERROR_NO_INPUT: no such file; AZ_ERROR_DATA: ragged row, empty file, broken gzip, an infinite
+ * value or a number beyond the range of double precision (names file, line, column). */
 AZ_API AZ_MUST_CHECK az_status az_table_read(az_table **table, const char *paths, const az_reader_options *options,
                                              const az_control *control);
 
