@@ -18,6 +18,16 @@ if(TARGET ansatz)
   list(APPEND AZ_TEST_ENVIRONMENT "ANSATZ=$<TARGET_FILE:ansatz>")
 endif()
 
+# A locale with a decimal comma, made here, so that the tests of numbers need none installed.
+find_program(AZ_LOCALEDEF localedef)
+if(AZ_LOCALEDEF AND EXISTS /usr/share/i18n/locales/de_DE)
+  if(NOT EXISTS ${CMAKE_BINARY_DIR}/locale/de_DE.UTF-8)
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/locale)
+    execute_process(COMMAND ${AZ_LOCALEDEF} -i de_DE -f UTF-8 ${CMAKE_BINARY_DIR}/locale/de_DE.UTF-8 OUTPUT_QUIET)
+  endif()
+  list(APPEND AZ_TEST_ENVIRONMENT "LOCPATH=${CMAKE_BINARY_DIR}/locale")
+endif()
+
 file(GLOB AZ_TEST_FILES CONFIGURE_DEPENDS tests/*/test_*.c)
 foreach(file ${AZ_TEST_FILES})
   get_filename_component(name ${file} NAME_WE)
