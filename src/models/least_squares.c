@@ -81,8 +81,13 @@ static az_status find_rank(solver *s)
     for (int64_t j = 0; j < p; j++)
         for (int64_t i = 0; i < s->k; i++)
             s->pivoted[j * s->k + i] = s->r[(j + s->first) * s->width + i + s->first] * s->scale[j + s->first];
-    AZ_GOTO(az_qr_pivoted(s->k, p, s->pivoted, s->k, s->order));
     double tolerance = DBL_EPSILON * (32.0 + (double)p);
+    for (int64_t j = 0; j < p; j++) {
+        double *column = s->pivoted + j * s->k, norm = 0.0;
+        for (int64_t i = 0; i < s->k; i++) norm = hypot(norm, column[i]);
+        for (int64_t i = 0; norm <= tolerance && i < s->k; i++) column[i] = 0.0; /* a constant */
+    }
+    AZ_GOTO(az_qr_pivoted(s->k, p, s->pivoted, s->k, s->order));
     while (s->rank < s->k && fabs(s->pivoted[s->rank * s->k + s->rank]) > tolerance) s->rank++;
 
     int64_t n = s->first + s->rank;
