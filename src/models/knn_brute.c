@@ -252,11 +252,12 @@ void az_knn_brute_search(const az_knn_brute *brute, const double *queries, int64
     }
     if (!brute->usable) return;
     for (int64_t p = 0; p < brute->n_panels; p++) {
-        for (int64_t first = 0; first < n_whole; first += HEIGHT) {
+        for (int64_t first = 0; first < n_queries; first += HEIGHT) {
             uint32_t mask[HEIGHT];
+            int64_t end = first + HEIGHT < n_queries ? first + HEIGHT : n_queries;
             brute->kernel(brute->panels + p * n_columns * WIDTH, brute->start + p * WIDTH, n_columns,
-                          packed + first * n_columns, threshold + first, mask);
-            for (int64_t q = first; q < first + HEIGHT; q++) {
+                          packed + first * n_columns, end - first, threshold + first, mask);
+            for (int64_t q = first; q < end; q++) {
                 uint32_t left = mask[q - first];
                 if (!left) continue;
                 for (; left; left &= left - 1) {

@@ -176,7 +176,7 @@ static void test_kernels(void **state)
         threshold[3] = -INFINITY;
         for (int k = 0; k < n; k++) {
             uint32_t mask[AZ_KNN_HEIGHT];
-            kernels[k](panel, start, COLUMNS, query, threshold, mask);
+            kernels[k](panel, start, COLUMNS, query, AZ_KNN_HEIGHT, threshold, mask);
             int n_set = 0;
             for (int q = 0; q < AZ_KNN_HEIGHT; q++) {
                 for (int i = 0; i < AZ_KNN_WIDTH; i++) {
