@@ -65,6 +65,9 @@ az_status az_encoder_new(az_encoder **encoder, const az_design *design, const az
 void az_encoder_free(az_encoder *encoder);
 /* raw (n_rows, n_inputs) row-major: table rows rows[0 .. n_rows-1], or first, first + 1, ... if rows is NULL. */
 void az_encoder_rows(const az_encoder *encoder, const int64_t *rows, int64_t first, int64_t n_rows, double *raw);
+/* One input of the rows: raw[i * stride]. */
+void az_encoder_column(const az_encoder *encoder, int64_t input, const int64_t *rows, int64_t first, int64_t n_rows,
+                       double *raw, int64_t stride);
 /* Warns of levels never seen in training and of filled cells among the rows, counted by column. */
 void az_encoder_tell(const az_encoder *encoder, const int64_t *rows, int64_t n_rows, const az_control *control);
 

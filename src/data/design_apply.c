@@ -92,7 +92,7 @@ static double product_low(const double *base, const int32_t *factor, int64_t deg
     return low;
 }
 
-enum { TILE = 64 };
+enum { TILE = 256 };
 
 typedef struct matrix_job {
     const az_design *design;
@@ -104,6 +104,30 @@ typedef struct matrix_job {
     size_t work_size;
 } matrix_job;
 
+/* Without products every input fills its own columns: no detour through rows. */
+static void columns_of_tile(const matrix_job *job, int64_t first, int64_t n, double *raw)
+{
+    const az_design *design = job->design;
+    for (int64_t k = 0; k < design->n_inputs; k++) {
+        const az_input *input = &design->inputs[k];
+        double *x = job->x + input->first_base * job->n_rows + first, *base = raw + TILE;
+        az_encoder_column(job->encoder, k, job->rows ? job->rows + first : NULL, first, n, raw, 1);
+        if (input->n_base == 1 && input->type == AZ_NUMERIC) {
+            const az_feature *feature = &design->features[input->first_base];
+            for (int64_t i = 0; i < n; i++)
+                x[i] = ((isnan(raw[i]) ? input->fill : raw[i]) - feature->center) / feature->scale;
+            continue;
+        }
+        for (int64_t i = 0; i < n; i++) {
+            base_features(input, design->options.keep_periodic, raw[i], base);
+            for (int32_t b = 0; b < input->n_base; b++) {
+                const az_feature *feature = &design->features[input->first_base + b];
+                x[b * job->n_rows + i] = (base[b] - feature->center) / feature->scale;
+            }
+        }
+    }
+}
+
 static void matrix_tile(void *context, int64_t tile, int thread)
 {
     const matrix_job *job = context;
@@ -111,6 +135,10 @@ static void matrix_tile(void *context, int64_t tile, int thread)
     const int64_t n_features = design->n_features, n_inputs = design->n_inputs;
     int64_t first = tile * TILE, n = job->n_rows - first < TILE ? job->n_rows - first : TILE;
     double *raw = job->work + (size_t)thread * job->work_size;
+    if (!design->powers) {
+        columns_of_tile(job, first, n, raw);
+        return;
+    }
     double *features = raw + TILE * n_inputs;
     double *base = features + TILE * n_features;
     az_encoder_rows(job->encoder, job->rows ? job->rows + first : NULL, first, n, raw);
@@ -133,7 +161,7 @@ az_status az_design_matrix(const az_design *design, const az_encoder *encoder, c
 {
     int n_threads = az_control_threads(control);
     matrix_job job = {design, encoder, rows, n_rows, x, design->powers ? x_low : NULL, NULL, 0};
-    job.work_size = (size_t)(TILE * (design->n_inputs + design->n_features) + design->n_base + 8);
+    job.work_size = (size_t)(TILE * (design->powers ? design->n_inputs + design->n_features : 1) + design->n_base + 8);
     AZ_TRY(AZ_NEW_ARRAY(job.work, (int64_t)job.work_size * n_threads));
     if (x_low && !design->powers)
         memset(x_low, 0, (size_t)(n_rows * design->n_features) * sizeof *x_low);

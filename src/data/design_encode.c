@@ -100,12 +100,22 @@ static double encode(const az_encoder *encoder, int64_t input, int64_t row)
     return value;
 }
 
+void az_encoder_column(const az_encoder *encoder, int64_t input, const int64_t *rows, int64_t first, int64_t n_rows,
+                       double *raw, int64_t stride)
+{
+    const az_column *column = encoder->columns[input];
+    if (column->type == AZ_NUMERIC && encoder->design->inputs[input].type == AZ_NUMERIC) {
+        const double *values = column->values + (rows ? 0 : first * column->stride);
+        for (int64_t i = 0; i < n_rows; i++) raw[i * stride] = values[(rows ? rows[i] : i) * column->stride];
+        return;
+    }
+    for (int64_t i = 0; i < n_rows; i++) raw[i * stride] = encode(encoder, input, rows ? rows[i] : first + i);
+}
+
 void az_encoder_rows(const az_encoder *encoder, const int64_t *rows, int64_t first, int64_t n_rows, double *raw)
 {
     const int64_t n_inputs = encoder->design->n_inputs;
-    for (int64_t k = 0; k < n_inputs; k++)
-        for (int64_t i = 0; i < n_rows; i++)
-            raw[i * n_inputs + k] = encode(encoder, k, rows ? rows[i] : first + i);
+    for (int64_t k = 0; k < n_inputs; k++) az_encoder_column(encoder, k, rows, first, n_rows, raw + k, n_inputs);
 }
 
 void az_encoder_tell(const az_encoder *encoder, const int64_t *rows, int64_t n_rows, const az_control *control)

@@ -148,7 +148,7 @@ static az_status describe(az_model *model, const az_problem *problem)
     AZ_TRY(copy_string(model, &model->group, problem->roles.group));
     AZ_TRY(copy_string(model, &model->time, problem->roles.time));
     AZ_TRY(copy_string(model, &model->version, az_version()));
-    model->data_digest = az_table_digest(problem->table);
+    model->data_digest = problem->digest;
     return AZ_OK;
 }
 

@@ -173,6 +173,7 @@ typedef struct az_problem {
     double *time;                /* (n_rows) or NULL */
     az_roles roles;              /* copies */
     int64_t n_dropped_target, n_dropped_weight;
+    uint64_t digest;             /* of the table: goes into the model file */
     az_arena strings;
 } az_problem;
 

@@ -347,7 +347,7 @@ static az_status build(az_problem *problem, const az_roles *roles, const az_mode
         AZ_GOTO(az_fill_labels(problem, target));
     } else {
         AZ_GOTO(az_fill_quantities(problem));
-        if (!model && !roles->task) AZ_GOTO(az_tell_quantity(problem, control));
+        if (!model && !roles->task) az_tell_quantity(problem, control);
     }
     if (group >= 0) AZ_GOTO(fill_groups(problem, &table->columns[group]));
     if (time >= 0) {
@@ -366,6 +366,7 @@ az_status az_problem_new(az_problem **result, const az_table *table, const az_ro
     az_problem *problem;
     AZ_TRY(AZ_NEW_ZERO(problem));
     problem->table = table;
+    problem->digest = az_table_digest(table);
     az_status status = build(problem, roles, NULL, classifies_only, control);
     if (status)
         az_problem_free(problem);

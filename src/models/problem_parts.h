@@ -20,6 +20,6 @@ az_status az_fill_labels(az_problem *problem, const az_column *column);
 /* The values of all targets of a regression. */
 az_status az_fill_quantities(az_problem *problem);
 /* A note if the target's few whole numbers may have been meant as classes. */
-az_status az_tell_quantity(const az_problem *problem, const az_control *control);
+void az_tell_quantity(const az_problem *problem, const az_control *control);
 
 #endif

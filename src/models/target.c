@@ -160,17 +160,20 @@ az_status az_fill_quantities(az_problem *problem)
 }
 
 /* 'read as a quantity': whole numbers of few values may have been meant as classes. */
-az_status az_tell_quantity(const az_problem *problem, const az_control *control)
+void az_tell_quantity(const az_problem *problem, const az_control *control)
 {
     const az_column *column = &problem->table->columns[problem->targets[0]];
-    double *distinct;
-    int64_t n;
-    if (problem->n_targets > 1 || column->type != AZ_NUMERIC) return AZ_OK;
-    AZ_TRY(az_distinct_numbers(problem, column, &distinct, &n));
-    bool whole = n <= FEW_WHOLE_NUMBERS;
-    for (int64_t i = 0; i < n && whole; i++) whole = distinct[i] == floor(distinct[i]);
-    if (whole && n < problem->n_rows)
+    double seen[FEW_WHOLE_NUMBERS];
+    int n_seen = 0;
+    if (problem->n_targets > 1 || column->type != AZ_NUMERIC) return;
+    for (int64_t i = 0; i < problem->n_rows; i++) {
+        double value = problem->y[i];
+        int k = 0;
+        while (k < n_seen && seen[k] != value) k++;
+        if (k < n_seen) continue;
+        if (value != floor(value) || n_seen == FEW_WHOLE_NUMBERS) return;
+        seen[n_seen++] = value;
+    }
+    if (n_seen < problem->n_rows)
         az_note(control, "%s: read as a quantity; --task classification if these are classes", column->name);
-    az_free(distinct);
-    return AZ_OK;
 }
