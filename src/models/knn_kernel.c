@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One loop, written once, compiled for AVX-512, for AVX2 with fused multiply-add, and for any CPU.  ROWS queries times
  * all vectors of a panel stay in registers: 4 x 2 of the 32 of AVX-512 (enough additions under way to hide that each
- * waits for the one before; more rows were measured to be slower, and would be wasted on a single query), 3 x 4 of the 16
- * of AVX2. */
+ * waits for the one before; more rows were measured to be slower, and would be wasted on a single query), 3 x 4 of the
+ * 16 of AVX2. */
 #include "models/knn_kernel.h"
 
 #define DEFINE_KERNEL(NAME, ATTRIBUTE, VECTOR, LANES, ROWS, LOAD, REPEAT, STEP, AT_MOST)                   \
