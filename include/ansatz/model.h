@@ -18,7 +18,8 @@ typedef enum az_task { AZ_REGRESSION = 1, AZ_CLASSIFICATION = 2 } az_task;
 /* Fits the model `name` ("linear", "ridge", ...) to the table, on all its rows.  `parameters`: "alpha=0.5 max_iter=200"
  * (NULL: defaults), the names of `ansatz models NAME`; the preprocessing options scale, degree, interaction_only,
  * transform_target and seed are taken here too.  *model is owned by the caller and untouched on failure.
- * AZ_ERROR_USAGE: unknown model or parameter (the nearest right name is told); AZ_ERROR_DATA: wrong columns or values. */
+ * AZ_ERROR_USAGE: unknown model or parameter (the nearest right name is told); AZ_ERROR_DATA: wrong columns or
+ * values. */
 AZ_API AZ_MUST_CHECK az_status az_fit(az_model **model, const char *name, const az_table *table, const char *target,
                                       const char *parameters);
 /* The same with roles and control (either may be NULL, but roles->target must be set). */

@@ -181,7 +181,8 @@ az_status az_iteration_next(az_iteration *iteration, int64_t n_done, const char 
         az_error(status, "%s: %s after %" PRId64 " iterations; the state is in %s, go on with --resume",
                  iteration->what, why, n_done, control->checkpoint);
     else
-        az_error(status, "%s: %s after %" PRId64 " iterations; nothing was saved, --checkpoint FILE would keep the state",
+        az_error(status,
+                 "%s: %s after %" PRId64 " iterations; nothing was saved, --checkpoint FILE would keep the state",
                  iteration->what, why, n_done);
     return status;
 }

@@ -32,7 +32,8 @@ static inline double az_nearest_double(uint64_t significand, int64_t exponent)
     if (binary <= 0) { /* subnormal; an exact tie would need far more than 19 digits */
         if (-binary + 1 >= 64) return 0;
         mantissa >>= -binary + 1;
-        bits = (mantissa + (mantissa & 1)) >> 1; /* a carry into the exponent's field gives the smallest normal number */
+        bits =
+            (mantissa + (mantissa & 1)) >> 1; /* a carry into the exponent's field gives the smallest normal number */
     } else {
         /* Exactly half way: only small powers of ten leave nothing below.  To even. */
         if (low <= 1 && exponent >= -4 && exponent <= 23 && (mantissa & 3) == 1 && mantissa << shift == high)

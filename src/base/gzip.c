@@ -109,8 +109,9 @@ az_status az_gzip_inflate(const unsigned char *in, size_t in_size, const char *p
     (void)in_size;
     (void)out;
     (void)out_size;
-    return az_error(AZ_ERROR_UNAVAILABLE, "%s is compressed with gzip, and this build is without zlib; decompress the file "
-                                          "(gunzip), or build with -DAZ_WITH_ZLIB=ON",
+    return az_error(AZ_ERROR_UNAVAILABLE,
+                    "%s is compressed with gzip, and this build is without zlib; decompress the file "
+                    "(gunzip), or build with -DAZ_WITH_ZLIB=ON",
                     path);
 }
 

@@ -137,8 +137,8 @@ az_status az_cholesky(bool upper, int64_t n, double *a, int64_t lda)
     return AZ_OK;
 }
 
-void az_triangular_solve(bool upper, bool transpose, int64_t n, int64_t n_right, const double *t, int64_t ldt, double *b,
-                         int64_t ldb)
+void az_triangular_solve(bool upper, bool transpose, int64_t n, int64_t n_right, const double *t, int64_t ldt,
+                         double *b, int64_t ldb)
 {
     if (n <= 0 || n_right <= 0) return;
     az_blas_enter();
@@ -239,7 +239,8 @@ az_status az_qr(int64_t m, int64_t n, double *a, int64_t lda, double *r, int64_t
     info = LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, (int)m, (int)n, copy, (int)ld, tau, work, (int)size);
     for (int64_t j = 0; j < n && !info && r; j++)
         for (int64_t i = 0; i < k; i++) r[j * ldr + i] = i <= j ? copy[j * ld + i] : 0.0;
-    if (!info) info = LAPACKE_dorgqr_work(LAPACK_COL_MAJOR, (int)m, (int)k, (int)k, copy, (int)ld, tau, work, (int)size);
+    if (!info)
+        info = LAPACKE_dorgqr_work(LAPACK_COL_MAJOR, (int)m, (int)k, (int)k, copy, (int)ld, tau, work, (int)size);
     az_blas_leave();
     copy_matrix(m, k, copy, ld, a, lda);
     az_free(space.memory);

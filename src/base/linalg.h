@@ -34,8 +34,8 @@ az_status az_tsqr(int64_t m, int64_t n, const double *const *columns, const doub
  * AZ_ERROR_DATA if it is not positive definite. */
 az_status az_cholesky(bool upper, int64_t n, double *a, int64_t lda);
 /* Solves op(T) X = B for a triangular T (n, n), B (n, n_right), in place. */
-void az_triangular_solve(bool upper, bool transpose, int64_t n, int64_t n_right, const double *t, int64_t ldt, double *b,
-                         int64_t ldb);
+void az_triangular_solve(bool upper, bool transpose, int64_t n, int64_t n_right, const double *t, int64_t ldt,
+                         double *b, int64_t ldb);
 /* A (m, n), destroyed: A = U diag(s) V^T, economy sizes, k = min(m, n); u (m, k), vt (k, n). */
 az_status az_svd(int64_t m, int64_t n, double *a, int64_t lda, double *s, double *u, int64_t ldu, double *vt,
                  int64_t ldvt);

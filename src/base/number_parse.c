@@ -80,7 +80,8 @@ static int compare_with_middle(const decimal_text *text, double lower)
     int64_t middle_exponent = (field ? field : 1) - 1075 - 1;
     long_integer middle = {1, {2 * mantissa + 1}};
 
-    /* The middle of two doubles has at most 767 significant digits: of further ones only matters whether one is not 0. */
+    /* The middle of two doubles has at most 767 significant digits: of further ones only matters whether one is not
+     * 0. */
     const int64_t n_kept = 769;
     long_integer number = {0};
     int64_t n = 0, exponent = text->exponent;
@@ -150,7 +151,8 @@ static const char *match_word(const char *text, const char *end, const char *wor
     return text;
 }
 
-static __attribute__((noinline)) const char *read_special(const char *text, const char *end, bool negative, double *value)
+static __attribute__((noinline)) const char *read_special(const char *text, const char *end, bool negative,
+                                                          double *value)
 {
     const char *after = match_word(text, end, "nan");
     if (after) {

@@ -31,11 +31,13 @@ static uint64_t multiply_round_to_odd(const uint64_t power[2], uint64_t factor)
 static decimal shortest_decimal(uint64_t mantissa, int exponent, bool is_closer)
 {
     uint64_t is_odd = mantissa & 1; /* the interval's ends belong to even numbers */
-    /* 1262611 / 2^22 approximates log10(2), 524031 / 2^22 -log10(3/4), 1741647 / 2^19 log2(10); the shifts round down. */
+    /* 1262611 / 2^22 approximates log10(2), 524031 / 2^22 -log10(3/4), 1741647 / 2^19 log2(10); the shifts round
+     * down. */
     int k = (exponent * 1262611 - (is_closer ? 524031 : 0)) >> 22;
     int h = exponent + ((-k * 1741647) >> 19) + 1;
     /* The method wants the power rounded up. */
-    uint64_t power[2] = {az_powers_of_ten[-k - AZ_POWER_OF_TEN_FIRST][0], az_powers_of_ten[-k - AZ_POWER_OF_TEN_FIRST][1]};
+    uint64_t power[2] = {az_powers_of_ten[-k - AZ_POWER_OF_TEN_FIRST][0],
+                         az_powers_of_ten[-k - AZ_POWER_OF_TEN_FIRST][1]};
     if (-k < -27 || -k > 55) {
         power[1]++;
         power[0] += power[1] == 0;
@@ -69,9 +71,10 @@ static int count_digits(uint64_t digits)
 /* Writes n digits so that the last one stands before `end`. */
 static void write_digits(char *end, uint64_t digits, int n)
 {
-    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
-                                "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969"
-                                "79899";
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+        "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969"
+        "79899";
     for (; n >= 2; n -= 2) {
         end -= 2;
         memcpy(end, pairs + 2 * (digits % 100), 2);

@@ -18,7 +18,8 @@
 enum { BUFFER_SIZE = 1 << 16, MAX_OPEN = 64 };
 
 /* The one piece of state that the process shares besides the allocator: a signal handler has nothing else to find the
- * open temporaries by.  Who takes a name out of its slot owns it: if the handler was first, the string is left to it. */
+ * open temporaries by.  Who takes a name out of its slot owns it: if the handler was first, the string is left to
+ * it. */
 static _Atomic(char *) temporaries[MAX_OPEN];
 
 static bool register_temporary(char *name)
@@ -154,7 +155,8 @@ az_status az_output_write(az_output *output, const void *bytes, size_t n_bytes)
     return AZ_OK;
 }
 
-/* The new name must be on the disk too.  A folder that cannot be opened or synced (some network file systems) is let be. */
+/* The new name must be on the disk too.  A folder that cannot be opened or synced (some network file systems) is let
+ * be. */
 static az_status sync_folder(az_output *output)
 {
     char folder[PATH_MAX];
@@ -165,7 +167,8 @@ static az_status sync_folder(az_output *output)
     folder[length] = 0;
     int descriptor = open(length ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return AZ_OK;
-    az_status status = fsync(descriptor) && errno == EIO ? fail(output, AZ_ERROR_IO, "syncing its folder failed") : AZ_OK;
+    az_status status =
+        fsync(descriptor) && errno == EIO ? fail(output, AZ_ERROR_IO, "syncing its folder failed") : AZ_OK;
     close(descriptor);
     return status;
 }

@@ -12,9 +12,9 @@ static philox4x32_ctr_t philox(const uint32_t key[2], const uint32_t counter[4])
     return philox4x32_R(10, c, k);
 }
 
-/* The key starts as the seed and takes in the name 16 bytes at a time: a block of the name, padded with zeros and with at
- * least one zero at the end, is the counter, and the first half of the result is the next key.  Frozen: model files and
- * published results depend on it. */
+/* The key starts as the seed and takes in the name 16 bytes at a time: a block of the name, padded with zeros and with
+ * at least one zero at the end, is the counter, and the first half of the result is the next key.  Frozen: model files
+ * and published results depend on it. */
 az_stream az_stream_new(uint64_t seed, const char *name)
 {
     az_stream stream = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
@@ -42,7 +42,8 @@ static uint64_t join(const uint32_t *bits)
     return (uint64_t)bits[1] << 32 | bits[0];
 }
 
-/* An odd multiple of 2^-53: symmetric about 1/2, and neither 0 nor 1 can come out, whose logarithms would be infinite. */
+/* An odd multiple of 2^-53: symmetric about 1/2, and neither 0 nor 1 can come out, whose logarithms would be
+ * infinite. */
 static double open_interval(uint64_t bits)
 {
     return (double)(bits >> 11 | 1) * 0x1p-53;

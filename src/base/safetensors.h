@@ -32,7 +32,8 @@ az_status az_bundle_set_document(az_bundle *bundle, const char *json);
 
 /* Looks an array up and checks it: borrowed pointer, aligned for its type.  n < 0: any size, returned in *n_found (may
  * be NULL).  AZ_ERROR_DATA: not there, of another type or size. */
-az_status az_bundle_get_f64(const az_bundle *bundle, const char *name, int64_t n, const double **data, int64_t *n_found);
+az_status az_bundle_get_f64(const az_bundle *bundle, const char *name, int64_t n, const double **data,
+                            int64_t *n_found);
 az_status az_bundle_get_i32(const az_bundle *bundle, const char *name, int64_t n, const int32_t **data,
                             int64_t *n_found);
 az_status az_bundle_get_scalar(const az_bundle *bundle, const char *name, double *value);

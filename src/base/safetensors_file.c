@@ -129,12 +129,13 @@ static az_status read_entry(entry *out, const char *name, const json_t *value, s
     const json_t *dtype = json_object_get(value, "dtype"), *shape = json_object_get(value, "shape");
     const json_t *offsets = json_object_get(value, "data_offsets");
     if (!json_is_string(dtype) || !json_is_array(shape) || !json_is_array(offsets) || json_object_size(value) != 3)
-        return az_error(AZ_ERROR_DATA, "%s: array '%s' needs dtype, shape and data_offsets, and nothing else", path, name);
+        return az_error(AZ_ERROR_DATA, "%s: array '%s' needs dtype, shape and data_offsets, and nothing else", path,
+                        name);
     int type = 0;
     while (type < AZ_N_DTYPES && strcmp(az_dtypes[type].name, json_string_value(dtype)) != 0) type++;
     if (type == AZ_N_DTYPES)
-        return az_error(AZ_ERROR_DATA, "%s: array '%s' is of type %.20s; F64, F32, I64, I32 and U8 can be read", path, name,
-                        json_string_value(dtype));
+        return az_error(AZ_ERROR_DATA, "%s: array '%s' is of type %.20s; F64, F32, I64, I32 and U8 can be read", path,
+                        name, json_string_value(dtype));
     out->dtype = (az_dtype)type;
     if (json_array_size(shape) > AZ_MAX_DIMS)
         return az_error(AZ_ERROR_DATA, "%s: array '%s' has %zu dimensions; at most %d can be read", path, name,
@@ -150,11 +151,12 @@ static az_status read_entry(entry *out, const char *name, const json_t *value, s
     size_t n_bytes;
     if (begin > end || (uint64_t)end > data_size)
         return az_error(AZ_ERROR_DATA,
-                        "%s: array '%s' lies at bytes %" PRId64 " to %" PRId64 " of %zu: the file is damaged or cut short",
+                        "%s: array '%s' lies at bytes %" PRId64 " to %" PRId64
+                        " of %zu: the file is damaged or cut short",
                         path, name, begin, end, data_size);
     if (!az_array_bytes(out->dtype, out->n_dims, out->shape, &n_bytes) || n_bytes != (uint64_t)(end - begin))
-        return az_error(AZ_ERROR_DATA, "%s: array '%s' has a shape that does not match its %" PRId64 " bytes", path, name,
-                        end - begin);
+        return az_error(AZ_ERROR_DATA, "%s: array '%s' has a shape that does not match its %" PRId64 " bytes", path,
+                        name, end - begin);
     out->begin = (size_t)begin;
     out->end = (size_t)end;
     return AZ_OK;
@@ -183,7 +185,8 @@ static az_status check_places(const entry *entries, int64_t n, size_t data_size,
         end = sorted[i]->end;
     }
     if (!status && end != data_size)
-        status = az_error(AZ_ERROR_DATA, "%s: %zu bytes behind the last array: the file is damaged", path, data_size - end);
+        status =
+            az_error(AZ_ERROR_DATA, "%s: %zu bytes behind the last array: the file is damaged", path, data_size - end);
     az_free(sorted);
     return status;
 }

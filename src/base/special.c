@@ -16,7 +16,8 @@ static double log_gamma(double x)
 static double stirling_rest(double x)
 {
     double z = 1.0 / (x * x);
-    return (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z * (1.0 / 1680 - z * (1.0 / 1188 - z * 691.0 / 360360))))) / x;
+    return (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z * (1.0 / 1680 - z * (1.0 / 1188 - z * 691.0 / 360360))))) /
+           x;
 }
 
 /* ln B(a, b).  With a large the logarithms of the gamma functions agree in most of their digits; their difference is
@@ -35,8 +36,8 @@ static double log_beta(double a, double b)
 }
 
 /* The contracted continued fraction of the incomplete beta function (Didonato and Morris, ACM TOMS 18, 360 (1992),
- * eq. 9) by the modified Lentz method.  lambda = a - (a + b) x is given apart: for large a it is what is left of numbers
- * that nearly cancel. */
+ * eq. 9) by the modified Lentz method.  lambda = a - (a + b) x is given apart: for large a it is what is left of
+ * numbers that nearly cancel. */
 static double beta_fraction(double a, double b, double x, double y, double lambda)
 {
     double fraction = a / (a + 1.0) * (lambda + 1.0), c = fraction, d = 0.0;

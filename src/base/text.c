@@ -74,7 +74,8 @@ void az_text_rounded(az_text *text, double value, int n_significant)
 
 az_status az_text_status(const az_text *text)
 {
-    return text->failed ? az_error(AZ_ERROR_MEMORY, "out of memory: a text of more than %zu bytes", text->length) : AZ_OK;
+    return text->failed ? az_error(AZ_ERROR_MEMORY, "out of memory: a text of more than %zu bytes", text->length)
+                        : AZ_OK;
 }
 
 void az_text_free(az_text *text)
@@ -112,7 +113,8 @@ typedef struct code_range {
     uint32_t first, last;
 } code_range;
 
-/* Combining marks and zero-width characters; then wide ones: blocks that Unicode's EastAsianWidth.txt gives as W or F. */
+/* Combining marks and zero-width characters; then wide ones: blocks that Unicode's EastAsianWidth.txt gives as W or
+ * F. */
 static const code_range no_width[] = {
     {0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x0610, 0x061a}, {0x064b, 0x065f}, {0x0900, 0x0902},
     {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200b, 0x200f}, {0x202a, 0x202e}, {0x2060, 0x2064}, {0x20d0, 0x20f0},

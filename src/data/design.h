@@ -59,7 +59,8 @@ az_status az_design_fit(az_design **design, const az_table *table, const int64_t
 void az_design_free(az_design *design);
 
 /* An encoder reads a table's rows as the design's raw inputs: numbers as they are, categories as level indices (NaN
- * missing, -1 unseen).  Columns are matched by name; AZ_ERROR_DATA if one is missing or text stands where numbers were. */
+ * missing, -1 unseen).  Columns are matched by name; AZ_ERROR_DATA if one is missing or text stands where numbers
+ * were. */
 typedef struct az_encoder az_encoder;
 az_status az_encoder_new(az_encoder **encoder, const az_design *design, const az_table *table);
 void az_encoder_free(az_encoder *encoder);
@@ -77,13 +78,15 @@ az_status az_design_matrix(const az_design *design, const az_encoder *encoder, c
 
 /* Measures the centres and scales of a design just fitted on its (still unscaled) training matrix, and scales that in
  * place.  weight (n_rows, NULL: ones) as in az_design_fit. */
-az_status az_design_scale(az_design *design, double *x, int64_t n_rows, const double *weight, const az_control *control);
+az_status az_design_scale(az_design *design, double *x, int64_t n_rows, const double *weight,
+                          const az_control *control);
 
 /* Raw rows to features, row-major (n_rows, n_features), allocation-free: what prediction runs.  scratch holds
  * az_design_scratch(design) bytes. */
 size_t az_design_scratch(const az_design *design);
-void az_design_apply(const az_design *design, const int64_t *map, const double *rows, int64_t n_rows, int64_t row_stride,
-                     int64_t column_stride, double *features, unsigned char *in_range, void *scratch);
+void az_design_apply(const az_design *design, const int64_t *map, const double *rows, int64_t n_rows,
+                     int64_t row_stride, int64_t column_stride, double *features, unsigned char *in_range,
+                     void *scratch);
 
 /* The index of a level among the input's levels; -1: unseen.  NULL: the level for missing cells. */
 int32_t az_input_level(const az_input *input, const char *level);

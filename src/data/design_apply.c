@@ -47,8 +47,9 @@ static bool base_features(const az_input *input, bool keep_periodic, double valu
     return in_range;
 }
 
-void az_design_apply(const az_design *design, const int64_t *map, const double *rows, int64_t n_rows, int64_t row_stride,
-                     int64_t column_stride, double *features, unsigned char *in_range, void *scratch)
+void az_design_apply(const az_design *design, const int64_t *map, const double *rows, int64_t n_rows,
+                     int64_t row_stride, int64_t column_stride, double *features, unsigned char *in_range,
+                     void *scratch)
 {
     const int64_t n_features = design->n_features;
     const int64_t degree = design->powers ? design->options.degree : 1;

@@ -135,7 +135,8 @@ void az_encoder_tell(const az_encoder *encoder, const int64_t *rows, int64_t n_r
             }
         }
         if (input->type == AZ_NUMERIC && n_missing)
-            az_note(control, "%s: %lld missing cells filled with the training median", input->name, (long long)n_missing);
+            az_note(control, "%s: %lld missing cells filled with the training median", input->name,
+                    (long long)n_missing);
         if (n_unseen) {
             const az_column *column = encoder->columns[k];
             char number[AZ_NUMBER_MAX];
@@ -144,7 +145,8 @@ void az_encoder_tell(const az_encoder *encoder, const int64_t *rows, int64_t n_r
                 text = column->levels[column->codes[example]];
             else
                 az_print_double(number, column->values[example * column->stride]);
-            az_warning(control, "%s: %lld cells hold levels never seen in training (such as \"%s\"); they are taken as none",
+            az_warning(control,
+                       "%s: %lld cells hold levels never seen in training (such as \"%s\"); they are taken as none",
                        input->name, (long long)n_unseen, text);
         }
     }

@@ -235,8 +235,10 @@ static az_status list_products(az_design *design, const az_feature *base, const 
             if (design->n_features == capacity) {
                 capacity = capacity ? 2 * capacity : 64;
                 if (capacity > 1 << 22) {
-                    status = az_error(AZ_ERROR_USAGE, "degree = %d makes more than 2 million products of %lld features; "
-                                      "choose a lower degree or fewer --features", (int)degree, (long long)n_base);
+                    status = az_error(AZ_ERROR_USAGE,
+                                      "degree = %d makes more than 2 million products of %lld features; "
+                                      "choose a lower degree or fewer --features",
+                                      (int)degree, (long long)n_base);
                     goto done;
                 }
                 void *features = az_realloc_array(design->features, capacity, sizeof *design->features);
@@ -332,8 +334,9 @@ az_status az_design_fit(az_design **result, const az_table *table, const int64_t
     for (int64_t k = 0; k < n_columns; k++) {
         az_input *input = &design->inputs[k];
         if (job.status[k] == AZ_ERROR_DATA)
-            status = az_error(AZ_ERROR_DATA, "%s: column \"%s\" has no value in any training row; leave it out (--ignore)",
-                              table->source, input->name);
+            status =
+                az_error(AZ_ERROR_DATA, "%s: column \"%s\" has no value in any training row; leave it out (--ignore)",
+                         table->source, input->name);
         if (job.status[k] == AZ_ERROR_MEMORY) status = az_error(AZ_ERROR_MEMORY, "out of memory for quantiles");
         if (status) goto done;
         input->first_base = (int32_t)design->n_base;

@@ -12,7 +12,14 @@
 enum { INPUT_TYPE, INPUT_PERIOD, INPUT_FILL, INPUT_LOWER, INPUT_UPPER, INPUT_MISSING, INPUT_DROPPED, INPUT_N_BASE,
        INPUT_NUMBERS };
 enum { FEATURE_CENTER, FEATURE_SCALE, FEATURE_PERIOD, FEATURE_ONE_HOT, FEATURE_NUMBERS };
-enum { OPTION_SCALING, OPTION_DROP_FIRST, OPTION_KEEP_PERIODIC, OPTION_DEGREE, OPTION_INTERACTION_ONLY, OPTION_NUMBERS };
+enum {
+    OPTION_SCALING,
+    OPTION_DROP_FIRST,
+    OPTION_KEEP_PERIODIC,
+    OPTION_DEGREE,
+    OPTION_INTERACTION_ONLY,
+    OPTION_NUMBERS
+};
 
 static az_status put_names(const az_design *design, az_bundle *bundle)
 {
@@ -115,7 +122,8 @@ static az_status load_input(az_design *design, int64_t k, const double *row, con
     if (unit) AZ_TRY(copy_string(&design->strings, unit, &input->unit, "unit of an input"));
     input->first_base = (int32_t)design->n_base;
     if (input->type == AZ_NUMERIC) {
-        if (!isfinite(input->fill) || !(input->period >= 0) || !isfinite(input->period)) return broken("numbers of an input");
+        if (!isfinite(input->fill) || !(input->period >= 0) || !isfinite(input->period))
+            return broken("numbers of an input");
         input->n_base = input->period > 0 && !design->options.keep_periodic ? 2 : 1;
     } else {
         json_t *levels = json_object_get(names, "levels");
@@ -124,7 +132,8 @@ static az_status load_input(az_design *design, int64_t k, const double *row, con
         input->levels = az_arena_alloc(&design->strings, (size_t)(input->n_levels + 1) * sizeof *input->levels);
         if (!input->levels) return AZ_ERROR_MEMORY;
         for (int32_t level = 0; level < input->n_levels; level++)
-            AZ_TRY(copy_string(&design->strings, json_array_get(levels, (size_t)level), &input->levels[level], "a level"));
+            AZ_TRY(
+                copy_string(&design->strings, json_array_get(levels, (size_t)level), &input->levels[level], "a level"));
         double missing = row[INPUT_MISSING], dropped = row[INPUT_DROPPED];
         if (!whole(missing, -1, input->n_levels - 1) || (missing >= 0 && missing != input->n_levels - 1))
             return broken("the level of missing cells");

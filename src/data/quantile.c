@@ -13,8 +13,8 @@ static void swap(double *a, double *b)
     *b = held;
 }
 
-/* Puts the k-th smallest of values[left .. right] at k, smaller ones before and greater ones behind it: algorithm 489 of
- * Floyd and Rivest (Comm. ACM 18 (1975) 173), which narrows the range by the quantile of a sample. */
+/* Puts the k-th smallest of values[left .. right] at k, smaller ones before and greater ones behind it: algorithm 489
+ * of Floyd and Rivest (Comm. ACM 18 (1975) 173), which narrows the range by the quantile of a sample. */
 static void select_kth(double *values, int64_t left, int64_t right, int64_t k)
 {
     while (right > left) {

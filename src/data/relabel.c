@@ -82,7 +82,8 @@ static az_status apply_pair(az_table *table, char *pair, const az_control *contr
     char *name = unquote(trim(cut + 1));
     old = unquote(trim(old));
     if (!occurs(table, old, strlen(old))) {
-        az_warning(control, "%s: --relabel: no text column contains the left side of \"%s=%s\"", table->source, old, name);
+        az_warning(control, "%s: --relabel: no text column contains the left side of \"%s=%s\"", table->source, old,
+                   name);
         return AZ_OK;
     }
     for (int64_t j = 0; j < table->n_columns; j++) {

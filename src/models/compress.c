@@ -45,8 +45,9 @@ done:
     az_free(ones);
     az_free(copy);
     az_free(columns);
-    return status == AZ_ERROR_MEMORY ? az_error(status, "out of memory for the factorisation of %lld columns", (long long)width)
-                                     : status;
+    return status == AZ_ERROR_MEMORY
+               ? az_error(status, "out of memory for the factorisation of %lld columns", (long long)width)
+               : status;
 }
 
 az_status az_compress(az_compressed *c, const double *r, int64_t n_rows, int64_t n_features, int64_t n_targets,

@@ -178,8 +178,9 @@ static double sweep(az_descent *descent, double l1, double l2, bool active_only,
     return greatest;
 }
 
-/* P(b) - D(theta) at the dual point theta = residual scaled into the feasible set; as in scikit-learn's enet_coordinate_
- * descent.  With Z'r at hand, |r|^2 and r'y follow without the rows: r'y = |y|^2 - b'Z'y, |r|^2 = r'y - b'Z'r. */
+/* P(b) - D(theta) at the dual point theta = residual scaled into the feasible set; as in scikit-learn's
+ * enet_coordinate_ descent.  With Z'r at hand, |r|^2 and r'y follow without the rows: r'y = |y|^2 - b'Z'y, |r|^2 = r'y
+ * - b'Z'r. */
 static double duality_gap(const az_descent *descent, double l1, double l2, const double *b)
 {
     const int64_t p = descent->n_features;

@@ -136,8 +136,9 @@ const az_model_class az_dummy = {
     .tasks = AZ_REGRESSION | AZ_CLASSIFICATION,
     .traits = AZ_TRAIT_WEIGHTS | AZ_TRAIT_SIGMA | AZ_TRAIT_REPEAT_IS_WEIGHT | AZ_TRAIT_ROW_ORDER_FREE |
               AZ_TRAIT_SEVERAL_TARGETS,
-    .without = "negative weights: a class could get a negative frequency; missing: the design fills cells; partial fit, "
-               "interval, iterative: one pass over the target; periodic, exact products: no feature is read",
+    .without =
+        "negative weights: a class could get a negative frequency; missing: the design fills cells; partial fit, "
+        "interval, iterative: one pass over the target; periodic, exact products: no feature is read",
     .scaling = AZ_SCALE_NONE,
     .options_size = sizeof(az_dummy_options),
     .params = dummy_params,

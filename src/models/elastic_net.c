@@ -85,8 +85,9 @@ done:
 static const double path_tolerance = 1e-8; /* of the curves that are drawn and of the choice between penalties */
 
 /* Coefficients at every penalty of the path, each started from the one before. */
-static az_status follow_path(az_descent *descent, const double *alpha, int64_t n_path, const az_elastic_net_options *options,
-                             double l1_ratio, double *coefficient, const az_control *control)
+static az_status follow_path(az_descent *descent, const double *alpha, int64_t n_path,
+                             const az_elastic_net_options *options, double l1_ratio, double *coefficient,
+                             const az_control *control)
 {
     const int64_t p = descent->n_features;
     for (int64_t k = 0; k < n_path; k++) {
@@ -98,8 +99,8 @@ static az_status follow_path(az_descent *descent, const double *alpha, int64_t n
         else
             memcpy(b, b - p, (size_t)p * sizeof *b);
         AZ_TRY(az_check_interrupt(control));
-        AZ_TRY(az_descent_run(descent, alpha[k] * l1_ratio, alpha[k] * (1 - l1_ratio), path_tolerance, options->max_iter, b,
-                              NULL, &n_sweeps, &gap, &converged));
+        AZ_TRY(az_descent_run(descent, alpha[k] * l1_ratio, alpha[k] * (1 - l1_ratio), path_tolerance,
+                              options->max_iter, b, NULL, &n_sweeps, &gap, &converged));
     }
     return AZ_OK;
 }
@@ -132,7 +133,8 @@ static az_status score_path(net *model, const az_sample *sample, const az_elasti
     double *coefficient = NULL, total = 0;
     az_status status = AZ_OK;
     if (folds > n)
-        return az_error(AZ_ERROR_USAGE, "cv = %lld folds need at least as many rows, not %lld", (long long)folds, (long long)n);
+        return az_error(AZ_ERROR_USAGE, "cv = %lld folds need at least as many rows, not %lld", (long long)folds,
+                        (long long)n);
     AZ_GOTO(AZ_NEW_ARRAY(order, n));
     AZ_GOTO(AZ_NEW_ARRAY(train, n));
     AZ_GOTO(AZ_NEW_ARRAY(coefficient, model->n_path * model->n_features));
@@ -147,7 +149,8 @@ static az_status score_path(net *model, const az_sample *sample, const az_elasti
         AZ_GOTO(az_descent_new(&descent, sample, 0, options->fit_intercept, train, m, az_control_threads(control)));
         status = follow_path(&descent, model->path_alpha, model->n_path, options, l1_ratio, coefficient, control);
         if (!status)
-            score_fold(&descent, sample, order + first, last - first, coefficient, model->n_path, model->path_score, &total);
+            score_fold(&descent, sample, order + first, last - first, coefficient, model->n_path, model->path_score,
+                       &total);
         az_descent_free(&descent);
         if (status) goto done;
     }
@@ -159,8 +162,8 @@ done:
     return status;
 }
 
-static az_status fit_path(net *model, az_descent *descent, const az_sample *sample, const az_elastic_net_options *options,
-                          double l1_ratio, const az_control *control)
+static az_status fit_path(net *model, az_descent *descent, const az_sample *sample,
+                          const az_elastic_net_options *options, double l1_ratio, const az_control *control)
 {
     double strongest = az_descent_strongest(descent) / l1_ratio;
     for (int64_t k = 0; k < model->n_path; k++)
@@ -198,7 +201,8 @@ static az_status fit_net(void **fitted, const az_sample *sample, const az_elasti
     int64_t n_sweeps;
     AZ_GOTO(az_iteration_begin(&iteration, control, name, arrays, 1, options->max_iter, &n_sweeps));
     AZ_GOTO(az_descent_run(&descent, model->alpha * l1_ratio, model->alpha * (1 - l1_ratio), options->tol,
-                           options->max_iter, model->coefficient, &iteration, &n_sweeps, &model->gap, &result->converged));
+                           options->max_iter, model->coefficient, &iteration, &n_sweeps, &model->gap,
+                           &result->converged));
     result->n_iterations = n_sweeps;
     if (!result->converged)
         az_warning(control, "%s stopped after %lld sweeps before its duality gap reached tol; raise max_iter", name,

@@ -16,7 +16,8 @@ const az_param az_pipeline_params[] = {
     AZ_PARAM(az_pipeline_options, interaction_only, 0, 0, 1, "only products of different features"),
     AZ_CHOICE(az_pipeline_options, transform_target, AZ_TRANSFORM_NONE, "none|log",
               "fit the logarithm of the target; predictions and scores are in original units"),
-    AZ_PARAM(az_pipeline_options, seed, 0, 0, 9007199254740991.0, "seed of everything random", .aliases = "random_state"),
+    AZ_PARAM(az_pipeline_options, seed, 0, 0, 9007199254740991.0, "seed of everything random",
+             .aliases = "random_state"),
     AZ_PARAM_END};
 
 static az_status check_traits(const az_model_class *class, const az_problem *problem)
@@ -28,7 +29,8 @@ static az_status check_traits(const az_model_class *class, const az_problem *pro
     if (problem->absolute && problem->task == AZ_CLASSIFICATION)
         return az_error(AZ_ERROR_USAGE, "--sigma is the error of a measured quantity, and the target holds classes");
     if (problem->absolute && !(class->traits & AZ_TRAIT_SIGMA))
-        return az_error(AZ_ERROR_USAGE, "%s cannot use --sigma (absolute errors of the target); --weight takes relative ones",
+        return az_error(AZ_ERROR_USAGE,
+                        "%s cannot use --sigma (absolute errors of the target); --weight takes relative ones",
                         class->name);
     if (problem->weight && !(class->traits & AZ_TRAIT_WEIGHTS))
         return az_error(AZ_ERROR_USAGE, "%s does not take weights", class->name);
@@ -82,8 +84,10 @@ static az_status fill_targets(az_model *model, const az_problem *problem, const 
             double value = problem->y[t * problem->n_rows + problem_row(rows, i)];
             if (model->pipeline.transform_target == AZ_TRANSFORM_LOG) {
                 if (!(value > 0))
-                    return az_error(AZ_ERROR_DATA, "transform_target = log needs positive targets; \"%s\" is not in data "
-                                    "row %lld", model->target_names[t], (long long)work->table_rows[i] + 1);
+                    return az_error(AZ_ERROR_DATA,
+                                    "transform_target = log needs positive targets; \"%s\" is not in data "
+                                    "row %lld",
+                                    model->target_names[t], (long long)work->table_rows[i] + 1);
                 value = log(value);
             }
             work->y[t * n_rows + i] = value;
@@ -115,7 +119,8 @@ static az_status fill_labels(az_model *model, const az_problem *problem, const i
     return status;
 }
 
-/* A NaN cannot be here any more (cells are filled), an infinity can: from a caller's array or a product that overflowed. */
+/* A NaN cannot be here any more (cells are filled), an infinity can: from a caller's array or a product that
+ * overflowed. */
 static az_status check_finite(const az_design *design, const workspace *work, int64_t n_rows)
 {
     for (int64_t j = 0; j < design->n_features; j++) {
@@ -125,8 +130,8 @@ static az_status check_finite(const az_design *design, const workspace *work, in
         if (sum == 0) continue;
         for (int64_t i = 0; i < n_rows; i++)
             if (!isfinite(x[i]))
-                return az_error(AZ_ERROR_DATA, "feature \"%s\" is not finite in data row %lld", design->features[j].name,
-                                (long long)work->table_rows[i] + 1);
+                return az_error(AZ_ERROR_DATA, "feature \"%s\" is not finite in data row %lld",
+                                design->features[j].name, (long long)work->table_rows[i] + 1);
     }
     return AZ_OK;
 }

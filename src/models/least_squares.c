@@ -64,8 +64,9 @@ static az_status factorise(solver *s)
         s->scale[j] = ldexp(1.0, -exponent);
     }
 done:
-    return status == AZ_ERROR_MEMORY ? az_error(status, "out of memory for least squares with %lld columns", (long long)s->n)
-                                     : status;
+    return status == AZ_ERROR_MEMORY
+               ? az_error(status, "out of memory for least squares with %lld columns", (long long)s->n)
+               : status;
 }
 
 /* Rank by QR with column pivoting.  A column that lies in the span of others still leaves their rounding errors, some
@@ -104,8 +105,9 @@ static az_status find_rank(solver *s)
         }
     }
 done:
-    return status == AZ_ERROR_MEMORY ? az_error(status, "out of memory for least squares with %lld columns", (long long)s->n)
-                                     : status;
+    return status == AZ_ERROR_MEMORY
+               ? az_error(status, "out of memory for least squares with %lld columns", (long long)s->n)
+               : status;
 }
 
 /* Condition number of the equilibrated independent columns; for very many of them the ratio of the pivots. */
@@ -254,15 +256,17 @@ done:
     az_free(work);
     az_free(full);
     az_free(determined);
-    return status == AZ_ERROR_MEMORY ? az_error(status, "out of memory for least squares with %lld columns", (long long)p)
-                                     : status;
+    return status == AZ_ERROR_MEMORY
+               ? az_error(status, "out of memory for least squares with %lld columns", (long long)p)
+               : status;
 }
 
 az_status az_least_squares_solve(az_least_squares *solution, const az_sample *sample, bool intercept,
                                  const az_control *control)
 {
     int64_t p = sample->n_features, t = sample->n_targets, m = sample->n_rows;
-    solver s = {.sample = sample, .control = control, .first = intercept, .n = intercept + p, .width = intercept + p + t};
+    solver s = {
+        .sample = sample, .control = control, .first = intercept, .n = intercept + p, .width = intercept + p + t};
     az_status status;
     const double **columns = NULL, **low = NULL;
     double *b = NULL, *covariance = NULL;
@@ -303,8 +307,9 @@ az_status az_least_squares_solve(az_least_squares *solution, const az_sample *sa
         for (int64_t j = s.first; j < n; j++) solution->coefficient[k * p + s.use[j] - s.first] = b[j];
     }
     if (!solution->converged)
-        az_warning(control, "the columns are so nearly dependent (condition number about 1e%d) that not all digits of the "
-                            "coefficients are known",
+        az_warning(control,
+                   "the columns are so nearly dependent (condition number about 1e%d) that not all digits of the "
+                   "coefficients are known",
                    (int)lround(log10(solution->condition)));
     if (solution->covariance) {
         AZ_GOTO(AZ_NEW_ARRAY(covariance, n * n + 1));
@@ -312,7 +317,8 @@ az_status az_least_squares_solve(az_least_squares *solution, const az_sample *sa
         for (int64_t i = 0; i < (p + 1) * (p + 1); i++) solution->covariance[i] = 0.0;
         for (int64_t j = 0; j < n; j++)
             for (int64_t i = 0; i < n; i++)
-                solution->covariance[(s.use[j] + 1 - s.first) * (p + 1) + s.use[i] + 1 - s.first] = covariance[j * n + i];
+                solution->covariance[(s.use[j] + 1 - s.first) * (p + 1) + s.use[i] + 1 - s.first] =
+                    covariance[j * n + i];
     }
     if (s.rank < p) AZ_GOTO(shortest_solution(&s, solution));
 done:
@@ -329,6 +335,7 @@ done:
     az_free(low);
     az_free(b);
     az_free(covariance);
-    return status == AZ_ERROR_MEMORY ? az_error(status, "out of memory for least squares with %lld columns", (long long)p)
-                                     : status;
+    return status == AZ_ERROR_MEMORY
+               ? az_error(status, "out of memory for least squares with %lld columns", (long long)p)
+               : status;
 }

@@ -56,7 +56,8 @@ static void information(az_linear_state *state, const az_sample *sample, double 
 static void find_facts(az_linear_state *state, const az_sample *sample, const az_least_squares *solution)
 {
     int64_t t = sample->n_targets;
-    double n = (double)sample->n_rows, dof = n - (double)solution->rank, used = (double)(solution->rank - state->has_intercept);
+    double n = (double)sample->n_rows, dof = n - (double)solution->rank,
+           used = (double)(solution->rank - state->has_intercept);
     state->fact[FACT_RANK] = (double)solution->rank;
     state->fact[FACT_CONDITION] = solution->condition;
     double r2 = 0.0;

@@ -95,7 +95,8 @@ az_status az_linear_state_load(void **fitted, const az_bundle *bundle, int64_t n
     az_linear_state *state = NULL;
     az_status status;
     int64_t n = n_features + 1, n_coefficients = n_outputs * n_features, n_path = 0;
-    const double *intercept, *coefficient, *variance, *fact, *covariance = NULL, *alpha = NULL, *path = NULL, *score = NULL;
+    const double *intercept, *coefficient, *variance, *fact, *covariance = NULL, *alpha = NULL, *path = NULL,
+                                                             *score = NULL;
     double has_intercept, dof;
     AZ_TRY(az_bundle_get_scalar(bundle, "has_intercept", &has_intercept));
     AZ_TRY(az_bundle_get_f64(bundle, "intercept", n_outputs, &intercept, NULL));
@@ -107,7 +108,8 @@ az_status az_linear_state_load(void **fitted, const az_bundle *bundle, int64_t n
         AZ_TRY(az_bundle_get_f64(bundle, "covariance", n * n, &covariance, NULL));
     if (az_bundle_find(bundle, "path_alpha")) {
         AZ_TRY(az_bundle_get_f64(bundle, "path_alpha", -1, &alpha, &n_path));
-        if (n_path < 1 || n_path > 1000000) return az_error(AZ_ERROR_DATA, "the path has %lld penalties", (long long)n_path);
+        if (n_path < 1 || n_path > 1000000)
+            return az_error(AZ_ERROR_DATA, "the path has %lld penalties", (long long)n_path);
         AZ_TRY(az_bundle_get_f64(bundle, "path_coefficient", n_path * n_coefficients, &path, NULL));
         AZ_TRY(az_bundle_get_f64(bundle, "path_score", n_path, &score, NULL));
     }

@@ -43,8 +43,8 @@ void az_exp_nonpositive(int64_t n, double *x)
     }
 }
 
-az_status az_logistic_loss_new(az_logistic_loss *loss, const az_sample *sample, const double *weight, bool fit_intercept,
-                               int n_threads)
+az_status az_logistic_loss_new(az_logistic_loss *loss, const az_sample *sample, const double *weight,
+                               bool fit_intercept, int n_threads)
 {
     int64_t n_rows = sample->n_rows, n_blocks = (n_rows + BLOCK - 1) / BLOCK;
     int64_t n_outputs = sample->n_classes == 2 ? 1 : sample->n_classes;
@@ -54,7 +54,8 @@ az_status az_logistic_loss_new(az_logistic_loss *loss, const az_sample *sample, 
                                .n_chunks = n_blocks < 64 ? n_blocks : 64};
     az_status status = AZ_OK;
     if (loss->size > INT64_MAX / 16 / n_outputs || n_rows > INT64_MAX / 16 / n_outputs) {
-        status = az_error(AZ_ERROR_MEMORY, "logistic: too many rows or features for %lld classes", (long long)n_outputs);
+        status =
+            az_error(AZ_ERROR_MEMORY, "logistic: too many rows or features for %lld classes", (long long)n_outputs);
         goto done;
     }
     loss->n_parameters = loss->size * n_outputs;
@@ -102,8 +103,8 @@ static void linear_predictor(const az_logistic_loss *loss, int64_t first, int64_
 static void add_transposed(const az_logistic_loss *loss, int64_t first, int64_t m, const double *residual,
                            double *gradient)
 {
-    az_gemm(true, false, loss->n_features, loss->n_outputs, m, 1, loss->x + first, loss->n_rows, residual, m, 1, gradient,
-            loss->size);
+    az_gemm(true, false, loss->n_features, loss->n_outputs, m, 1, loss->x + first, loss->n_rows, residual, m, 1,
+            gradient, loss->size);
     for (int64_t k = 0; loss->fit_intercept && k < loss->n_outputs; k++) {
         double sum = 0;
         for (int64_t i = 0; i < m; i++) sum += residual[k * m + i];
@@ -111,8 +112,8 @@ static void add_transposed(const az_logistic_loss *loss, int64_t first, int64_t 
     }
 }
 
-/* Turns linear predictors into residuals c (p - y), stores p, and returns the sum of c times the loss.  Exponentials are
- * taken of nonpositive numbers only, so that nothing overflows (log-sum-exp). */
+/* Turns linear predictors into residuals c (p - y), stores p, and returns the sum of c times the loss.  Exponentials
+ * are taken of nonpositive numbers only, so that nothing overflows (log-sum-exp). */
 static double sigmoid_block(const double *weight, const int32_t *label, int64_t m, double *linear, double *probability,
                             double *work)
 {
@@ -165,8 +166,8 @@ typedef struct pass {
 } pass;
 
 /* Residual of a Hessian product: c (p_k a_k - p_k sum_l p_l a_l), in place of a. */
-static void curvature_block(const double *weight, int64_t m, int64_t n_outputs, double *linear, const double *probability,
-                            double *mean)
+static void curvature_block(const double *weight, int64_t m, int64_t n_outputs, double *linear,
+                            const double *probability, double *mean)
 {
     if (n_outputs == 1) {
         for (int64_t i = 0; i < m; i++) linear[i] *= weight[i] * probability[i] * (1 - probability[i]);
@@ -308,7 +309,8 @@ az_status az_logistic_hessian(az_logistic_loss *loss, const int64_t *rows, int64
         for (int64_t j = 0; j < size; j++) {
             for (int64_t i = 0; i < size; i++) {
                 double value = sign * (i <= j ? block[j * size + i] : block[i * size + j]);
-                h[(l * size + j) * order + k * size + i] = value + (k == l && i == j && i < loss->n_features ? loss->l2 : 0);
+                h[(l * size + j) * order + k * size + i] =
+                    value + (k == l && i == j && i < loss->n_features ? loss->l2 : 0);
             }
         }
     }

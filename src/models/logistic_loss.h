@@ -29,8 +29,8 @@ typedef struct az_logistic_loss {
 } az_logistic_loss;
 
 /* weight (n_rows): borrowed sample weights times class weights. */
-az_status az_logistic_loss_new(az_logistic_loss *loss, const az_sample *sample, const double *weight, bool fit_intercept,
-                               int n_threads);
+az_status az_logistic_loss_new(az_logistic_loss *loss, const az_sample *sample, const double *weight,
+                               bool fit_intercept, int n_threads);
 void az_logistic_loss_free(az_logistic_loss *loss);
 
 /* Value; gradient (n_parameters).  Leaves the probabilities at w for the functions below. */

@@ -94,8 +94,9 @@ typedef struct az_model_class {
     az_status (*fit)(void **fitted, const az_sample *sample, const void *options, const az_control *control,
                      az_fit_result *result);
     void (*free)(void *fitted);
-    /* REQUIRED.  Scaled features (n_rows, n_features) row-major to out (n_rows, n_outputs) row-major: predicted targets,
-     * or class probabilities that sum to 1.  Thread-safe, no allocation; a row's result never depends on the others. */
+    /* REQUIRED.  Scaled features (n_rows, n_features) row-major to out (n_rows, n_outputs) row-major: predicted
+     * targets, or class probabilities that sum to 1.  Thread-safe, no allocation; a row's result never depends on the
+     * others. */
     void (*predict)(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch);
     /* REQUIRED.  Arrays to the bundle and back; load checks every size against the given shape. */
     az_status (*save)(const void *fitted, az_bundle *bundle);
@@ -202,7 +203,8 @@ struct az_score_data;
 az_status az_model_score_data(const az_model *model, const az_problem *problem, const int64_t *rows, int64_t n_rows,
                               const double *prediction, struct az_score_data *data, void **work);
 
-/* Coefficients in the columns' own units: for every output the intercept first (named "intercept"), then one a feature. */
+/* Coefficients in the columns' own units: for every output the intercept first (named "intercept"), then one a
+ * feature. */
 typedef struct az_coefficient {
     const char *output; /* target or class name */
     const char *name;

@@ -139,14 +139,16 @@ static az_status load_document(az_model *model, const json_t *document)
     AZ_TRY(load_whole(json_object_get(document, "format"), &format, "no format number; is it an Ansatz model?"));
     if (format != FORMAT) {
         const char *version = json_string_value(json_object_get(document, "version"));
-        return az_error(AZ_ERROR_DATA, "the file has format %lld (written by Ansatz %s), this version (%s) reads format %d",
+        return az_error(AZ_ERROR_DATA,
+                        "the file has format %lld (written by Ansatz %s), this version (%s) reads format %d",
                         (long long)format, version ? version : "?", az_version(), FORMAT);
     }
     const char *name = json_string_value(json_object_get(document, "model"));
     const char *task = json_string_value(json_object_get(document, "task"));
     if (!name || !task) return broken("model or task is missing");
     model->class = az_model_class_find(name);
-    if (!model->class) return az_error(AZ_ERROR_DATA, "the file holds a model \"%s\", which this version does not have", name);
+    if (!model->class)
+        return az_error(AZ_ERROR_DATA, "the file holds a model \"%s\", which this version does not have", name);
     model->task = strcmp(task, "classification") == 0 ? AZ_CLASSIFICATION : AZ_REGRESSION;
     if (!(model->class->tasks & model->task)) return broken("the model does not do this task");
     if (model->class->options_size) {

@@ -44,8 +44,8 @@ static const az_param naive_bayes_params[] = {
              .aliases = "laplace,smoothing"),
     AZ_PARAM(naive_bayes_options, fit_prior, 1, 0, 1,
              "class priors from the training rows; off: all classes equally probable"),
-    AZ_TEXT(naive_bayes_options, priors, "", "class priors in the order of the sorted classes, e.g. 0.2,0.8; empty: fitted",
-            .aliases = "class_prior"),
+    AZ_TEXT(naive_bayes_options, priors, "",
+            "class priors in the order of the sorted classes, e.g. 0.2,0.8; empty: fitted", .aliases = "class_prior"),
     AZ_PARAM_END};
 
 static void naive_bayes_free(void *fitted)
@@ -67,7 +67,8 @@ static az_status naive_bayes_new(naive_bayes **model, int32_t distribution, int6
     new->n_classes = n_classes;
     new->n_features = n_features;
     az_status status = AZ_OK;
-    AZ_GOTO(n_features > INT64_MAX / n_classes ? az_error(AZ_ERROR_DATA, "naive_bayes: the model is too large") : AZ_OK);
+    AZ_GOTO(n_features > INT64_MAX / n_classes ? az_error(AZ_ERROR_DATA, "naive_bayes: the model is too large")
+                                               : AZ_OK);
     AZ_GOTO(AZ_NEW_ARRAY(new->base, n_classes));
     AZ_GOTO(AZ_NEW_ARRAY(new->first, n_classes * n_features));
     if (distribution == GAUSSIAN) {
@@ -207,7 +208,8 @@ static az_status fit_multinomial(naive_bayes *model, const az_sample *sample, co
             if (x[i] < 0) {
                 char value[AZ_NUMBER_MAX];
                 az_print_double(value, x[i]);
-                return az_error(AZ_ERROR_DATA, "naive_bayes: distribution multinomial needs counts, but %s is %s in row "
+                return az_error(AZ_ERROR_DATA,
+                                "naive_bayes: distribution multinomial needs counts, but %s is %s in row "
                                 "%lld; distribution gaussian takes negative numbers (and --scale must be none)",
                                 feature_name(sample, j), value, (long long)i);
             }
@@ -219,7 +221,8 @@ static az_status fit_multinomial(naive_bayes *model, const az_sample *sample, co
     for (int64_t c = 0; c < n_classes; c++) {
         double *count = model->first + c * n_features, sum = 0;
         for (int64_t j = 0; j < n_features; j++) sum += count[j] + alpha;
-        if (!isfinite(sum)) return az_error(AZ_ERROR_DATA, "naive_bayes: the counts add up to more than can be represented");
+        if (!isfinite(sum))
+            return az_error(AZ_ERROR_DATA, "naive_bayes: the counts add up to more than can be represented");
         for (int64_t j = 0; j < n_features; j++) count[j] = log(count[j] + alpha) - log(sum);
     }
     return AZ_OK;

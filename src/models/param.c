@@ -35,7 +35,8 @@ const az_param *az_param_find(const az_param *params, const char *name)
 {
     if (!params) return NULL;
     for (const az_param *param = params; param->name; param++)
-        if (same_name(name, param->name, strlen(param->name)) || find_word(name, param->aliases, ',') >= 0) return param;
+        if (same_name(name, param->name, strlen(param->name)) || find_word(name, param->aliases, ',') >= 0)
+            return param;
     return NULL;
 }
 

@@ -155,8 +155,8 @@ static void predict_table_block(void *context, int64_t block, int thread)
     double *raw = (double *)(void *)work;
     az_encoder_rows(job->encoder, job->rows ? job->rows + first : NULL, first, n, raw);
     predict_block(job->model, NULL, raw, n, job->model->design->n_inputs, 1,
-                  job->prediction + first * az_model_n_outputs(job->model), job->in_range ? job->in_range + first : NULL,
-                  work + job->raw_size);
+                  job->prediction + first * az_model_n_outputs(job->model),
+                  job->in_range ? job->in_range + first : NULL, work + job->raw_size);
 }
 
 az_status az_model_predict_rows(const az_model *model, const az_table *table, const int64_t *rows, int64_t n_rows,

@@ -288,8 +288,8 @@ static az_status fill_times(az_problem *problem, const az_column *column)
     for (int64_t i = 0; i < problem->n_rows; i++) {
         double value = column->values[problem->rows[i] * column->stride];
         if (!isfinite(value))
-            return az_error(AZ_ERROR_DATA, "%s: --time column \"%s\" is missing in data row %lld", problem->table->source,
-                            column->name, (long long)problem->rows[i] + 1);
+            return az_error(AZ_ERROR_DATA, "%s: --time column \"%s\" is missing in data row %lld",
+                            problem->table->source, column->name, (long long)problem->rows[i] + 1);
         problem->time[i] = value;
     }
     return AZ_OK;
@@ -334,7 +334,8 @@ static az_status build(az_problem *problem, const az_roles *roles, const az_mode
     AZ_GOTO(take_one(table, parts, roles->time, PART_TIME, &time));
     if (roles->ignore) AZ_GOTO(take_list(table, parts, roles->ignore, PART_IGNORE, &ignored, &n_ignored));
     if (weight >= 0 && sigma >= 0)
-        AZ_GOTO(az_error(AZ_ERROR_USAGE, "--weight and --sigma exclude each other: sigma already says what a row weighs"));
+        AZ_GOTO(
+            az_error(AZ_ERROR_USAGE, "--weight and --sigma exclude each other: sigma already says what a row weighs"));
     AZ_GOTO(choose_rows(problem, sigma >= 0 ? sigma : weight, sigma >= 0, control));
     if (!model) {
         AZ_GOTO(choose_inputs(problem, parts, control));

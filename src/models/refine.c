@@ -149,7 +149,8 @@ az_status az_accurate_gradient(const az_tall *tall, const double *y, const doubl
     if (pass.n_blocks < 1) pass.n_blocks = 1;
     if (pass.n_blocks > MAX_BLOCKS) pass.n_blocks = MAX_BLOCKS;
     pass.slots = az_alloc_array(pass.n_blocks * 2 * width, sizeof *pass.slots);
-    if (!pass.slots) return az_error(AZ_ERROR_MEMORY, "out of memory for the residuals of %lld columns", (long long)tall->n);
+    if (!pass.slots)
+        return az_error(AZ_ERROR_MEMORY, "out of memory for the residuals of %lld columns", (long long)tall->n);
     az_block_fn function = pass_portable;
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) function = pass_fused;

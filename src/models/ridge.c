@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Ridge regression, scikit-learn's objective: sum_i w_i (y_i - b0 - x_i b)^2 + alpha |b|^2, the intercept not penalised.
- * One singular value decomposition of the compressed data, x = U S V^T, gives the solutions for all penalties:
- * b = V (S^2 + alpha)^-1 S U^T y. */
+/* Ridge regression, scikit-learn's objective: sum_i w_i (y_i - b0 - x_i b)^2 + alpha |b|^2, the intercept not
+ * penalised. One singular value decomposition of the compressed data, x = U S V^T, gives the solutions for all
+ * penalties: b = V (S^2 + alpha)^-1 S U^T y. */
 #include "base/linalg.h"
 #include "base/number.h"
 #include "base/random.h"
@@ -21,12 +21,14 @@ typedef struct ridge_options {
 } ridge_options;
 
 static const az_param ridge_params[] = {
-    AZ_PARAM(ridge_options, alpha, 1.0, 0, INFINITY, "penalty on the squared coefficients", .aliases = "lambda,reg_lambda"),
+    AZ_PARAM(ridge_options, alpha, 1.0, 0, INFINITY, "penalty on the squared coefficients",
+             .aliases = "lambda,reg_lambda"),
     AZ_PARAM(ridge_options, fit_intercept, 1, 0, 1, "add a constant to the model", .aliases = "intercept"),
     AZ_CHOICE(ridge_options, select, SELECT_NONE, "none|gcv|kfold",
               "choose alpha: by generalised or by k-fold cross-validation",
               .differs = "RidgeCV there, which takes leave-one-out errors"),
-    AZ_PARAM(ridge_options, n_alphas, 100, 2, 10000, "number of penalties to try", .differs = "RidgeCV tries 0.1, 1, 10"),
+    AZ_PARAM(ridge_options, n_alphas, 100, 2, 10000, "number of penalties to try",
+             .differs = "RidgeCV tries 0.1, 1, 10"),
     AZ_PARAM(ridge_options, cv, 5, 2, 1000, "number of folds"),
     AZ_TEXT(ridge_options, alphas, "", "penalties to try, as a list; empty: n_alphas of them, evenly in the logarithm"),
     AZ_PARAM_END,
@@ -247,8 +249,8 @@ static az_status penalties(const ridge_options *options, const spectrum *f, doub
     return status;
 }
 
-/* For a given penalty the estimates are linear in y: covariance sigma^2 V S^2 / (S^2 + alpha)^2 V^T, of the spread about
- * their own mean; the bias that the penalty brings is not in it. */
+/* For a given penalty the estimates are linear in y: covariance sigma^2 V S^2 / (S^2 + alpha)^2 V^T, of the spread
+ * about their own mean; the bias that the penalty brings is not in it. */
 static void find_covariance(const spectrum *f, double alpha, double sum_weight, double *covariance)
 {
     int64_t p = f->data.n_features, n = p + 1;
@@ -271,7 +273,8 @@ static void find_covariance(const spectrum *f, double alpha, double sum_weight, 
     }
 }
 
-static void find_facts(az_linear_state *state, const spectrum *f, const az_sample *sample, double alpha, double sum_weight)
+static void find_facts(az_linear_state *state, const spectrum *f, const az_sample *sample, double alpha,
+                       double sum_weight)
 {
     int64_t t = sample->n_targets;
     double used = effective_parameters(f, alpha), dof = (double)sample->n_rows - used, r2 = 0.0;
@@ -313,7 +316,8 @@ static az_status ridge_fit(void **fitted, const az_sample *sample, const void *o
         coefficients(&f, path[i], NULL, state->path_coefficient + i * t * p);
         if (choice->select == SELECT_GCV) state->path_score[i] = generalised_error(&f, path[i], sum_weight);
     }
-    if (choice->select == SELECT_KFOLD) AZ_GOTO(fold_errors(sample, choice, path, n, sum_weight, state->path_score, control));
+    if (choice->select == SELECT_KFOLD)
+        AZ_GOTO(fold_errors(sample, choice, path, n, sum_weight, state->path_score, control));
     double alpha = choice->alpha;
     if (choice->select != SELECT_NONE) {
         int64_t best = 0;
@@ -322,7 +326,8 @@ static az_status ridge_fit(void **fitted, const az_sample *sample, const void *o
         alpha = path[best];
         if (choice->select == SELECT_KFOLD) state->fact[FACT_CV_MSE] = state->path_score[best];
         if (n > 1 && (best == 0 || best == n - 1))
-            az_note(control, "ridge: the best penalty is the %s one tried; alphas sets others", best ? "weakest" : "strongest");
+            az_note(control, "ridge: the best penalty is the %s one tried; alphas sets others",
+                    best ? "weakest" : "strongest");
     }
     coefficients(&f, alpha, state->intercept, state->coefficient);
     if (state->covariance) find_covariance(&f, alpha, sum_weight, state->covariance);

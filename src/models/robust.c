@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Huber's regression with its scale, as scikit-learn's HuberRegressor (Huber, Robust Statistics, 1981, section 7.8; Owen,
- * A robust hybrid of lasso and ridge regression, 2007):
+/* Huber's regression with its scale, as scikit-learn's HuberRegressor (Huber, Robust Statistics, 1981, section 7.8;
+ * Owen, A robust hybrid of lasso and ridge regression, 2007):
  *
  *     F(b, c, s) = sum_i w_i [ s + s H((y_i - c - x_i b) / s) ] + alpha |b|^2,
  *     H(z) = z^2 for |z| <= epsilon, else 2 epsilon |z| - epsilon^2,
@@ -29,7 +29,8 @@ static const az_param robust_params[] = {
     AZ_PARAM(az_robust_options, alpha, 1e-4, 0, INFINITY, "strength of the L2 penalty on the coefficients"),
     AZ_PARAM(az_robust_options, fit_intercept, 1, 0, 1, "whether a constant is added"),
     AZ_PARAM(az_robust_options, max_iter, 200, 1, 1e9, "most Newton steps", .differs = "100 steps of L-BFGS there"),
-    AZ_PARAM(az_robust_options, tol, 1e-9, 0, 1, "stop where a Newton step would lower F by less than tol^2 times the scale and the weights",
+    AZ_PARAM(az_robust_options, tol, 1e-9, 0, 1,
+             "stop where a Newton step would lower F by less than tol^2 times the scale and the weights",
              .differs = "there 1e-5 on the gradient, which leaves some five digits"),
     AZ_PARAM_END};
 
@@ -160,7 +161,8 @@ static az_status newton_step(const objective *f, double *factor, double *step, d
         az_triangular_solve(true, false, width, 1, factor, width, step, width);
         return AZ_OK;
     }
-    return az_error(AZ_ERROR_DATA, "robust: the Hessian has no finite factor; are the features finite and of sane size?");
+    return az_error(AZ_ERROR_DATA,
+                    "robust: the Hessian has no finite factor; are the features finite and of sane size?");
 }
 
 static az_status minimise(objective *f, const az_robust_options *options, double *theta, double smallest,
@@ -189,7 +191,8 @@ static az_status minimise(objective *f, const az_robust_options *options, double
             if (trial[width - 1] < smallest) trial[width - 1] = fmax(smallest, 0.1 * theta[width - 1]);
             next = evaluate(f, trial, false);
             if (next <= value - 1e-4 * length * decrement) break;
-            if (halvings == 0 && decrement <= 1e-9 * fabs(value)) break; /* near the end F cannot tell: gross errors fill it */
+            if (halvings == 0 && decrement <= 1e-9 * fabs(value))
+                break; /* near the end F cannot tell: gross errors fill it */
         }
         if (length < 1e-15) { /* rounding is all that is left */
             result->converged = decrement <= 1e-12 * fabs(value) || theta[width - 1] <= smallest;
@@ -352,10 +355,11 @@ const az_model_class az_robust = {
     .reference = "Huber, Robust Statistics (1981); Owen, Contemp. Math. 443 (2007) 59",
     .tasks = AZ_REGRESSION,
     .traits = AZ_TRAIT_WEIGHTS | AZ_TRAIT_REPEAT_IS_WEIGHT | AZ_TRAIT_ROW_ORDER_FREE | AZ_TRAIT_ITERATIVE,
-    .without = "negative weights: the objective would not be convex; sigma: the scale is estimated from the data; missing: "
-               "the design fills cells; several targets: each has its own scale and outliers; partial fit: outliers "
-               "depend on all rows; interval: no standard errors yet; periodic: by cos and sin; exact products: "
-               "not needed at the precision of the method",
+    .without =
+        "negative weights: the objective would not be convex; sigma: the scale is estimated from the data; missing: "
+        "the design fills cells; several targets: each has its own scale and outliers; partial fit: outliers "
+        "depend on all rows; interval: no standard errors yet; periodic: by cos and sin; exact products: "
+        "not needed at the precision of the method",
     .scaling = AZ_SCALE_NONE,
     .options_size = sizeof(az_robust_options),
     .params = robust_params,

@@ -81,9 +81,10 @@ az_status az_collect_classes(az_problem *problem, const az_column *column)
         }
     }
     if (n > MOST_CLASSES || (n > 100 && 2 * n > problem->n_rows)) {
-        status = az_error(AZ_ERROR_DATA, "%s: target \"%s\" has %lld different values in %lld rows: too many for classes%s",
-                          problem->table->source, column->name, (long long)n, (long long)problem->n_rows,
-                          column->type == AZ_NUMERIC ? "; --task regression reads it as a quantity" : "");
+        status =
+            az_error(AZ_ERROR_DATA, "%s: target \"%s\" has %lld different values in %lld rows: too many for classes%s",
+                     problem->table->source, column->name, (long long)n, (long long)problem->n_rows,
+                     column->type == AZ_NUMERIC ? "; --task regression reads it as a quantity" : "");
         goto done;
     }
     AZ_GOTO(AZ_NEW_ARRAY(problem->classes, n));
@@ -146,7 +147,8 @@ az_status az_fill_quantities(az_problem *problem)
     AZ_TRY(AZ_NEW_ARRAY(problem->y, problem->n_rows * problem->n_targets));
     for (int64_t t = 0; t < problem->n_targets; t++) {
         az_status status = AZ_OK;
-        const az_column *column = az_numeric_column(problem->table, problem->targets[t], "target of a regression", &status);
+        const az_column *column =
+            az_numeric_column(problem->table, problem->targets[t], "target of a regression", &status);
         if (!column) return status;
         for (int64_t i = 0; i < problem->n_rows; i++) {
             double value = column->values[problem->rows[i] * column->stride];

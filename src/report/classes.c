@@ -80,7 +80,8 @@ typedef struct calibration {
     double probability[N_BINS], hits[N_BINS]; /* sums */
 } calibration;
 
-/* Two classes: the probability of the second.  More: that of the predicted class (Guo, Pleiss, Sun, Weinberger 2017). */
+/* Two classes: the probability of the second.  More: that of the predicted class (Guo, Pleiss, Sun, Weinberger
+ * 2017). */
 static void calibrate(const az_score_data *scored, calibration *bins)
 {
     *bins = (calibration){0};
@@ -151,7 +152,8 @@ static az_status write_calibration(az_page *page)
     } else {
         az_text_append(&caption, "the predicted class");
     }
-    az_text_append(&caption, "; honest probabilities lie on the dashed line. Bars: one standard error. Grey: where the ");
+    az_text_append(&caption,
+                   "; honest probabilities lie on the dashed line. Bars: one standard error. Grey: where the ");
     az_html_count(&caption, n_rows);
     az_text_append(&caption, " rows lie (not to scale).");
     az_status status = az_text_status(&caption);

@@ -62,7 +62,8 @@ static double chosen_alpha(const az_model *model)
 static void begin(az_text *script, const az_report *report, int height)
 {
     az_plot_begin(script, AZ_PLOT_WIDTH, height);
-    az_text_append(script, "set logscale x\nset format x '%.0e'\nset xtics rotate by -35\nset xlabel 'penalty alpha'\n");
+    az_text_append(script,
+                   "set logscale x\nset format x '%.0e'\nset xtics rotate by -35\nset xlabel 'penalty alpha'\n");
     double alpha = chosen_alpha(report->model);
     if (alpha > 0 && isfinite(alpha)) {
         az_text_append(script, "set arrow from first ");

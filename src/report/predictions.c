@@ -72,7 +72,8 @@ static az_status cloud_cells(const cloud *points, az_text *script, int64_t *larg
                                  cell_of(points->x[i], points->x_lower, points->x_upper)];
         if (++*count > *largest) *largest = *count;
     }
-    double width = (points->x_upper - points->x_lower) / N_CELLS, height = (points->y_upper - points->y_lower) / N_CELLS;
+    double width = (points->x_upper - points->x_lower) / N_CELLS,
+           height = (points->y_upper - points->y_lower) / N_CELLS;
     az_text_append(script, "$cells << END\n");
     for (int64_t cell = 0; cell < N_CELLS * N_CELLS; cell++) {
         if (!counts[cell]) continue;

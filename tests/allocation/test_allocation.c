@@ -44,8 +44,8 @@ static void hook_release(void *user, void *pointer)
 }
 
 /* jansson 2.14 does not look whether its token buffer could grow (lex_save in load.c), and then runs past its end: a
- * fault of jansson that the library cannot mend.  That buffer doubles from 16 bytes, so requests for larger powers of two
- * are let through; all the others (objects, arrays, keys, strings) fail in their turn. */
+ * fault of jansson that the library cannot mend.  That buffer doubles from 16 bytes, so requests for larger powers of
+ * two are let through; all the others (objects, arrays, keys, strings) fail in their turn. */
 static void *json_allocate(size_t n_bytes)
 {
     if (n_bytes >= 32 && (n_bytes & (n_bytes - 1)) == 0) {
@@ -124,7 +124,8 @@ static void fail_each(scenario run, const char *what, const az_model_class *clas
         bool mistaken = hook.failed_in_json && status == AZ_ERROR_DATA;
         if (hook.failed && status && status != AZ_ERROR_MEMORY && !mistaken)
             fail_msg("%s: allocation %lld failed, status %d: %s", what, (long long)n, (int)status, az_error_message());
-        if (hook.n_live) fail_msg("%s: allocation %lld failed, %lld leaked", what, (long long)n, (long long)hook.n_live);
+        if (hook.n_live)
+            fail_msg("%s: allocation %lld failed, %lld leaked", what, (long long)n, (long long)hook.n_live);
         check_folder(what, n);
         if (!hook.failed) break;
     }
@@ -161,7 +162,8 @@ static int set_up(void **state)
 {
     (void)state;
     /* Thousands of files are written and synced: in memory where there is a place for that. */
-    strcpy(folder, access("/dev/shm", W_OK) == 0 ? "/dev/shm/ansatz_allocation_XXXXXX" : "/tmp/ansatz_allocation_XXXXXX");
+    strcpy(folder,
+           access("/dev/shm", W_OK) == 0 ? "/dev/shm/ansatz_allocation_XXXXXX" : "/tmp/ansatz_allocation_XXXXXX");
     if (!mkdtemp(folder)) return -1;
     snprintf(model_path, sizeof model_path, "%s/model.az", folder);
     snprintf(csv_path, sizeof csv_path, "%s/table.csv", folder);

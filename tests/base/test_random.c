@@ -42,7 +42,8 @@ static void keys_of_streams(void **state)
     az_stream stream = az_stream_new(0, "");
     assert_int_equal(stream.key[0], 0x6627e8d5);
     assert_int_equal(stream.key[1], 0xe169c58d);
-    static const char *const names[] = {"", "a", "b", "ab", "split", "0123456789abcde", "0123456789abcdef", "0123456789abcdefg"};
+    static const char *const names[] = {
+        "", "a", "b", "ab", "split", "0123456789abcde", "0123456789abcdef", "0123456789abcdefg"};
     az_stream streams[16];
     for (int i = 0; i < 8; i++) {
         streams[2 * i] = az_stream_new(0, names[i]);

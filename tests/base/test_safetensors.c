@@ -135,8 +135,11 @@ static void foreign_files(void **state)
     az_bundle *bundle;
     const double *numbers;
     /* As other programs write them: other metadata, any order, an array that is not aligned for its type. */
-    assert_int_equal(parse("{\"__metadata__\":{\"format\":\"pt\"},\"b\":{\"dtype\":\"F64\",\"shape\":[1,1],\"data_offsets\":[3,11]},"
-                           "\"a\":{\"data_offsets\":[0,3],\"shape\":[3],\"dtype\":\"U8\"}}  ", 11, &bundle), AZ_OK);
+    assert_int_equal(
+        parse("{\"__metadata__\":{\"format\":\"pt\"},\"b\":{\"dtype\":\"F64\",\"shape\":[1,1],\"data_offsets\":[3,11]},"
+              "\"a\":{\"data_offsets\":[0,3],\"shape\":[3],\"dtype\":\"U8\"}}  ",
+              11, &bundle),
+        AZ_OK);
     assert_int_equal(az_bundle_get_f64(bundle, "b", 1, &numbers, NULL), AZ_OK);
     assert_int_equal((uintptr_t)numbers % sizeof(double), 0);
     assert_string_equal(az_bundle_document(bundle), "");
@@ -173,17 +176,26 @@ static void nothing_in_a_header_is_trusted(void **state)
         {"{\"a\":{\"dtype\":\"F64\",\"shape\":[2305843009213693952],\"data_offsets\":[0,0]}}", 0},
         {"{\"a\":{\"dtype\":\"F64\",\"shape\":[99999999999999999999],\"data_offsets\":[0,0]}}", 0},
         {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,1]}}", 1},
-        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[1,3]}}", 3},
-        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}", 2},
-        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[2,3]}}", 3},
-        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1},
+        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_"
+         "offsets\":[1,3]}}",
+         3},
+        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_"
+         "offsets\":[0,2]}}",
+         2},
+        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_"
+         "offsets\":[2,3]}}",
+         3},
+        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_"
+         "offsets\":[0,1]}}",
+         1},
         {"{\"__metadata__\":[]}", 0},
         {"{\"__metadata__\":{\"ansatz\":1}}", 0},
         {"{\"\xff\":1}", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         az_bundle *bundle = NULL;
-        if (parse(cases[i].header, cases[i].n_data, &bundle) != AZ_ERROR_DATA) fail_msg("accepted: %s", cases[i].header);
+        if (parse(cases[i].header, cases[i].n_data, &bundle) != AZ_ERROR_DATA)
+            fail_msg("accepted: %s", cases[i].header);
         assert_null(bundle);
         if (!strstr(az_error_message(), "FILE.az")) fail_msg("no path in: %s", az_error_message());
     }

@@ -29,7 +29,8 @@ static az_design *fit(const az_table *table, int64_t n_columns, const double *pe
 {
     static const int64_t columns[] = {0, 1, 2};
     az_design *design = NULL;
-    assert_int_equal(az_design_fit(&design, table, columns, n_columns, periods, NULL, NULL, N, NULL, options, NULL), AZ_OK);
+    assert_int_equal(az_design_fit(&design, table, columns, n_columns, periods, NULL, NULL, N, NULL, options, NULL),
+                     AZ_OK);
     return design;
 }
 
@@ -186,7 +187,8 @@ static void saved_design_gives_the_same_bits(void **state)
     az_table *table = make_table();
     az_design_options options = {.degree = 2, .scaling = AZ_SCALE_STANDARD, .drop_first = true};
     az_design *design = fit(table, 3, (double[]){0, 360, 0}, &options), *copy = NULL;
-    double *x = az_alloc_array(N * design->n_features, sizeof *x), *again = az_alloc_array(N * design->n_features, sizeof *x);
+    double *x = az_alloc_array(N * design->n_features, sizeof *x),
+           *again = az_alloc_array(N * design->n_features, sizeof *x);
     matrix(design, table, x, NULL);
     assert_int_equal(az_design_scale(design, x, N, NULL, NULL), AZ_OK);
     az_bundle *bundle = NULL;

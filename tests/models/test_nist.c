@@ -117,7 +117,8 @@ static void check_set(const char *name, const nist_set *set)
     void *options = az_alloc_zero(az_linear.options_size), *fitted = NULL;
     az_params_default(az_linear.params, options);
     bool found;
-    assert_int_equal(az_params_set(az_linear.params, options, "fit_intercept", intercept ? "true" : "false", &found), AZ_OK);
+    assert_int_equal(az_params_set(az_linear.params, options, "fit_intercept", intercept ? "true" : "false", &found),
+                     AZ_OK);
     az_fit_result result;
     assert_int_equal(az_linear.fit(&fitted, &sample, options, NULL, &result), AZ_OK);
     az_linear_map map;
