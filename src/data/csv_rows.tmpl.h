@@ -2,8 +2,10 @@
 /* The inner loop of the reader: the rows of a block into the columns.  Included once per instruction set with
  *   ROWS_FN          the name of the function
  *   ROWS_TARGET      attribute of every function here
- *   read_digits      (const char *at, uint64_t *value): reads up to 19 digits, where 32 bytes may be looked at;
- *                    returns their number. */
+ *   find_digits      (const char *at, bool sign, char decimal, int *n_digits, int *n_decimals): how many digits stand
+ *                    after a sign (if any) and after the decimal character behind them (else 0), at most 19 each; 32
+ *                    bytes may be looked at, and digits beyond them be missed.
+ *   read_digits      (const char *at, int n): the value of n <= 19 digits; 32 bytes may be looked at. */
 #include "base/decimal.h"
 #include "base/number.h"
 #include "data/csv.h"
@@ -41,17 +43,18 @@ ROWS_TARGET static inline const char *quick_number(const char *at, const char *e
 {
     const char *p;
     bool negative;
-    uint64_t digits, decimals = 0;
-    int n_digits, n_decimals = 0;
+    uint64_t digits, decimals;
+    int n_digits, n_decimals;
     int64_t exponent;
     double slow = 0; /* its address is passed on, so that *value can stay in a register */
     if (end - at < LOOK_AHEAD) goto uncommon;
     negative = *at == '-';
+    find_digits(at, negative, decimal, &n_digits, &n_decimals);
     p = at + negative;
-    n_digits = read_digits(p, &digits);
+    digits = read_digits(p, n_digits);
     p += n_digits;
-    if (*p == decimal && n_digits) {
-        n_decimals = read_digits(++p, &decimals);
+    if (*p == decimal) {
+        decimals = read_digits(++p, n_decimals);
         p += n_decimals;
         digits = digits * integer_power[n_decimals] + decimals;
     }
