@@ -184,18 +184,18 @@ static az_status minimise(objective *f, const az_robust_options *options, double
             result->converged = true;
             break;
         }
-        /* The scale must stay positive; a step lowers F by a part of what its slope promises (Armijo). */
-        double length = 1, next = INFINITY;
+        /* The scale keeps at least a tenth; a step lowers F by a part of what its slope promises (Armijo). */
+        double fall = -step[width - 1], longest = fall > 0.9 * theta[width - 1] ? 0.9 * theta[width - 1] / fall : 1;
+        double length = longest, next = INFINITY;
         for (int halvings = 0; halvings < 60; halvings++, length *= 0.5) {
             for (int64_t j = 0; j < width; j++) trial[j] = theta[j] + length * step[j];
-            if (trial[width - 1] < smallest) trial[width - 1] = fmax(smallest, 0.1 * theta[width - 1]);
             next = evaluate(f, trial, false);
             if (next <= value - 1e-4 * length * decrement) break;
-            if (halvings == 0 && decrement <= 1e-9 * fabs(value))
-                break; /* near the end F cannot tell: gross errors fill it */
+            /* Near the end F cannot tell any more, for gross errors fill it, and the full step is right. */
+            if (halvings == 0 && decrement <= 1e-9 * fabs(value)) break;
         }
-        if (length < 1e-15) { /* rounding is all that is left */
-            result->converged = decrement <= 1e-12 * fabs(value) || theta[width - 1] <= smallest;
+        if (length < 1e-15 * longest || trial[width - 1] < smallest) { /* rounding, or a perfect fit, is all that is left */
+            result->converged = decrement <= 1e-12 * fabs(value) || trial[width - 1] < smallest;
             break;
         }
         memcpy(theta, trial, (size_t)width * sizeof *theta);
