@@ -66,7 +66,7 @@ static az_status write_confusion(az_page *page)
     write_matrix(page, counts, n, n_shown);
     az_text_append(&page->html, "<p class=\"small\">Counts");
     az_text_append(&page->html, scored->weight ? " (weighted)" : "");
-    az_text_append(&page->html, " and percentages of the row, on ");
+    az_text_append(&page->html, " and percentages of the row; ");
     az_html_escape(&page->html, page->report->scored_on ? page->report->scored_on : "the scored rows");
     if (n > n_shown)
         az_text_printf(&page->html, "; the first %lld of %lld classes", (long long)n_shown, (long long)n);
@@ -80,8 +80,8 @@ typedef struct calibration {
     double probability[N_BINS], hits[N_BINS]; /* sums */
 } calibration;
 
-/* Two classes: the probability of the second.  More: that of the predicted class (Guo, Pleiss, Sun, Weinberger
- * 2017). */
+/* Two classes: the probability of the second.  More: that of the predicted class (Guo, Pleiss, Sun, Weinberger,
+ * ICML 2017). */
 static void calibrate(const az_score_data *scored, calibration *bins)
 {
     *bins = (calibration){0};
@@ -152,8 +152,8 @@ static az_status write_calibration(az_page *page)
     } else {
         az_text_append(&caption, "the predicted class");
     }
-    az_text_append(&caption,
-                   "; honest probabilities lie on the dashed line. Bars: one standard error. Grey: where the ");
+    az_text_append(&caption, "; honest probabilities lie on the dashed line. Bars: one standard error. "
+                             "Grey: where the ");
     az_html_count(&caption, n_rows);
     az_text_append(&caption, " rows lie (not to scale).");
     az_status status = az_text_status(&caption);

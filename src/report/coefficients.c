@@ -88,11 +88,31 @@ static void write_unit(az_text *html, const az_model *model, const az_coefficien
     if (compound) az_text_append(html, ")");
 }
 
+static bool shows_units(const az_model *model)
+{
+    bool known = false;
+    if (model->task != AZ_REGRESSION || model->pipeline.transform_target != AZ_TRANSFORM_NONE) return false;
+    for (int64_t k = 0; k < model->n_targets; k++)
+        known |= model->target_units[k] != NULL;
+    for (int64_t i = 0; i < model->design->n_inputs; i++)
+        known |= model->design->inputs[i].unit != NULL;
+    return known;
+}
+
 static void write_cell(az_text *html, double value, int digits)
 {
     az_text_append(html, "<td>");
     az_html_number(html, value, digits);
     az_text_append(html, "</td>");
+}
+
+/* A p value below the smallest double is not zero. */
+static void write_p(az_text *html, double p)
+{
+    if (p == 0)
+        az_text_append(html, "<td>&lt; 1e-307</td>");
+    else
+        write_cell(html, p, 2);
 }
 
 static void write_table(az_page *page, const entry *entries, int64_t n, bool several, bool has_errors)
@@ -104,7 +124,9 @@ static void write_table(az_page *page, const entry *entries, int64_t n, bool sev
     az_text_append(html, "<th>name</th><th>estimate</th>");
     if (has_errors)
         az_text_append(html, "<th>standard error</th><th>t</th><th>p</th><th colspan=\"2\">95 % interval</th>");
-    az_text_append(html, "<th class=\"words\">unit</th></tr></thead>\n<tbody>\n");
+    bool has_units = shows_units(model);
+    az_text_append(html, has_units ? "<th class=\"words\">unit</th></tr></thead>\n<tbody>\n"
+                                   : "</tr></thead>\n<tbody>\n");
     for (int64_t i = 0; i < n; i++) {
         const az_coefficient *c = entries[i].coefficient;
         az_text_append(html, "<tr>");
@@ -120,13 +142,16 @@ static void write_table(az_page *page, const entry *entries, int64_t n, bool sev
         if (has_errors) {
             write_cell(html, c->std_error, 3);
             write_cell(html, c->t, 3);
-            write_cell(html, c->p, 2);
+            write_p(html, c->p);
             write_cell(html, c->lower, 4);
             write_cell(html, c->upper, 4);
         }
-        az_text_append(html, "<td class=\"words\">");
-        write_unit(html, model, c, entries[i].feature);
-        az_text_append(html, "</td></tr>\n");
+        if (has_units) {
+            az_text_append(html, "<td class=\"words\">");
+            write_unit(html, model, c, entries[i].feature);
+            az_text_append(html, "</td>");
+        }
+        az_text_append(html, "</tr>\n");
     }
     az_text_append(html, "</tbody></table></div>\n");
 }

@@ -45,7 +45,7 @@ static void write_bars(az_text *html, const int64_t *counts, int n)
     int64_t largest = 1;
     for (int i = 0; i < n; i++)
         largest = counts[i] > largest ? counts[i] : largest;
-    az_text_printf(html, "<svg class=\"spark\" role=\"img\" viewBox=\"0 0 %d %d\">", n * BAR_WIDTH, BAR_HEIGHT);
+    az_text_printf(html, "<svg class=\"spark\" role=\"img\" viewBox=\"0 0 %d %d\">", N_BINS * BAR_WIDTH, BAR_HEIGHT);
     for (int i = 0; i < n; i++) {
         /* Never lower than a hair's breadth, or rare values could not be seen. */
         int height = counts[i] ? (int)fmax(1, round((double)counts[i] / (double)largest * BAR_HEIGHT)) : 0;
@@ -159,6 +159,9 @@ static az_status write_columns(az_page *page)
 {
     const az_table *table = page->report->table;
     az_text *html = &page->html;
+    bool has_units = false;
+    for (int64_t c = 0; c < table->n_columns && c < MAX_COLUMNS; c++)
+        has_units |= table->columns[c].unit && *table->columns[c].unit;
     az_text_append(html, "<p>");
     az_html_count(html, table->n_rows);
     az_text_append(html, table->n_rows == 1 ? " row, " : " rows, ");
@@ -169,8 +172,9 @@ static az_status write_columns(az_page *page)
         az_html_escape(html, table->source);
         az_text_append(html, "</code>");
     }
-    az_text_append(html, ".</p>\n<div class=\"scroll\"><table class=\"numbers\">\n<thead><tr><th>column</th>"
-                         "<th class=\"words\">unit</th><th class=\"words\">role</th><th class=\"words\">type</th>"
+    az_text_append(html, ".</p>\n<div class=\"scroll\"><table class=\"numbers\">\n<thead><tr><th>column</th>");
+    if (has_units) az_text_append(html, "<th class=\"words\">unit</th>");
+    az_text_append(html, "<th class=\"words\">role</th><th class=\"words\">type</th>"
                          "<th>missing</th><th>minimum</th><th>median</th><th>maximum</th><th>distribution</th>"
                          "</tr></thead>\n<tbody>\n");
     for (int64_t c = 0; c < table->n_columns && c < MAX_COLUMNS; c++) {
@@ -178,9 +182,13 @@ static az_status write_columns(az_page *page)
         AZ_TRY(az_check_interrupt(page->control));
         az_text_append(html, "<tr><th>");
         az_html_escape(html, column->name);
-        az_text_append(html, "</th><td class=\"words\">");
-        az_html_escape(html, column->unit);
-        az_text_append(html, "</td><td class=\"words\">");
+        az_text_append(html, "</th>");
+        if (has_units) {
+            az_text_append(html, "<td class=\"words\">");
+            az_html_escape(html, column->unit);
+            az_text_append(html, "</td>");
+        }
+        az_text_append(html, "<td class=\"words\">");
         az_text_append(html, role_of(page->report, c));
         az_text_append(html, column->type == AZ_NUMERIC ? "</td><td class=\"words\">number</td><td>"
                                                         : "</td><td class=\"words\">category</td><td>");

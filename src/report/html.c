@@ -72,14 +72,22 @@ void az_html_number(az_text *html, double value, int n_significant)
         return;
     }
     char digits[AZ_NUMBER_MAX];
-    /* Rounding 45,912 to 4 digits would print 4.591e+04: whole parts of up to nine digits are kept as they are. */
+    size_t length = az_print_rounded(digits, value, n_significant), sign = digits[0] == '-';
+    size_t whole = strspn(digits + sign, "0123456789");
+    bool has_exponent = strchr(digits, 'e') != NULL;
     double magnitude = fabs(value);
-    if (magnitude >= 1e4 && magnitude < 1e9) {
+    /* Rounding 45,912 to 4 digits would print 4.591e+04: whole parts of up to nine digits are kept as they are. */
+    if (magnitude < 1e9 && (magnitude >= 1e4 || (magnitude >= 1 && has_exponent))) {
         az_html_count(html, (int64_t)llround(value));
         return;
     }
-    az_print_rounded(digits, value, n_significant);
-    az_text_append(html, digits);
+    if (whole < 4 || has_exponent) {
+        az_text_append_n(html, digits, length);
+        return;
+    }
+    az_text_append_n(html, digits, sign);
+    append_grouped(html, digits + sign, whole);
+    az_text_append(html, digits + sign + whole);
 }
 
 /* value with `decimals` places after the point (negative: rounded to tens, hundreds), |value| 10^decimals < 2^53. */

@@ -59,11 +59,16 @@ static double chosen_alpha(const az_model *model)
     return NAN;
 }
 
-static void begin(az_text *script, const az_report *report, int height)
+static void begin(az_text *script, const az_report *report, const az_path *path, int height)
 {
     az_plot_begin(script, AZ_PLOT_WIDTH, height);
-    az_text_append(script,
-                   "set logscale x\nset format x '%.0e'\nset xtics rotate by -35\nset xlabel 'penalty alpha'\n");
+    double lower = INFINITY, upper = 0;
+    for (int64_t a = 0; a < path->n; a++) {
+        if (!(path->alpha[a] > 0)) continue;
+        lower = fmin(lower, path->alpha[a]);
+        upper = fmax(upper, path->alpha[a]);
+    }
+    if (lower < upper) az_plot_log_axis(script, 'x', lower, upper, "penalty alpha", NULL);
     double alpha = chosen_alpha(report->model);
     if (alpha > 0 && isfinite(alpha)) {
         az_text_append(script, "set arrow from first ");
@@ -83,9 +88,19 @@ static az_status picture_coefficients(az_page *page, const az_path *path)
     int64_t named[N_NAMED];
     int64_t n_named = largest_features(path, n_features, n_outputs, named, N_NAMED);
     az_text script = {0}, label = {0};
-    begin(&script, page->report, AZ_PLOT_HEIGHT + 60);
-    az_text_append(&script, "set ylabel 'coefficient of the scaled feature'\n"
-                            "set key outside bottom center horizontal samplen 1.5 maxcols 2 width -4\n");
+    begin(&script, page->report, path, AZ_PLOT_HEIGHT + 60);
+    double lower = 0, upper = 0;
+    for (int64_t a = 0; a < path->n; a++) {
+        for (int64_t j = 0; j < n_features; j++) {
+            double value = path->coefficient[a * n_outputs * n_features + j];
+            if (!isfinite(value)) continue;
+            lower = fmin(lower, value);
+            upper = fmax(upper, value);
+        }
+    }
+    az_plot_widen(&lower, &upper);
+    az_plot_axis(&script, 'y', lower, upper, "coefficient of the scaled feature", NULL);
+    az_text_append(&script, "set key outside bottom center horizontal samplen 1.5 maxcols 2 width -4\n");
     int64_t n_lines = n_features < MAX_LINES ? n_features : MAX_LINES;
     for (int64_t line = 0; line < n_lines + n_named; line++) {
         int64_t j = line < n_lines ? line : named[line - n_lines];
@@ -126,8 +141,16 @@ static az_status picture_coefficients(az_page *page, const az_path *path)
 static az_status picture_score(az_page *page, const az_path *path)
 {
     az_text script = {0};
-    begin(&script, page->report, AZ_PLOT_HEIGHT);
-    az_text_append(&script, "set ylabel 'estimated mean squared error'\n$score << END\n");
+    begin(&script, page->report, path, AZ_PLOT_HEIGHT);
+    double lower = INFINITY, upper = -INFINITY;
+    for (int64_t a = 0; a < path->n; a++) {
+        if (!isfinite(path->score[a])) continue;
+        lower = fmin(lower, path->score[a]);
+        upper = fmax(upper, path->score[a]);
+    }
+    az_plot_widen(&lower, &upper);
+    az_plot_axis(&script, 'y', lower, upper, "estimated mean squared error", NULL);
+    az_text_append(&script, "$score << END\n");
     for (int64_t a = 0; a < path->n; a++) {
         if (!(path->alpha[a] > 0) || !isfinite(path->score[a])) continue;
         az_text_number(&script, path->alpha[a]);

@@ -120,9 +120,8 @@ az_status az_page_whiskers(az_page *page, const char *const *names, const double
     }
     az_text_append(&script, ")\n");
     script.failed |= label.failed;
-    az_plot_range(&script, 'x', low, high);
+    az_plot_axis(&script, 'x', low, high, axis, unit);
     az_plot_range(&script, 'y', 0.4, (double)n + 0.6);
-    az_plot_axis_label(&script, 'x', axis, unit);
     if (zero_line) az_text_append(&script, "set arrow from 0, graph 0 to 0, graph 1 nohead lc rgb '#555555' dt 2\n");
     az_text_append(&script, "plot $points using 1:2:3:4 with xerrorbars pt 7 ps 0.6 lw 1.6 lc rgb '" AZ_PLOT_BLUE
                             "'\n");

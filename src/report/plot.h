@@ -30,6 +30,11 @@ void az_plot_range(az_text *script, char axis, double lower, double upper);
 /* "set xlabel 'name [unit]'"; unit may be NULL. */
 void az_plot_axis_label(az_text *script, char axis, const char *name, const char *unit);
 
+/* Range, labels of the tics, and the axis label "name [10^3 unit]", few and round enough to be read. */
+void az_plot_axis(az_text *script, char axis, double lower, double upper, const char *name, const char *unit);
+/* The same on a logarithmic scale; 0 < lower < upper. */
+void az_plot_log_axis(az_text *script, char axis, double lower, double upper, const char *name, const char *unit);
+
 /* Runs gnuplot at `path` on the script and cleans what it draws; ids get the prefix.  AZ_ERROR_UNAVAILABLE: gnuplot
  * cannot be run, is too slow, fails, or draws something that is no plain SVG; the error text says which. */
 az_status az_plot_run(const char *path, const az_text *script, const char *id_prefix, az_text *svg,

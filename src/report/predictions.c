@@ -72,8 +72,8 @@ static az_status cloud_cells(const cloud *points, az_text *script, int64_t *larg
                                  cell_of(points->x[i], points->x_lower, points->x_upper)];
         if (++*count > *largest) *largest = *count;
     }
-    double width = (points->x_upper - points->x_lower) / N_CELLS,
-           height = (points->y_upper - points->y_lower) / N_CELLS;
+    double width = (points->x_upper - points->x_lower) / N_CELLS;
+    double height = (points->y_upper - points->y_lower) / N_CELLS;
     az_text_append(script, "$cells << END\n");
     for (int64_t cell = 0; cell < N_CELLS * N_CELLS; cell++) {
         if (!counts[cell]) continue;
@@ -91,19 +91,41 @@ static az_status cloud_cells(const cloud *points, az_text *script, int64_t *larg
     return AZ_OK;
 }
 
-/* Writes the ranges, the data and the plot command with `extra` drawn under the points. */
-static az_status cloud_plot(const cloud *points, az_text *script, const char *extra, az_text *caption)
+/* An axis in the unit of the target: "residual of velocity [km/s]". */
+static void target_axis(az_text *script, const az_report *report, int64_t target, char axis, const char *what,
+                        double lower, double upper)
+{
+    const char *name, *unit;
+    az_text label = {0};
+    az_page_target(report, target, &name, &unit);
+    az_text_append(&label, what);
+    az_text_append(&label, " ");
+    az_plot_shorten(&label, name, 32);
+    az_plot_axis(script, axis, lower, upper, label.data ? label.data : "", unit);
+    script->failed |= label.failed;
+    az_text_free(&label);
+}
+
+/* What stands on the axes of a cloud, and the plot elements drawn under its points. */
+typedef struct cloud_look {
+    int64_t target;
+    const char *x, *y, *under;
+} cloud_look;
+
+/* Writes the axes, the data and the plot command. */
+static az_status cloud_plot(const cloud *points, const cloud_look *look, const az_report *report, az_text *script,
+                            az_text *caption)
 {
     cloud wide = *points;
     az_plot_widen(&wide.x_lower, &wide.x_upper);
     az_plot_widen(&wide.y_lower, &wide.y_upper);
-    az_plot_range(script, 'x', wide.x_lower, wide.x_upper);
-    az_plot_range(script, 'y', wide.y_lower, wide.y_upper);
+    target_axis(script, report, look->target, 'x', look->x, wide.x_lower, wide.x_upper);
+    target_axis(script, report, look->target, 'y', look->y, wide.y_lower, wide.y_upper);
     az_html_count(caption, points->n);
     if (points->n > MAX_POINTS) {
         int64_t largest;
         AZ_TRY(cloud_cells(&wide, script, &largest));
-        az_text_printf(script, "plot $cells using 1:2:3:4:5 with boxxyerror lc rgb variable, %s\n", extra);
+        az_text_printf(script, "plot $cells using 1:2:3:4:5 with boxxyerror lc rgb variable, %s\n", look->under);
         az_text_append(caption, " rows, counted in cells: the darker, the more (logarithmic, up to ");
         az_html_count(caption, largest);
         az_text_append(caption, " in one).");
@@ -116,15 +138,15 @@ static az_status cloud_plot(const cloud *points, az_text *script, const char *ex
         az_text_number(script, points->y[i]);
         az_text_append(script, "\n");
     }
-    const char *look = points->n > 300 ? "ps 0.35 lc rgb '#990072B2'" : "ps 0.6 lc rgb '#550072B2'";
-    az_text_printf(script, "END\nplot %s, $points with points pt 7 %s\n", extra, look);
+    const char *style = points->n > 300 ? "ps 0.35 lc rgb '#990072B2'" : "ps 0.6 lc rgb '#550072B2'";
+    az_text_printf(script, "END\nplot %s, $points with points pt 7 %s\n", look->under, style);
     az_text_append(caption, points->n == 1 ? " row." : " rows.");
     return AZ_OK;
 }
 
 static void section_note(az_page *page)
 {
-    az_text_append(&page->html, "<p>Predictions on ");
+    az_text_append(&page->html, "<p>Predictions of rows not seen in training: ");
     az_html_escape(&page->html, page->report->scored_on ? page->report->scored_on : "the scored rows");
     az_text_append(&page->html, ".</p>\n<div class=\"figures\">\n");
 }
@@ -138,22 +160,6 @@ static void note_left_out(az_page *page)
                        (long long)n_targets);
 }
 
-static void label_axes(az_text *script, const az_report *report, int64_t target, const char *x, const char *y)
-{
-    const char *name, *unit;
-    az_page_target(report, target, &name, &unit);
-    const char *words[2] = {x, y};
-    for (int i = 0; i < 2; i++) {
-        az_text label = {0};
-        az_text_append(&label, words[i]);
-        az_text_append(&label, " ");
-        az_plot_shorten(&label, name, 32);
-        az_plot_axis_label(script, i ? 'y' : 'x', label.data ? label.data : "", unit);
-        script->failed |= label.failed;
-        az_text_free(&label);
-    }
-}
-
 static az_status picture_predicted(az_page *page, int64_t target)
 {
     const az_score_data *scored = page->report->scored;
@@ -164,12 +170,10 @@ static az_status picture_predicted(az_page *page, int64_t target)
     for (int64_t i = 0; i < scored->n_rows; i++)
         cloud_add(&points, scored->observed[i * scored->n_targets + target],
                   scored->predicted[i * scored->n_targets + target]);
-    points.x_lower = points.y_lower = fmin(points.x_lower, points.y_lower);
-    points.x_upper = points.y_upper = fmax(points.x_upper, points.y_upper);
     az_plot_begin(&script, AZ_PLOT_WIDTH, AZ_PLOT_HEIGHT);
-    label_axes(&script, page->report, target, "observed", "predicted");
     az_text_append(&caption, "Predicted against observed; on the dashed line they are equal. ");
-    AZ_GOTO(cloud_plot(&points, &script, "x with lines dt 2 lw 1.2 lc rgb '#555555'", &caption));
+    const cloud_look look = {target, "observed", "predicted", "x with lines dt 2 lw 1.2 lc rgb '#555555'"};
+    AZ_GOTO(cloud_plot(&points, &look, page->report, &script, &caption));
     AZ_GOTO(az_text_status(&caption));
     status = az_page_picture(page, &script, caption.data);
 done:
@@ -207,24 +211,25 @@ static az_status picture_histogram(az_page *page, const cloud *residuals, int64_
     }
     az_text script = {0}, caption = {0};
     az_plot_begin(&script, AZ_PLOT_WIDTH, AZ_PLOT_HEIGHT);
-    label_axes(&script, page->report, target, "residual of", "");
-    az_text_append(&script, "set ylabel 'rows'\n$bins << END\n");
+    target_axis(&script, page->report, target, 'x', "residual of", lower - width, upper + width);
+    az_text_append(&script, "$bins << END\n");
+    double height = n * width / (deviation * sqrt(2 * acos(-1.0))), top = fmax(6, height);
     for (int bin = 0; bin < n_bins; bin++) {
+        top = fmax(top, (double)counts[bin]);
         az_text_number(&script, lower + (bin + 0.5) * width);
         az_text_printf(&script, " %lld\n", (long long)counts[bin]);
     }
     az_text_append(&script, "END\nset samples 200\nwidth = ");
     az_text_number(&script, width);
     az_text_append(&script, "\nheight = ");
-    az_text_number(&script, n * width / (deviation * sqrt(2 * acos(-1.0))));
+    az_text_number(&script, height);
     az_text_append(&script, "\nmean = ");
     az_text_number(&script, mean);
     az_text_append(&script, "\ndeviation = ");
     az_text_number(&script, deviation);
     az_text_append(&script, "\n");
-    az_plot_range(&script, 'x', lower - width, upper + width);
-    az_text_append(&script, "set yrange [0:*]\n"
-                            "plot $bins using 1:2:(0.94*width) with boxes lc rgb '#7FB8D8', "
+    az_plot_axis(&script, 'y', 0, 1.05 * top, "rows", NULL);
+    az_text_append(&script, "plot $bins using 1:2:(0.94*width) with boxes lc rgb '#7FB8D8', "
                             "height*exp(-0.5*((x-mean)/deviation)**2) with lines lw 1.8 lc rgb '" AZ_PLOT_RED "'\n");
     az_text_append(&caption, "Residuals: mean ");
     az_html_number(&caption, mean, 2);
@@ -256,9 +261,9 @@ static az_status picture_residuals(az_page *page, int64_t target)
         cloud_add(&points, predicted, scored->observed[i * scored->n_targets + target] - predicted);
     }
     az_plot_begin(&script, AZ_PLOT_WIDTH, AZ_PLOT_HEIGHT);
-    label_axes(&script, page->report, target, "predicted", "residual of");
     az_text_append(&caption, "Residuals (observed less predicted); a good fit shows no pattern. ");
-    AZ_GOTO(cloud_plot(&points, &script, "0 with lines dt 2 lw 1.2 lc rgb '#555555'", &caption));
+    const cloud_look look = {target, "predicted", "residual of", "0 with lines dt 2 lw 1.2 lc rgb '#555555'"};
+    AZ_GOTO(cloud_plot(&points, &look, page->report, &script, &caption));
     AZ_GOTO(az_text_status(&caption));
     AZ_GOTO(az_page_picture(page, &script, caption.data));
     status = picture_histogram(page, &points, target);

@@ -67,7 +67,7 @@ static void write_parameter(az_text *html, const az_param *param, const void *op
     az_html_escape(html, param->name);
     az_text_append(html, "</th><td>");
     az_html_escape(html, value);
-    az_text_append(html, "</td><td class=\"words\">");
+    az_text_append(html, "</td><td class=\"words meaning\">");
     az_html_escape(html, param->help);
     az_text_append(html, "</td></tr>\n");
 }
@@ -138,10 +138,23 @@ static az_status write_page(az_page *page)
 
 az_status az_report_write(const az_report *report, const char *path, const az_control *control)
 {
-    az_page page = {.report = report, .control = control};
+    az_report filled = *report;
+    az_page page = {.report = &filled, .control = control};
+    az_score_data best;
+    void *best_work = NULL;
+    az_text scored_on = {0};
     az_output output = {.descriptor = -1};
     bool is_open = false;
     az_status status;
+    if (!report->scored && !report->model) {
+        AZ_GOTO(az_report_best(report, &best, &best_work));
+        if (best.n_rows) {
+            filled.scored = &best;
+            az_text_printf(&scored_on, "the best model, %s, on the folds left out", report->leaderboard[0].class->name);
+            AZ_GOTO(az_text_status(&scored_on));
+            filled.scored_on = scored_on.data;
+        }
+    }
     AZ_GOTO(az_plot_find(&page.gnuplot));
     if (!page.gnuplot)
         az_warning(control, "gnuplot was not found, so the report has no pictures (Debian: apt install gnuplot-nox)");
@@ -154,5 +167,7 @@ done:
     if (status && is_open) az_output_abandon(&output);
     az_text_free(&page.html);
     az_free(page.gnuplot);
+    az_free(best_work);
+    az_text_free(&scored_on);
     return status;
 }

@@ -35,14 +35,15 @@ static const char page_style[] =
     ".numbers td,.numbers thead th:not(:first-child){text-align:right;font-variant-numeric:tabular-nums;"
     "white-space:nowrap}"
     ".numbers .words,.numbers thead th.words:not(:first-child){text-align:left;white-space:normal}"
-    ".numbers td.words{min-width:4rem}"
+    ".numbers td.words{min-width:4.5rem}.numbers td.meaning{min-width:10rem}"
     "tr.chosen{background:rgba(0,114,178,.1)}"
     ".heat td{text-align:center;line-height:1.2}"
     ".spark{width:100px;height:24px;display:block;fill:#3d8fc0}"
     "pre,code{font-family:ui-monospace,'Liberation Mono',Menlo,monospace;font-size:.9em}"
-    "pre{overflow-x:auto;background:var(--paper);border-radius:6px;padding:.7rem;margin:.6rem 0;overflow-wrap:normal}"
+    "pre{white-space:pre-wrap;background:var(--paper);border-radius:6px;padding:.7rem;margin:.6rem 0}"
     "ul{padding-left:1.2rem}"
-    "@media(max-width:480px){main{padding:.5rem}section{padding:.75rem}th,td{padding:.3rem .45rem}}"
+    "@media(max-width:480px){main{padding:.5rem}section{padding:.75rem}th,td{padding:.3rem .45rem}"
+    ".numbers .wide{display:none}}"
     "@media print{body{background:#fff}section{border:0;padding:0;break-inside:avoid}nav{display:none}}";
 
 #endif

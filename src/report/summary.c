@@ -99,9 +99,9 @@ static void fit_sentence(az_text *html, const az_report *report)
         az_html_escape(html, az_metric_of(task_of(report), i)->title);
         az_text_append(html, " is <b>");
         append_score(html, report, i, report->scores[i], report->score_errors ? report->score_errors[i] : NAN);
-        az_text_append(html, "</b> on ");
+        az_text_append(html, "</b> (");
         az_html_escape(html, report->scored_on ? report->scored_on : "the scored rows");
-        az_text_append(html, ".");
+        az_text_append(html, ").");
     }
     az_text_append(html, "</p>\n");
 }
@@ -126,21 +126,19 @@ static void compare_sentence(az_text *html, const az_report *report)
         az_html_escape(html, az_metric_of(task_of(report), i)->title);
         az_text_append(html, " <b>");
         append_score(html, report, i, best->mean[i], best->std_error[i]);
-        az_text_append(html, "</b>");
-        if (report->scored_on) {
-            az_text_append(html, ", ");
-            az_html_escape(html, report->scored_on);
-        }
-        az_text_append(html, ".");
+        az_text_append(html, "</b>.");
     }
     az_text_append(html, "</p>\n");
 }
 
-static double score_named(const az_report *report, const char *name)
+/* The share of the variance explained, from all scored rows at once: the mean over folds of few rows each says little,
+ * because every fold divides by its own variance. */
+static double explained(const az_report *report)
 {
-    unsigned task = task_of(report);
-    for (int i = 0; report->scores && i < az_metric_count(task); i++) {
-        if (!strcmp(az_metric_of(task, i)->name, name)) return report->scores[i];
+    if (task_of(report) != AZ_REGRESSION || !report->scored || report->scored->n_rows < 2) return NAN;
+    for (int i = 0; i < az_metric_count(AZ_REGRESSION); i++) {
+        const az_metric *metric = az_metric_of(AZ_REGRESSION, i);
+        if (!strcmp(metric->name, "r2")) return metric->score(report->scored, NULL);
     }
     return NAN;
 }
@@ -151,19 +149,19 @@ static void trust(az_text *html, const az_report *report)
     az_text_append(html, "<p><b>How far to trust it:</b> ");
     int64_t n_rows = report->scored ? report->scored->n_rows : report->problem->n_rows;
     if (report->model && !report->model->result.converged)
-        az_text_append(html, "the fit did not converge, so take every figure with care. ");
+        az_text_append(html, "The fit did not converge, so take every figure with care. ");
     if (n_rows < 50) {
-        az_text_append(html, "the scores rest on ");
+        az_text_append(html, "The scores rest on ");
         az_html_count(html, n_rows);
         az_text_append(html, " rows only and would be noticeably different on other rows. ");
     }
-    double r2 = score_named(report, "r2");
+    double r2 = explained(report);
     if (isfinite(r2) && r2 <= 0.02)
-        az_text_append(html, "the predictions are no better than the mean of the target (r2 about 0 or below). ");
+        az_text_append(html, "The predictions are no better than the mean of the target (r2 about 0 or below). ");
     else if (isfinite(r2) && r2 > 0) {
-        az_text_append(html, "it explains ");
+        az_text_append(html, report->model ? "It explains " : "The best explains ");
         az_html_percent(html, r2);
-        az_text_append(html, " of the target's variance. ");
+        az_text_append(html, " of the target's variance on rows it had not seen. ");
     }
     az_text_append(html, "The scores hold for new rows drawn like these; outside the range of the inputs (see "
                          "<a href=\"#data\">the data</a>) nothing has been tested.</p>\n");
@@ -173,14 +171,14 @@ static void scores_table(az_text *html, const az_report *report)
 {
     unsigned task = task_of(report);
     az_text_append(html, "<div class=\"scroll\"><table class=\"numbers\"><thead><tr><th>score</th><th>value</th>"
-                         "<th class=\"words\">meaning</th></tr></thead>\n<tbody>\n");
+                         "<th class=\"words wide\">meaning</th></tr></thead>\n<tbody>\n");
     for (int i = 0; i < az_metric_count(task); i++) {
         const az_metric *metric = az_metric_of(task, i);
         az_text_append(html, "<tr><th>");
         az_html_name(html, metric->name, metric_unit(report, metric));
         az_text_append(html, "</th><td>");
         az_html_with_error(html, report->scores[i], report->score_errors ? report->score_errors[i] : NAN);
-        az_text_append(html, "</td><td class=\"words\">");
+        az_text_append(html, "</td><td class=\"words wide\">");
         az_html_escape(html, metric->title);
         az_text_append(html, metric->greater_is_better ? ", greater is better" : ", smaller is better");
         az_text_append(html, "</td></tr>\n");
