@@ -28,8 +28,8 @@ typedef struct cli_note {
 typedef struct cli_progress_state {
     bool terminal, line_shown, flushed, colour;
     double first, last_drawn, last_line, last_log;
-    const char *what;
-    double what_started;
+    const char *what; /* the loop that reports, since when, and where it stood then and at its last report */
+    double what_started, what_start, what_done;
     FILE *log;
 } cli_progress_state;
 
@@ -101,7 +101,7 @@ bool cli_interrupted(void *user);
 
 /* progress.c: the callbacks of az_control, notes, log. */
 az_status cli_progress_begin(cli_call *call);
-void cli_progress_end(cli_call *call);
+void cli_progress_end(cli_call *call, int exit_status, const char *error); /* error: NULL if all went well */
 void cli_notes_flush(cli_call *call);
 void cli_say(cli_call *call, const char *format, ...) AZ_PRINTF(2, 3); /* a note of the command itself */
 void cli_print_error(const cli_call *call, const char *message);
@@ -131,6 +131,8 @@ void cli_grid_add(cli_grid *grid, const char *format, ...) AZ_PRINTF(2, 3);
 az_status cli_grid_print(cli_grid *grid); /* to stdout, indented by two; frees */
 #define CLI_NUMBER_MAX 64
 const char *cli_count(char buffer[CLI_NUMBER_MAX], double n);             /* 20,640 */
+/* So many decimals, never -0.000; "-" for NaN. */
+const char *cli_fixed(char buffer[CLI_NUMBER_MAX], double value, int decimals);
 const char *cli_number(char buffer[CLI_NUMBER_MAX], double value, int n_digits); /* "-" for NaN */
 /* value and error to the error's digits: "45,900" and "600". */
 void cli_value_and_error(double value, double error, int error_digits, char value_text[CLI_NUMBER_MAX],

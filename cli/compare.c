@@ -47,8 +47,7 @@ static az_status choose_named(cli_call *call, comparison *c)
         const az_model_class *class = az_model_class_find(names[i]);
         if (!class) status = AZ_ERROR_USAGE;
         for (int64_t j = 0; j < c->n_classes && !status; j++)
-            if (c->classes[j] == class)
-                status = az_error(AZ_ERROR_USAGE, "--models names %s twice", class->name);
+            if (c->classes[j] == class) status = az_error(AZ_ERROR_USAGE, "--models names %s twice", class->name);
         if (!status) c->classes[c->n_classes++] = class;
     }
     az_free(names);
@@ -97,7 +96,7 @@ static az_status print_board(const comparison *c)
         cli_grid_add(&grid, "%s", r->class->name);
         cli_grid_add(&grid, "%s", value);
         cli_grid_add(&grid, "\302\261 %s", error);
-        if (two) cli_grid_add(&grid, "%.3f", r->mean[second_index]);
+        if (two) cli_grid_add(&grid, "%s", cli_fixed(value, r->mean[second_index], 3));
         cli_grid_add(&grid, "%.1f s%s", r->seconds, r->converged ? "" : " (not converged)");
     }
     AZ_TRY(cli_grid_print(&grid));
@@ -121,8 +120,8 @@ static az_status print_next(const cli_call *call, const comparison *c)
     }
     for (int64_t i = 0; i < call->n_settings; i++) {
         const cli_option *option = call->settings[i].option;
-        if (!option || !(option->group & (CLI_ROLES | CLI_READER))) continue;
-        az_text_printf(&line, " --%s=", option->name);
+        if (option && !(option->group & (CLI_ROLES | CLI_READER))) continue;
+        az_text_printf(&line, " --%s=", option ? option->name : call->settings[i].param->name);
         line.length -= *call->settings[i].value ? 1 : 0;
         if (line.data) line.data[line.length] = '\0';
         if (*call->settings[i].value) {
@@ -193,8 +192,14 @@ static az_status write_report(cli_call *call, comparison *c)
     if (!status) status = az_text_status(&title);
     if (!status) status = AZ_NEW_ARRAY(notes, call->n_notes);
     for (int64_t i = 0; i < call->n_notes && !status; i++) notes[i] = call->notes[i].text;
-    az_report report = {.title = title.data, .command = line.data, .table = c->table, .problem = c->problem,
-                        .leaderboard = c->results, .n_leaderboard = c->n_results, .metric = c->metric, .notes = notes,
+    az_report report = {.title = title.data,
+                        .command = line.data,
+                        .table = c->table,
+                        .problem = c->problem,
+                        .leaderboard = c->results,
+                        .n_leaderboard = c->n_results,
+                        .metric = c->metric,
+                        .notes = notes,
                         .n_notes = call->n_notes};
     if (!status) status = az_report_write(&report, call->options.report, &call->control);
     az_free(notes);
@@ -220,13 +225,13 @@ static az_status compare(cli_call *call, comparison *c)
         goto done;
     }
     AZ_GOTO(choose_suitable(c));
-    az_split_data data = {.n_rows = c->problem->n_rows, .label = c->problem->label, .group = c->problem->group,
-                          .time = c->problem->time};
+    az_split_data data = {
+        .n_rows = c->problem->n_rows, .label = c->problem->label, .group = c->problem->group, .time = c->problem->time};
     cli_say(call, "%lld folds, split: %s%s (--folds, --split)", (long long)call->options.folds,
             az_split_name(az_split_resolve(c->split.kind, &data)),
             data.group || data.time ? "" : ", since no --time or --group column is named");
-    AZ_GOTO(az_compare(&c->results, &c->n_results, c->classes, c->n_classes, c->problem, call->options.folds, c->metric,
-                       &c->split, &call->control));
+    AZ_GOTO(az_compare(&c->results, &c->n_results, c->classes, c->n_classes, &call->pipeline, c->problem,
+                       call->options.folds, c->metric, &c->split, &call->control));
     if (c->n_results == 0 || c->results[0].status)
         AZ_GOTO(az_error(c->n_results ? c->results[0].status : AZ_ERROR_INTERNAL, "no model could be fitted; %s: %s",
                          c->n_results ? c->results[0].class->name : "none", c->n_results ? c->results[0].error : ""));
@@ -269,11 +274,12 @@ const cli_command cli_compare = {
     .summary = "Compare models on the same folds of a table, best first",
     .example = "ansatz compare housing.csv --target price",
     .details =
-        "Each model is fitted with its default parameters on each fold's training rows and scored on the others.\n"
+        "Each model is fitted with its default parameters on each fold's training rows and scored on the others; what\n"
+        "stands before the model (--scale, --degree, --transform-target) is the same for all.\n"
         "A model that fails does not stop the rest.",
     .groups = CLI_ROLES | CLI_READER,
     .options = "split,gap,folds,metric,models,report,json,threads,config,print-config",
-    .pipeline = "seed",
+    .pipeline = "*",
     .computes = true,
     .min_words = 1,
     .max_words = -1,

@@ -54,7 +54,7 @@ az_status cli_config_read(const char *path, az_arena *arena, cli_config_line **l
 {
     az_file file;
     *n_lines = 0;
-    AZ_TRY(az_file_open(&file, path));
+    AZ_TRY(az_file_open(&file, path, NULL));
     az_status status = parse_lines(path, file.data, file.size, arena, lines, n_lines);
     az_file_close(&file);
     return status;

@@ -7,11 +7,12 @@
 #include "data/table.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static az_split_data split_data(const az_problem *problem)
 {
-    return (az_split_data){.n_rows = problem->n_rows, .label = problem->label, .group = problem->group,
-                           .time = problem->time};
+    return (az_split_data){
+        .n_rows = problem->n_rows, .label = problem->label, .group = problem->group, .time = problem->time};
 }
 
 /* --test FRACTION: rows in time's gap belong to neither part. */
@@ -77,6 +78,9 @@ static az_status check_call(const cli_call *call)
         return az_error(AZ_ERROR_USAGE, "--resume goes with --checkpoint FILE, which names what to go on from");
     if (options->output && strcmp(options->output, "-") == 0 && options->json)
         return az_error(AZ_ERROR_USAGE, "-o - and --json would both write to standard output");
+    bool iterative = (call->class->traits & AZ_TRAIT_ITERATIVE) != 0;
+    if (iterative && options->time_limit > 0 && !options->checkpoint)
+        return az_error(AZ_ERROR_USAGE, "--time-limit goes with --checkpoint FILE, which keeps what to go on from");
     AZ_TRY(cli_check_writable(options->output, "the model"));
     AZ_TRY(cli_check_writable(options->checkpoint, "the checkpoint"));
     return cli_check_writable(options->report, "the report");
@@ -97,6 +101,39 @@ static az_status remember(cli_call *call, az_model *model)
         if (!model->command) status = AZ_ERROR_MEMORY;
     }
     az_text_free(&line);
+    return status;
+}
+
+/* What is asked of a long run and cannot be had is said before it. */
+static void tell_of_checkpoint(cli_call *call)
+{
+    const cli_options *options = &call->options;
+    bool iterative = (call->class->traits & AZ_TRAIT_ITERATIVE) != 0;
+    if (!iterative && (options->checkpoint || options->time_limit > 0))
+        cli_say(call, "%s is fitted in one step: %s %s no effect", call->class->name,
+                !options->checkpoint      ? "--time-limit"
+                : options->time_limit > 0 ? "--checkpoint and --time-limit"
+                                          : "--checkpoint",
+                options->checkpoint && options->time_limit > 0 ? "have" : "has");
+    else if (options->resume && access(options->checkpoint, F_OK) != 0)
+        cli_say(call, "%s is not there yet: the fit starts from the beginning", options->checkpoint);
+}
+
+/* The second fit has a checkpoint of its own, FILE.refit: a resumed run finds the state of each where it left it. */
+static az_status refit(cli_call *call, cli_fit_state *state)
+{
+    az_control control = call->control;
+    az_text checkpoint = {0};
+    az_status status = AZ_OK;
+    if (control.checkpoint) {
+        az_text_printf(&checkpoint, "%s.refit", control.checkpoint);
+        AZ_GOTO(az_text_status(&checkpoint));
+        control.checkpoint = checkpoint.data;
+    }
+    AZ_GOTO(az_model_fit(&state->refitted, call->class, call->class_options, &call->pipeline, state->problem, NULL,
+                         state->problem->n_rows, &control));
+done:
+    az_text_free(&checkpoint);
     return status;
 }
 
@@ -121,10 +158,7 @@ static az_status fit_and_score(cli_call *call, cli_fit_state *state)
             az_warning(&call->control, "%s did not converge in %lld iterations; --max-iter allows more, --scale helps",
                        call->class->name, (long long)state->model->result.n_iterations);
     }
-    if (call->options.refit)
-        AZ_TRY(az_model_fit(&state->refitted, call->class, call->class_options, &call->pipeline, state->problem, NULL,
-                            state->problem->n_rows, &call->control));
-    return AZ_OK;
+    return call->options.refit ? refit(call, state) : AZ_OK;
 }
 
 static az_status run(cli_call *call)
@@ -144,6 +178,7 @@ static az_status run(cli_call *call)
     cli_describe_problem(call, state.problem);
     state.n_train = state.problem->n_rows;
     if (state.test_fraction > 0) AZ_GOTO(hold_out(call, &state));
+    tell_of_checkpoint(call);
     AZ_GOTO(fit_and_score(call, &state));
     if (call->options.output) {
         az_model *saved = state.refitted ? state.refitted : state.model;

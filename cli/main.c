@@ -10,15 +10,16 @@
 
 static int finish(cli_call *call, az_status status)
 {
-    int signal_number = cli_signal_received();
+    int signal_number = cli_signal_received(), exit_status = (int)status;
+    if (signal_number && (status == AZ_INTERRUPTED || !status)) exit_status = 128 + signal_number;
     if (!status) cli_notes_flush(call);
-    cli_progress_end(call);
+    cli_progress_end(call, exit_status, status ? az_error_message() : NULL);
     if (status) {
         az_output_abandon_all();
         cli_print_error(call, az_error_message());
     }
     cli_call_free(call);
-    return signal_number && (status == AZ_INTERRUPTED || !status) ? 128 + signal_number : (int)status;
+    return exit_status;
 }
 
 static int run(const cli_command *command, int argc, char **argv)

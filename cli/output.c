@@ -17,6 +17,7 @@ az_status cli_finish_output(void)
 {
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout)) return AZ_OK;
+    if (cli_signal_received()) return az_error(AZ_INTERRUPTED, "interrupted while writing to standard output");
     return az_error(AZ_ERROR_IO, "cannot write to standard output: %s", strerror(errno ? errno : EIO));
 }
 
@@ -132,6 +133,20 @@ const char *cli_count(char buffer[CLI_NUMBER_MAX], double n)
     return buffer;
 }
 
+/* "-0.00" says something about the sign of what was rounded away, and nobody asked. */
+static const char *without_negative_zero(char buffer[CLI_NUMBER_MAX])
+{
+    if (buffer[0] == '-' && !strpbrk(buffer, "123456789")) memmove(buffer, buffer + 1, strlen(buffer));
+    return buffer;
+}
+
+const char *cli_fixed(char buffer[CLI_NUMBER_MAX], double value, int decimals)
+{
+    if (isnan(value)) return strcpy(buffer, "-");
+    snprintf(buffer, CLI_NUMBER_MAX, "%.*f", decimals, value);
+    return without_negative_zero(buffer);
+}
+
 const char *cli_number(char buffer[CLI_NUMBER_MAX], double value, int n_digits)
 {
     if (isnan(value)) return strcpy(buffer, "-");
@@ -162,10 +177,8 @@ void cli_value_and_error(double value, double error, int error_digits, char valu
     }
     double unit = place > 0 ? pow(10, place) : 1;
     int decimals = place < 0 ? -place : 0;
-    snprintf(value_text, CLI_NUMBER_MAX, "%.*f", decimals, round(value / unit) * unit == 0 && place > 0 ? 0.0
-                                                           : place > 0 ? round(value / unit) * unit
-                                                                       : value);
-    snprintf(error_text, CLI_NUMBER_MAX, "%.*f", decimals, place > 0 ? round(error / unit) * unit : error);
+    cli_fixed(value_text, place > 0 ? round(value / unit) * unit : value, decimals);
+    cli_fixed(error_text, place > 0 ? round(error / unit) * unit : error, decimals);
     group_thousands(value_text);
     group_thousands(error_text);
 }

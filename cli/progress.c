@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define SHOW_AFTER_SECONDS 2.0
@@ -38,9 +39,9 @@ static void print_note(cli_call *call, const cli_note *note)
 
 void cli_notes_flush(cli_call *call)
 {
+    clear_line(call);
     if (call->progress.flushed) return;
     call->progress.flushed = true;
-    clear_line(call);
     for (int64_t i = 0; i < call->n_notes; i++) print_note(call, &call->notes[i]);
 }
 
@@ -88,8 +89,10 @@ static void on_message(void *user, az_level level, const char *text)
     call->notes[call->n_notes++] = note;
     if (call->progress.flushed || call->options.verbose) {
         clear_line(call);
-        if (!call->progress.flushed) cli_notes_flush(call);
-        else print_note(call, &note);
+        if (!call->progress.flushed)
+            cli_notes_flush(call);
+        else
+            print_note(call, &note);
     }
 }
 
@@ -103,41 +106,50 @@ void cli_say(cli_call *call, const char *format, ...)
     on_message(call, AZ_NOTE, text);
 }
 
-static void describe(char *text, size_t size, const az_progress *progress, double elapsed)
+/* "lasso [######..................]  27 %  13.1/s  55 s left  duality gap 0.0123". */
+static void describe(az_text *text, const cli_progress_state *state, const az_progress *progress, double now)
 {
-    double rate = elapsed > 0 ? progress->done / elapsed : 0;
-    int used = snprintf(text, size, "%s", progress->what);
-    if (used < 0 || (size_t)used >= size) return;
-    text += used;
-    size -= (size_t)used;
+    double elapsed = now - state->what_started, advance = progress->done - state->what_start;
+    double rate = elapsed > 0 ? advance / elapsed : 0;
+    az_text_append(text, progress->what);
     if (progress->total > 0) {
         double part = fmin(fmax(progress->done / progress->total, 0), 1);
-        int filled = (int)(part * BAR_WIDTH);
-        char bar[BAR_WIDTH + 1];
-        for (int i = 0; i < BAR_WIDTH; i++) bar[i] = i < filled ? '#' : '.';
-        bar[BAR_WIDTH] = '\0';
-        used = snprintf(text, size, " [%s] %3.0f %%", bar, 100 * part);
+        char bar[BAR_WIDTH + 1] = "";
+        for (int i = 0; i < BAR_WIDTH; i++) bar[i] = i < (int)(part * BAR_WIDTH) ? '#' : '.';
+        az_text_printf(text, " [%s] %3.0f %%", bar, 100 * part);
     } else {
-        used = snprintf(text, size, " %.6g", progress->done);
+        az_text_printf(text, " %.6g", progress->done);
     }
-    if (used < 0 || (size_t)used >= size) return;
-    text += used;
-    size -= (size_t)used;
-    double left = progress->total > 0 && rate > 0 ? (progress->total - progress->done) / rate : NAN;
-    if (rate > 0) {
-        used = snprintf(text, size, "  %.3g/s", rate);
-        if (used < 0 || (size_t)used >= size) return;
-        text += used;
-        size -= (size_t)used;
+    if (rate > 0) az_text_printf(text, "  %.3g/s", rate);
+    if (rate > 0 && progress->total > 0) {
+        double left = (progress->total - progress->done) / rate;
+        if (left < 90)
+            az_text_printf(text, "  %.0f s left", left);
+        else if (left < 5400)
+            az_text_printf(text, "  %.0f min left", left / 60);
+        else
+            az_text_printf(text, "  %.3g h left", left / 3600);
     }
-    if (left >= 0) {
-        used = left < 90 ? snprintf(text, size, "  %.0f s left", left)
-                         : snprintf(text, size, "  %.0f min left", left / 60);
-        if (used < 0 || (size_t)used >= size) return;
-        text += used;
-        size -= (size_t)used;
-    }
-    if (progress->score_name) snprintf(text, size, "  %s %.6g", progress->score_name, progress->score);
+    if (progress->score_name) az_text_printf(text, "  %s %.6g", progress->score_name, progress->score);
+}
+
+/* A line longer than the terminal is wide would wrap, and "\r" would then not return to its start. */
+static int terminal_width(void)
+{
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
+}
+
+static void log_progress(cli_call *call, const az_progress *progress)
+{
+    az_json json = {0};
+    log_begin(call, &json, "progress");
+    az_json_string(&json, "what", progress->what);
+    az_json_number(&json, "done", progress->done);
+    az_json_number(&json, "total", progress->total > 0 ? progress->total : NAN);
+    az_json_string(&json, "score_name", progress->score_name);
+    az_json_number(&json, "score", progress->score_name ? progress->score : NAN);
+    log_line(call, &json);
 }
 
 static void on_progress(void *user, const az_progress *progress)
@@ -145,36 +157,36 @@ static void on_progress(void *user, const az_progress *progress)
     cli_call *call = user;
     cli_progress_state *state = &call->progress;
     double now = az_seconds();
-    if (!state->what || strcmp(state->what, progress->what) != 0) {
+    /* A loop that starts anew (the next file, a resumed fit) has its rate measured from where it stands now. */
+    if (!state->what || strcmp(state->what, progress->what) != 0 || progress->done < state->what_done) {
         state->what = progress->what;
         state->what_started = now;
+        state->what_start = progress->done;
     }
+    state->what_done = progress->done;
     if (state->log && now - state->last_log >= LOG_SECONDS) {
-        az_json json = {0};
         state->last_log = now;
-        log_begin(call, &json, "progress");
-        az_json_string(&json, "what", progress->what);
-        az_json_number(&json, "done", progress->done);
-        az_json_number(&json, "total", progress->total > 0 ? progress->total : NAN);
-        if (progress->score_name) az_json_number(&json, progress->score_name, progress->score);
-        log_line(call, &json);
+        log_progress(call, progress);
     }
     bool draw = state->terminal && !call->options.quiet && now - state->first >= SHOW_AFTER_SECONDS &&
                 now - state->last_drawn >= REDRAW_SECONDS;
-    bool line = !state->terminal && call->options.verbose && !call->options.quiet &&
-                now - state->last_line >= LINE_SECONDS;
+    bool line =
+        !state->terminal && call->options.verbose && !call->options.quiet && now - state->last_line >= LINE_SECONDS;
     if (!draw && !line) return;
-    char text[256];
-    describe(text, sizeof text, progress, now - state->what_started);
-    cli_notes_flush(call);
-    if (draw) {
-        state->last_drawn = now;
-        fprintf(stderr, "\r\033[K%s", text);
-        state->line_shown = true;
-    } else {
-        state->last_line = now;
-        fprintf(stderr, "%s\n", text);
+    az_text text = {0};
+    describe(&text, state, progress, now);
+    if (!az_text_status(&text)) {
+        if (!state->flushed) cli_notes_flush(call);
+        if (draw) {
+            state->last_drawn = now;
+            fprintf(stderr, "\r%.*s\033[K", terminal_width(), text.data);
+            state->line_shown = true;
+        } else {
+            state->last_line = now;
+            fprintf(stderr, "%s\n", text.data);
+        }
     }
+    az_text_free(&text);
 }
 
 az_status cli_progress_begin(cli_call *call)
@@ -198,10 +210,18 @@ az_status cli_progress_begin(cli_call *call)
     return AZ_OK;
 }
 
-void cli_progress_end(cli_call *call)
+void cli_progress_end(cli_call *call, int exit_status, const char *error)
 {
     clear_line(call);
-    if (call->progress.log && call->progress.log != stderr) fclose(call->progress.log);
+    if (!call->progress.log) return;
+    az_json json = {0};
+    log_begin(call, &json, "end");
+    az_json_int(&json, "status", exit_status);
+    az_json_string(&json, "error", error);
+    log_line(call, &json);
+    bool failed = ferror(call->progress.log) != 0;
+    if (call->progress.log != stderr) failed |= fclose(call->progress.log) != 0;
+    if (failed && !call->options.quiet) fprintf(stderr, "warning: the log %s is not complete\n", call->options.log);
     call->progress.log = NULL;
 }
 

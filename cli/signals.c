@@ -25,7 +25,7 @@ static void ask_to_stop(int signal_number)
 
 void cli_signals_install(void)
 {
-    struct sigaction action = {.sa_handler = ask_to_stop, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = ask_to_stop, .sa_flags = 0}; /* a wait for input ends */
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

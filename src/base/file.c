@@ -2,6 +2,7 @@
 /* Reading files whole.  Writing is in output.c. */
 #include "base/file.h"
 
+#include "base/control.h"
 #include "base/gzip.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -15,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static az_status read_stream(az_file *file, int descriptor, const char *path)
+static az_status read_stream(az_file *file, int descriptor, const char *path, const az_control *control)
 {
     size_t capacity = (size_t)1 << 16, size = 0;
     char *bytes = az_alloc(capacity);
@@ -30,11 +31,18 @@ static az_status read_stream(az_file *file, int descriptor, const char *path)
             bytes = larger;
             capacity *= 2;
         }
+        /* A signal ends the wait for a pipe that says nothing (the handlers of the command do not restart calls). */
         ssize_t n = read(descriptor, bytes + size, capacity - size);
-        if (n < 0 && errno == EINTR) continue;
+        int error = errno;
+        az_status status = az_check_interrupt(control);
+        if (status) {
+            az_free(bytes);
+            return status;
+        }
+        if (n < 0 && error == EINTR) continue;
         if (n < 0) {
             az_free(bytes);
-            return az_error(AZ_ERROR_IO, "%s: reading failed: %s", path, strerror(errno));
+            return az_error(AZ_ERROR_IO, "%s: reading failed: %s", path, strerror(error));
         }
         if (n == 0) break;
         size += (size_t)n;
@@ -45,7 +53,7 @@ static az_status read_stream(az_file *file, int descriptor, const char *path)
     return AZ_OK;
 }
 
-static az_status map_or_read(az_file *file, int descriptor, const char *path)
+static az_status map_or_read(az_file *file, int descriptor, const char *path, const az_control *control)
 {
     struct stat about;
     if (fstat(descriptor, &about)) return az_error(AZ_ERROR_NO_INPUT, "%s: %s", path, strerror(errno));
@@ -61,10 +69,10 @@ static az_status map_or_read(az_file *file, int descriptor, const char *path)
             return AZ_OK;
         }
     }
-    return read_stream(file, descriptor, path);
+    return read_stream(file, descriptor, path, control);
 }
 
-az_status az_file_open(az_file *file, const char *path)
+az_status az_file_open(az_file *file, const char *path, const az_control *control)
 {
     *file = (az_file){.data = ""};
     bool is_stdin = strcmp(path, "-") == 0;
@@ -72,14 +80,14 @@ az_status az_file_open(az_file *file, const char *path)
     int descriptor = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return az_error(AZ_ERROR_NO_INPUT, "%s: cannot be read: %s", path, strerror(errno));
     az_file raw = {.data = ""};
-    az_status status = map_or_read(&raw, descriptor, name);
+    az_status status = map_or_read(&raw, descriptor, name, control);
     if (!is_stdin) close(descriptor);
     if (status) return status;
     const unsigned char *bytes = (const unsigned char *)raw.data;
     if (raw.size >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b) {
         char *plain = NULL;
         size_t size = 0;
-        status = az_gzip_inflate(bytes, raw.size, name, &plain, &size);
+        status = az_gzip_inflate(bytes, raw.size, name, &plain, &size, control);
         az_file_close(&raw);
         if (status) return status;
         raw = (az_file){.data = plain, .size = size, .gzip = true, .owned = plain};

@@ -13,7 +13,7 @@ typedef struct az_file {
     bool mapped, gzip;
     void *owned;
 } az_file;
-az_status az_file_open(az_file *file, const char *path);
+az_status az_file_open(az_file *file, const char *path, const az_control *control); /* NULL: not interrupted */
 void az_file_close(az_file *file);
 
 /* Paths from a list in which patterns (* ? [) are expanded in sorted order; az_free the array. */

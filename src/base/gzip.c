@@ -3,6 +3,7 @@
 #include "base/gzip.h"
 
 #ifdef AZ_HAVE_ZLIB
+#include "base/control.h"
 #include "base/memory.h"
 
 #include <zlib.h>
@@ -24,9 +25,10 @@ static void zlib_free(void *opaque, void *pointer)
     az_free(pointer);
 }
 
+/* Small enough that an interrupt between two pieces is seen within a fraction of a second. */
 static uInt piece(size_t n_bytes)
 {
-    return n_bytes > ((size_t)1 << 30) ? (uInt)1 << 30 : (uInt)n_bytes;
+    return n_bytes > ((size_t)1 << 24) ? (uInt)1 << 24 : (uInt)n_bytes;
 }
 
 static bool is_all_zero(const unsigned char *bytes, size_t n)
@@ -36,7 +38,8 @@ static bool is_all_zero(const unsigned char *bytes, size_t n)
     return true;
 }
 
-az_status az_gzip_inflate(const unsigned char *in, size_t in_size, const char *path, char **out, size_t *out_size)
+az_status az_gzip_inflate(const unsigned char *in, size_t in_size, const char *path, char **out, size_t *out_size,
+                          const az_control *control)
 {
     z_stream stream = {.zalloc = zlib_alloc, .zfree = zlib_free};
     const int gzip_only = 15 + 16;
@@ -58,6 +61,8 @@ az_status az_gzip_inflate(const unsigned char *in, size_t in_size, const char *p
             bytes = larger;
             capacity *= 2;
         }
+        status = az_check_interrupt(control);
+        if (status) goto done;
         uInt n_in = piece(in_size - position), n_out = piece(capacity - used);
         stream.next_in = (z_const Bytef *)(uintptr_t)(in + position);
         stream.avail_in = n_in;
@@ -103,12 +108,14 @@ bool az_gzip_available(void)
     return false;
 }
 
-az_status az_gzip_inflate(const unsigned char *in, size_t in_size, const char *path, char **out, size_t *out_size)
+az_status az_gzip_inflate(const unsigned char *in, size_t in_size, const char *path, char **out, size_t *out_size,
+                          const az_control *control)
 {
     (void)in;
     (void)in_size;
     (void)out;
     (void)out_size;
+    (void)control;
     return az_error(AZ_ERROR_UNAVAILABLE,
                     "%s is compressed with gzip, and this build is without zlib; decompress the file "
                     "(gunzip), or build with -DAZ_WITH_ZLIB=ON",

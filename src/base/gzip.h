@@ -6,7 +6,8 @@
 
 /* Decompresses all members of a gzip file, one after the other (RFC 1952, section 2.2); az_free *out.
  * AZ_ERROR_UNAVAILABLE in a build without zlib. */
-az_status az_gzip_inflate(const unsigned char *in, size_t in_size, const char *path, char **out, size_t *out_size);
+az_status az_gzip_inflate(const unsigned char *in, size_t in_size, const char *path, char **out, size_t *out_size,
+                          const az_control *control);
 bool az_gzip_available(void);
 
 #endif

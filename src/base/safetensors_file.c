@@ -265,7 +265,7 @@ done:
 az_status az_bundle_read(az_bundle **bundle, const char *path)
 {
     az_file file;
-    AZ_TRY(az_file_open(&file, path));
+    AZ_TRY(az_file_open(&file, path, NULL));
     az_status status = az_bundle_parse(bundle, file.data, file.size, path);
     az_file_close(&file);
     return status;

@@ -121,7 +121,7 @@ static az_status refuse_other_formats(const csv_source *source)
 }
 
 static az_status open_source(csv_source *source, const char *path, const csv_options *options, char **expected,
-                             int64_t n_expected, az_arena *arena)
+                             int64_t n_expected, az_arena *arena, const az_control *control)
 {
     *source = (csv_source){.path = strcmp(path, "-") == 0 ? "standard input" : path,
                            .dialect = options->dialect,
@@ -130,7 +130,7 @@ static az_status open_source(csv_source *source, const char *path, const csv_opt
                            .header = options->header,
                            .header_line = options->header_line,
                            .skip = options->skip};
-    AZ_TRY(az_file_open(&source->file, path));
+    AZ_TRY(az_file_open(&source->file, path, control));
     AZ_TRY(refuse_other_formats(source));
     return az_csv_sniff(source, expected, n_expected, arena);
 }
@@ -199,7 +199,8 @@ static az_status read_files(csv_parts *parts, char *const *paths, int64_t n_path
         csv_source *source = &sources[n_open], *first = &sources[0];
         char **expected = n_open ? first->names : NULL;
         n_open++;
-        AZ_GOTO(open_source(source, paths[n_open - 1], options, expected, expected ? first->n_columns : 0, arena));
+        AZ_GOTO(open_source(source, paths[n_open - 1], options, expected, expected ? first->n_columns : 0, arena,
+                            control));
         if (n_open > 1) AZ_GOTO(check_agreement(first, source));
         tell_guesses(source, first, control);
     }

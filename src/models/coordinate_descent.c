@@ -223,7 +223,6 @@ static void solve_active(az_descent *descent, double l1, double l2, double *b)
     for (int64_t c = 0; c < m; c++)
         if (!(solution[c] * b[descent->active[c]] > 0)) return;
     for (int64_t c = 0; c < m; c++) b[descent->active[c]] = solution[c];
-    refresh(descent, b);
 }
 
 az_status az_descent_run(az_descent *descent, double l1, double l2, double tol, int64_t max_sweeps, double *b,
@@ -239,12 +238,14 @@ az_status az_descent_run(az_descent *descent, double l1, double l2, double tol, 
         /* The active coefficients are settled among themselves before all others are looked at again. */
         for (int inner = 0; inner < 10 && greatest > still; inner++) greatest = sweep(descent, l1, l2, true, b);
         solve_active(descent, l1, l2, b);
+        /* From here on all follows from b alone, so that a checkpoint needs nothing else to go on with the same bits. */
+        refresh(descent, b);
         *gap = duality_gap(descent, l1, l2, b);
-        if (iteration) AZ_TRY(az_iteration_next(iteration, *n_sweeps, "duality gap", *gap));
         if (greatest <= still) { /* the gap that is left is rounding */
             *converged = true;
             break;
         }
+        if (iteration) AZ_TRY(az_iteration_next(iteration, *n_sweeps, "duality gap", *gap));
     }
     return AZ_OK;
 }

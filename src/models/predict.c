@@ -6,6 +6,7 @@
 #include "data/metrics.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,11 +145,15 @@ typedef struct table_job {
     unsigned char *in_range;
     char *work; /* (n_threads, work_size): raw inputs, then scratch */
     size_t raw_size, work_size;
+    const az_control *control;
+    atomic_bool *stop; /* set by the calling thread, which alone may ask the caller */
 } table_job;
 
 static void predict_table_block(void *context, int64_t block, int thread)
 {
     const table_job *job = context;
+    if (thread == 0 && az_check_interrupt(job->control)) atomic_store(job->stop, true);
+    if (atomic_load(job->stop)) return;
     int64_t height = block_rows(job->model), first = block * height;
     int64_t n = job->n_rows - first < height ? job->n_rows - first : height;
     char *work = job->work + (size_t)thread * job->work_size;
@@ -166,11 +171,12 @@ az_status az_model_predict_rows(const az_model *model, const az_table *table, co
     int64_t height = block_rows(model);
     az_encoder *encoder = NULL;
     char *own = NULL;
+    atomic_bool stop = false;
     az_status status = AZ_OK;
     if (!rows) n_rows = table->n_rows;
     AZ_TRY(az_encoder_new(&encoder, model->design, table));
     table_job job = {.model = model, .encoder = encoder, .rows = rows, .n_rows = n_rows, .prediction = prediction,
-                     .in_range = in_range};
+                     .in_range = in_range, .control = control, .stop = &stop};
     job.raw_size = aligned((size_t)(height * model->design->n_inputs) * sizeof(double));
     job.work_size = job.raw_size + az_model_scratch(model, height);
     own = az_alloc_array(n_threads, job.work_size + 64);
@@ -199,6 +205,7 @@ az_status az_model_predict_rows(const az_model *model, const az_table *table, co
         part.in_range = in_range ? in_range + skip : NULL;
         az_parallel(n_threads, n, predict_table_block, &part);
         az_free(shifted);
+        if (atomic_load(&stop)) AZ_GOTO(az_error(AZ_INTERRUPTED, "interrupted"));
     }
 done:
     az_encoder_free(encoder);

@@ -20,6 +20,7 @@ typedef struct fold_outcome {
     char *error; /* NULL although status is set: there was no memory for it */
     double seconds;
     bool converged;
+    atomic_bool scored;
 } fold_outcome;
 
 typedef struct cv {
@@ -35,6 +36,9 @@ typedef struct cv {
     int threads_inside;
     const char *what; /* progress: this run is folds first_fold .. of n_total */
     int64_t first_fold, n_total;
+    const az_metric *metric; /* what progress shows: */
+    int metric_index;
+    double best; /* the best mean of the runs before this one; NaN: none yet */
     az_cv_result *result;
     fold_outcome *outcome; /* (n_folds) */
     _Atomic int64_t n_done;
@@ -153,6 +157,22 @@ done:
     return status;
 }
 
+/* The best score of the models before this one; until one is done, the mean over this one's folds so far. */
+static void report(const cv *run, int64_t n_done)
+{
+    double score = run->best, sum = 0;
+    int64_t n = 0;
+    for (int64_t k = 0; k < run->n_folds && isnan(run->best); k++) {
+        double value = run->result->values[k * run->result->n_metrics + run->metric_index];
+        if (!atomic_load(&run->outcome[k].scored) || isnan(value)) continue;
+        sum += value;
+        n++;
+    }
+    if (n) score = sum / (double)n;
+    az_report_progress(run->control, run->what, (double)n_done, (double)run->n_total,
+                       isnan(score) ? NULL : run->metric->name, score);
+}
+
 static void run_fold(void *context, int64_t k, int thread)
 {
     cv *run = context;
@@ -175,7 +195,8 @@ static void run_fold(void *context, int64_t k, int thread)
         return;
     }
     int64_t n_done = run->first_fold + atomic_fetch_add(&run->n_done, 1) + 1;
-    if (thread == 0) az_report_progress(run->control, run->what, (double)n_done, (double)run->n_total, NULL, NAN);
+    atomic_store(&outcome->scored, true);
+    if (thread == 0) report(run, n_done);
 }
 
 /* Mean and standard error over the folds in which the metric is defined. */
@@ -245,8 +266,12 @@ static az_status settle(cv *run)
     }
     if (!failed->error) return AZ_ERROR_MEMORY;
     if (is_fatal(failed->status)) return az_error(failed->status, "%s", failed->error);
-    az_error(failed->status, "fold %lld of %lld: %s", (long long)(failed - run->outcome) + 1, (long long)run->n_folds,
-             failed->error);
+    /* What is wrong with the call is wrong in every fold. */
+    if (failed->status == AZ_ERROR_USAGE)
+        az_error(failed->status, "%s", failed->error);
+    else
+        az_error(failed->status, "fold %lld of %lld: %s", (long long)(failed - run->outcome) + 1,
+                 (long long)run->n_folds, failed->error);
     char *error = az_strdup(az_error_message());
     az_cv_result_free(result);
     if (!error) return AZ_ERROR_MEMORY;
@@ -290,7 +315,10 @@ az_status az_cross_validate(az_cv_result *result, const az_model_class *class, c
               .control = control,
               .what = "cross-validation",
               .n_total = n_folds,
+              .metric = az_metric_default(problem->task),
+              .best = NAN,
               .result = result};
+    while (az_metric_of((unsigned)problem->task, run.metric_index) != run.metric) run.metric_index++;
     return run_folds(&run);
 }
 
@@ -314,12 +342,13 @@ static void sort_results(az_cv_result *results, int64_t n, int m, bool greater_i
 }
 
 az_status az_compare(az_cv_result **results, int64_t *n_results, const az_model_class *const *classes,
-                     int64_t n_classes, const az_problem *problem, int64_t n_folds, const az_metric *metric,
-                     const az_split_options *split, const az_control *control)
+                     int64_t n_classes, const az_pipeline_options *pipeline, const az_problem *problem, int64_t n_folds,
+                     const az_metric *metric, const az_split_options *split, const az_control *control)
 {
     int32_t *fold = NULL;
     az_cv_result *list = NULL;
     int64_t n_done = 0;
+    double best = NAN;
     az_status status = AZ_OK;
     az_split_data split_data;
     split_data_of(problem, &split_data);
@@ -333,6 +362,7 @@ az_status az_compare(az_cv_result **results, int64_t *n_results, const az_model_
     AZ_GOTO(AZ_NEW_ARRAY(list, n_classes));
     for (; n_done < n_classes; n_done++) {
         cv run = {.class = classes[n_done],
+                  .pipeline = pipeline,
                   .problem = problem,
                   .fold = fold,
                   .n_folds = n_folds,
@@ -341,8 +371,13 @@ az_status az_compare(az_cv_result **results, int64_t *n_results, const az_model_
                   .what = "comparison",
                   .first_fold = n_done * n_folds,
                   .n_total = n_classes * n_folds,
+                  .metric = metric,
+                  .metric_index = m,
+                  .best = best,
                   .result = &list[n_done]};
         AZ_GOTO(run_folds(&run));
+        double mean = list[n_done].status ? NAN : list[n_done].mean[m];
+        if (isnan(best) || (metric->greater_is_better ? mean > best : mean < best)) best = mean;
     }
     sort_results(list, n_classes, m, metric->greater_is_better);
     *results = list;

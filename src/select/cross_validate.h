@@ -29,9 +29,10 @@ az_status az_cross_validate(az_cv_result *result, const az_model_class *class, c
                             int64_t n_folds, const az_split_options *split, const az_control *control);
 void az_cv_result_free(az_cv_result *result);
 
-/* Several classes with their default options on the same folds, best first by the metric (failed ones last). */
+/* Several classes with their default options on the same folds, best first by the metric (failed ones last).  The
+ * pipeline (NULL: the defaults) stands in front of each. */
 az_status az_compare(az_cv_result **results, int64_t *n_results, const az_model_class *const *classes,
-                     int64_t n_classes, const az_problem *problem, int64_t n_folds, const az_metric *metric,
-                     const az_split_options *split, const az_control *control);
+                     int64_t n_classes, const az_pipeline_options *pipeline, const az_problem *problem, int64_t n_folds,
+                     const az_metric *metric, const az_split_options *split, const az_control *control);
 
 #endif

@@ -46,7 +46,7 @@ static void put(const char *path, const void *bytes, size_t n)
 static void check_content(const char *path, const char *expected)
 {
     az_file file;
-    assert_int_equal(az_file_open(&file, path), AZ_OK);
+    assert_int_equal(az_file_open(&file, path, NULL), AZ_OK);
     assert_int_equal(file.size, strlen(expected));
     assert_memory_equal(file.data, expected, file.size);
     az_file_close(&file);
@@ -70,13 +70,13 @@ static void reading(void **state)
     check_content("a", "hello");
     put("empty", "", 0);
     check_content("empty", "");
-    assert_int_equal(az_file_open(&file, "missing"), AZ_ERROR_NO_INPUT);
+    assert_int_equal(az_file_open(&file, "missing", NULL), AZ_ERROR_NO_INPUT);
     assert_non_null(strstr(az_error_message(), "missing"));
-    assert_int_equal(az_file_open(&file, "."), AZ_ERROR_NO_INPUT);
+    assert_int_equal(az_file_open(&file, ".", NULL), AZ_ERROR_NO_INPUT);
     assert_non_null(strstr(az_error_message(), "folder"));
     if (geteuid() != 0) { /* root may read all */
         chmod("a", 0);
-        assert_int_equal(az_file_open(&file, "a"), AZ_ERROR_NO_INPUT);
+        assert_int_equal(az_file_open(&file, "a", NULL), AZ_ERROR_NO_INPUT);
     }
     mkfifo("pipe", 0600);
     pid_t child = fork();
@@ -86,7 +86,7 @@ static void reading(void **state)
             if (write(out, "0123456789", 10) != 10) _exit(1);
         _exit(0);
     }
-    assert_int_equal(az_file_open(&file, "pipe"), AZ_OK);
+    assert_int_equal(az_file_open(&file, "pipe", NULL), AZ_OK);
     assert_int_equal(file.size, 300000);
     assert_memory_equal(file.data + 299990, "0123456789", 10);
     assert_false(file.mapped);
@@ -119,7 +119,7 @@ static void gzip(void **state)
     check_content("padded", "first\nsecond\n");
     for (size_t length = 2; length < n; length++) { /* cut anywhere but between the two members */
         put("cut", bytes, length);
-        az_status status = az_file_open(&file, "cut");
+        az_status status = az_file_open(&file, "cut", NULL);
         if (status == AZ_OK) {
             assert_int_equal(file.size, 6);
             az_file_close(&file);
@@ -130,10 +130,10 @@ static void gzip(void **state)
     }
     bytes[n] = 'x';
     put("tail", bytes, n + 1);
-    assert_int_equal(az_file_open(&file, "tail"), AZ_ERROR_DATA);
+    assert_int_equal(az_file_open(&file, "tail", NULL), AZ_ERROR_DATA);
     bytes[12] ^= 0x55;
     put("damaged", bytes, n);
-    assert_int_equal(az_file_open(&file, "damaged"), AZ_ERROR_DATA);
+    assert_int_equal(az_file_open(&file, "damaged", NULL), AZ_ERROR_DATA);
     /* A hundred times smaller than its content: the output grows. */
     static char many[3000001];
     memset(many, '7', sizeof many - 1);
@@ -294,7 +294,7 @@ static az_status copy_file(void *context)
     int64_t n;
     az_status status;
     AZ_GOTO(az_file_expand("in*", &paths, &n));
-    AZ_GOTO(az_file_open(&file, paths[0]));
+    AZ_GOTO(az_file_open(&file, paths[0], NULL));
     AZ_GOTO(az_output_open(&output, "out"));
     AZ_GOTO(az_output_write(&output, file.data, file.size));
     AZ_GOTO(az_output_commit(&output));

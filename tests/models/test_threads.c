@@ -39,7 +39,7 @@ static void run(const az_model_class *class, az_task task, bool weighted, int n_
     must(registry_data_table(&data, task, weighted, &table), "table");
     must(az_fit_roles(&model, class->name, table, &roles, NULL, &control), class->name);
     must(az_model_write(model, path), "write");
-    must(az_file_open(&result->file, path), "open");
+    must(az_file_open(&result->file, path, NULL), "open");
     must(az_model_read(&again, path), "read");
     unlink(path);
     result->n_values = data.n_rows * az_model_n_outputs(again);

@@ -198,7 +198,7 @@ static void failures_do_not_stop_others(void **state)
     az_control control = {.progress = on_progress, .user = &w};
     for (int n_threads = 1; n_threads <= 2; n_threads++) {
         control.n_threads = n_threads;
-        assert_int_equal(az_compare(&results, &n, classes, 3, problem, N_FOLDS, metric, &split, &control), AZ_OK);
+        assert_int_equal(az_compare(&results, &n, classes, 3, NULL, problem, N_FOLDS, metric, &split, &control), AZ_OK);
         assert_int_equal(n, 3);
         assert_ptr_equal(results[0].class, &median); /* equal scores keep their order */
         assert_ptr_equal(results[1].class, dummy());
@@ -231,15 +231,17 @@ static void interrupts_end_the_call(void **state)
     witness w = {.stop = true};
     az_control control = {.interrupted = on_interrupted, .user = &w};
     const az_metric *metric = az_metric_default(AZ_REGRESSION);
-    assert_int_equal(az_compare(&results, &n, classes, 1, problem, N_FOLDS, metric, &split, &control), AZ_INTERRUPTED);
+    assert_int_equal(az_compare(&results, &n, classes, 1, NULL, problem, N_FOLDS, metric, &split, &control),
+                     AZ_INTERRUPTED);
     control.interrupted = NULL;
     for (int n_threads = 1; n_threads <= 2; n_threads++) {
         control.n_threads = n_threads;
-        assert_int_equal(az_compare(&results, &n, classes, 2, problem, N_FOLDS, metric, &split, &control),
+        assert_int_equal(az_compare(&results, &n, classes, 2, NULL, problem, N_FOLDS, metric, &split, &control),
                          AZ_INTERRUPTED);
     }
     metric = az_metric_default(AZ_CLASSIFICATION);
-    assert_int_equal(az_compare(&results, &n, classes, 1, problem, N_FOLDS, metric, &split, NULL), AZ_ERROR_USAGE);
+    assert_int_equal(az_compare(&results, &n, classes, 1, NULL, problem, N_FOLDS, metric, &split, NULL),
+                     AZ_ERROR_USAGE);
     az_problem_free(problem);
     az_table_free(table);
 }
@@ -254,8 +256,8 @@ static void a_gap_too_long(void **state)
     az_split_options split = {.kind = AZ_SPLIT_AUTO, .gap = N_ROWS};
     az_cv_result *results;
     int64_t n;
-    assert_int_equal(
-        az_compare(&results, &n, classes, 1, problem, N_FOLDS, az_metric_default(AZ_REGRESSION), &split, NULL), AZ_OK);
+    const az_metric *metric = az_metric_default(AZ_REGRESSION);
+    assert_int_equal(az_compare(&results, &n, classes, 1, NULL, problem, N_FOLDS, metric, &split, NULL), AZ_OK);
     assert_int_equal(results[0].status, AZ_ERROR_DATA);
     assert_non_null(strstr(results[0].error, "gap"));
     az_cv_result_free(&results[0]);
