@@ -5,6 +5,7 @@
 #include "data/relabel.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The reader options, checked. */
@@ -253,14 +254,9 @@ static az_status apply_names(csv_parts *parts, const csv_options *options)
 static az_status build_table(az_table *table, csv_parts *parts, bool has_target)
 {
     for (int64_t j = 0; j < parts->n_columns; j++) {
-        char number[32] = "c", *name = parts->names[j], *unit = NULL;
+        char number[32], *name = parts->names[j], *unit = NULL;
         bool is_target = has_target && j == parts->n_columns - 1;
-        if (!name) {
-            az_text text = {0};
-            az_text_printf(&text, "c%lld", (long long)j);
-            if (text.data) memcpy(number, text.data, text.length + 1);
-            az_text_free(&text);
-        }
+        snprintf(number, sizeof number, "c%lld", (long long)j);
         char *copy = az_strdup(name ? name : is_target ? "target" : number);
         if (!copy) return AZ_ERROR_MEMORY;
         size_t length = strlen(copy);
