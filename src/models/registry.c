@@ -12,7 +12,8 @@
     X(az_robust)                                                                                           \
     X(az_elastic_net)                                                                                      \
     X(az_naive_bayes)                                                                                      \
-    X(az_knn)
+    X(az_knn)                                                                                              \
+    X(az_logistic)
 
 #define DECLARE(class) extern const az_model_class class;
 AZ_MODEL_LIST(DECLARE)

@@ -14,7 +14,7 @@ typedef struct az_newton_cg {
     void (*precondition)(void *context, double *r);                           /* r = M^-1 r, M positive definite */
     double *x, *gradient; /* (n) the caller's; gradient and value belong to x */
     double value;
-    double *work;         /* (5 n) the caller's */
+    double *work;         /* (4 n) the caller's */
     int64_t n_products;   /* conjugate gradient steps of the last iteration */
     double decrement;     /* -g.d of the last step: twice the decrease that the quadratic model promises */
 } az_newton_cg;
