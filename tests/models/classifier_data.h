@@ -75,7 +75,7 @@ static inline az_status classifier_data_read(classifier_data *data, const frozen
     az_status status = AZ_OK;
     if (!folder) return az_error(AZ_ERROR_NO_INPUT, "ANSATZ_DATA is not set");
     snprintf(path, sizeof path, "%s/%s", folder, frozen->path);
-    AZ_TRY(az_file_open(&file, path));
+    AZ_TRY(az_file_open(&file, path, NULL));
     const char *at = file.data, *end = file.data + file.size;
     for (int line = 0; line < frozen->n_skipped; line++) at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
     bool in_row = false;
