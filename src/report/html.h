@@ -15,7 +15,7 @@ void az_html_name(az_text *html, const char *name, const char *unit);
 /* A count with separators: 20,640. */
 void az_html_count(az_text *html, int64_t count);
 
-/* At most n_significant digits, separators from 10,000 on; a dash for NaN. */
+/* At most n_significant digits, separators from 1,000 on; a dash for NaN. */
 void az_html_number(az_text *html, double value, int n_significant);
 
 /* "233 ± 31": the error to two digits, the value to the same place (Particle Data Group's custom).  Without a usable

@@ -71,7 +71,7 @@ void az_plot_quote(az_text *script, const char *name, bool is_label)
         if ((unsigned char)*c < 0x20 || *c == 0x7F)
             az_text_append(script, " ");
         else if (*c == '\'')
-            az_text_append(script, "''");
+            az_text_append(script, "\xE2\x80\x99");
         else if (*c == '%' && is_label)
             az_text_append(script, "%%");
         else
@@ -134,7 +134,7 @@ static az_status child_environment(char ***environment)
             strncmp(entry, "GNUTERM", 7))
             (*environment)[kept++] = environ[i];
     }
-    static char c_locale[] = "LC_ALL=C";
+    static char c_locale[] = "LC_ALL=C.UTF-8";
     (*environment)[kept++] = c_locale;
     (*environment)[kept] = NULL;
     return AZ_OK;
@@ -269,11 +269,12 @@ static int child_end(child *gnuplot, bool kill_it)
     return WIFEXITED(state) ? WEXITSTATUS(state) : -1;
 }
 
-/* gnuplot's complaint in one line: its last line that is not a caret or the script's text. */
+/* gnuplot's complaint in one line: the last that it wrote, for warnings come before the error that ends it. */
 static az_status complaint(const az_text *errors, int exit_status)
 {
-    const char *line = errors->data ? strstr(errors->data, "line ") : NULL;
-    if (!line) line = errors->data && errors->length ? errors->data : "it said nothing";
+    const char *line = errors->data && errors->length ? errors->data : "it said nothing";
+    for (const char *next = line; (next = strstr(next, "line ")); next++)
+        line = next;
     int length = (int)strcspn(line, "\n");
     return az_error(AZ_ERROR_UNAVAILABLE, "gnuplot failed (exit status %d): %.*s", exit_status,
                     length > 200 ? 200 : length, line);

@@ -19,8 +19,10 @@
  * searched: an empty entry would mean the current folder, where anybody may have put a program of that name. */
 az_status az_plot_find(char **path);
 
-/* Any text as a gnuplot constant: single quotes (in which gnuplot expands nothing), ' doubled, control characters and
- * what is not UTF-8 replaced.  With `is_label`, % is doubled too: gnuplot reads labels of tics as number formats. */
+/* Any text as a gnuplot constant: single quotes, in which gnuplot expands nothing.  An apostrophe becomes U+2019, so
+ * that none is left to end the constant: gnuplot documents '' for one, but (5.4) takes the title of a line that begins
+ * with it for an empty one and reads on behind it.  Control characters and what is not UTF-8 are replaced too.  With
+ * `is_label`, % is doubled: gnuplot reads labels of tics as number formats. */
 void az_plot_quote(az_text *script, const char *name, bool is_label);
 
 /* The lines that every script starts with: terminal, encoding, colours of axes and grid. */
