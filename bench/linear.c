@@ -59,7 +59,8 @@ int main(int argc, char **argv)
     write_doubles(argv[1], "x.f64", x, n_rows * n_features);
     write_doubles(argv[1], "y.f64", y, n_rows);
 
-    az_sample sample = {.n_rows = n_rows, .n_features = n_features, .x = x, .n_targets = 1, .y = y, .task = AZ_REGRESSION};
+    az_sample sample = {
+        .n_rows = n_rows, .n_features = n_features, .x = x, .n_targets = 1, .y = y, .task = AZ_REGRESSION};
     az_control control = {.n_threads = (int)sizes[2]};
     double seconds[RUNS];
     for (int run = 0; run < RUNS; run++) {

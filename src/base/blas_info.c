@@ -61,10 +61,10 @@ static const char *suitable_kernels(void)
 void az_blas_describe(az_blas_info *info)
 {
     /* Kernels that use less than AVX2 and fused multiply-add: what an OpenBLAS older than the CPU falls back to. */
-    static const char *const old[] = {"Prescott",    "Core2",     "Penryn", "Dunnington", "Nehalem",  "Sandybridge",
-                                      "Opteron",     "Opteron_SSE3", "Athlon", "Barcelona",  "Bobcat",   "Bulldozer",
-                                      "Piledriver",  "Steamroller",  "Atom",   "Nano",       "Katmai",   "Coppermine",
-                                      "Northwood",   "Banias"};
+    static const char *const old[] = {"Prescott",    "Core2",     "Penryn",       "Dunnington",  "Nehalem",
+                                      "Sandybridge", "Opteron",   "Opteron_SSE3", "Athlon",      "Barcelona",
+                                      "Bobcat",      "Bulldozer", "Piledriver",   "Steamroller", "Atom",
+                                      "Nano",        "Katmai",    "Coppermine",   "Northwood",   "Banias"};
     static _Thread_local char library[64];
     const char *configuration = ask_blas("openblas_get_config");
     /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...": name and version are the first two words. */

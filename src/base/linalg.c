@@ -192,8 +192,8 @@ az_status az_symmetric_eigen(int64_t n, double *a, int64_t lda, double *eigenval
     int integer_size;
     int64_t ld = round_up(n);
     az_blas_enter();
-    int info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', (int)n, a, (int)ld, eigenvalues, &size, -1,
-                                   &integer_size, -1);
+    int info =
+        LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', (int)n, a, (int)ld, eigenvalues, &size, -1, &integer_size, -1);
     az_blas_leave();
     if (info) return lapack_failed(what, info);
     workspace space = {0};

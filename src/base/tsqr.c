@@ -12,17 +12,17 @@
 #include <lapacke.h>
 #include <math.h>
 
-enum { MAX_BLOCKS = 64, CHUNK_ROWS = 512, MIN_BLOCK_ROWS = 4096 };
+enum { MAX_BLOCKS = 64, CHUNK_ROWS = 384, MIN_BLOCK_ROWS = 4096 };
 
 typedef struct tall_matrix {
     int64_t m, n, n_blocks, chunk_rows, panel;
     const double *const *columns;
     const double *weight;
-    double *triangles;     /* (n_blocks, triangle_size) */
-    double *scratch;       /* (n_threads, scratch_size) */
+    double *triangles; /* (n_blocks, triangle_size) */
+    double *scratch;   /* (n_threads, scratch_size) */
     int64_t triangle_size, scratch_size;
-    int *failed;           /* (n_blocks) */
-    int64_t step;          /* of the tree */
+    int *failed;  /* (n_blocks) */
+    int64_t step; /* of the tree */
 } tall_matrix;
 
 /* Kernels of a BLAS may treat the elements before the first aligned address apart, so that rounding depends on where a
@@ -74,8 +74,7 @@ static void fold_pair(void *context, int64_t pair, int thread)
     az_blas_enter();
     int info = LAPACKE_dtpqrt_work(LAPACK_COL_MAJOR, (int)n, (int)n, (int)n, (int)task->panel,
                                    task->triangles + into * task->triangle_size, (int)n,
-                                   task->triangles + from * task->triangle_size, (int)n, t,
-                                   (int)task->panel, work);
+                                   task->triangles + from * task->triangle_size, (int)n, t, (int)task->panel, work);
     az_blas_leave();
     if (info) task->failed[into] = info;
 }
@@ -95,7 +94,7 @@ az_status az_tsqr(int64_t m, int64_t n, const double *const *columns, const doub
     if (task.n_blocks > MAX_BLOCKS) task.n_blocks = MAX_BLOCKS;
     if (n_threads > task.n_blocks) n_threads = (int)task.n_blocks;
     task.chunk_rows = n > CHUNK_ROWS ? round_up(n) : CHUNK_ROWS;
-    task.panel = n < 16 ? n : n < 128 ? 16 : 32;
+    task.panel = n < 8 ? n : n < 128 ? 8 : 32;
     task.scratch_size = task.chunk_rows * (n + 1) + 2 * round_up(task.panel * n);
     task.triangle_size = round_up(n * n);
     void *triangles = az_alloc_array(task.n_blocks * task.triangle_size + 8, sizeof(double));

@@ -8,13 +8,13 @@
 
 typedef struct az_compressed {
     int64_t n_rows, n_features, n_targets; /* of the data */
-    int64_t k;      /* rows that are left: at most n_features */
-    double *x;      /* (k, n_features) column-major, upper trapezoidal */
-    double *y;      /* (k, n_targets) column-major */
-    double *rest;   /* (n_targets) */
-    double *total;  /* (n_targets) weighted sum of squares of y, about its mean with intercept */
-    double *mean_x; /* (n_features); zeros without intercept */
-    double *mean_y; /* (n_targets) */
+    int64_t k;                             /* rows that are left: at most n_features */
+    double *x;                             /* (k, n_features) column-major, upper trapezoidal */
+    double *y;                             /* (k, n_targets) column-major */
+    double *rest;                          /* (n_targets) */
+    double *total;                         /* (n_targets) weighted sum of squares of y, about its mean with intercept */
+    double *mean_x;                        /* (n_features); zeros without intercept */
+    double *mean_y;                        /* (n_targets) */
 } az_compressed;
 
 /* The upper triangle R of [1 X Y], each row times the root of its weight; without the ones if no intercept: square, of

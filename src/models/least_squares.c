@@ -21,12 +21,12 @@ typedef struct solver {
     int64_t rank;            /* of the features, the intercept not counted */
     double *ones;
     const double **columns, **low;
-    double *r;               /* (width, width) of [1 X Y] */
-    double *scale;           /* (n) powers of two that bring every column near length 1 */
-    double *pivoted;         /* (k, p) pivoted R of the centred, equilibrated features */
+    double *r;       /* (width, width) of [1 X Y] */
+    double *scale;   /* (n) powers of two that bring every column near length 1 */
+    double *pivoted; /* (k, p) pivoted R of the centred, equilibrated features */
     int64_t k, *order;
-    double *independent;     /* (first + rank)^2: R of the independent columns */
-    int64_t *use;            /* their numbers in the design */
+    double *independent; /* (first + rank)^2: R of the independent columns */
+    int64_t *use;        /* their numbers in the design */
 } solver;
 
 static az_status factorise(solver *s)
@@ -42,9 +42,7 @@ static az_status factorise(solver *s)
     for (int64_t i = 0; i < (s->first ? m : 1); i++) s->ones[i] = 1.0;
     for (int64_t j = 0; j < s->width; j++) {
         int64_t feature = j - s->first, target = j - s->n;
-        s->columns[j] = feature < 0    ? s->ones
-                        : feature < p ? sample->x + feature * m
-                                      : sample->y + target * m;
+        s->columns[j] = feature < 0 ? s->ones : feature < p ? sample->x + feature * m : sample->y + target * m;
         s->low[j] = feature >= 0 && feature < p && sample->x_low ? sample->x_low + feature * m : NULL;
     }
     AZ_GOTO(az_tsqr(m, s->width, s->columns, sample->weight, s->r, s->width, az_control_threads(s->control)));
@@ -53,10 +51,10 @@ static az_status factorise(solver *s)
         for (int64_t i = 0; i <= j; i++) norm = hypot(norm, s->r[j * s->width + i]);
         if (!isfinite(norm)) {
             status = az_error(AZ_ERROR_DATA, "%s has values too large for least squares; scale it",
-                              j < s->first          ? "the weight"
-                              : j >= s->n           ? "the target"
+                              j < s->first       ? "the weight"
+                              : j >= s->n        ? "the target"
                               : sample->features ? sample->features[j - s->first].name
-                                                    : "a feature");
+                                                 : "a feature");
             goto done;
         }
         int exponent = 0;
@@ -148,7 +146,8 @@ static az_status find_covariance(const solver *s, const az_tall *tall, double co
         column[k] = 1.0;
         az_solve_normal(n, s->independent, column);
         bool converged;
-        if (refine) AZ_GOTO(az_refine(tall, s->independent, NULL, k, column, low, NULL, &converged, s->control));
+        if (refine)
+            AZ_GOTO(az_refine(tall, s->independent, condition, NULL, k, column, low, NULL, &converged, s->control));
     }
     for (int64_t j = 0; j < n; j++)
         for (int64_t i = 0; i < j; i++)
@@ -283,7 +282,11 @@ az_status az_least_squares_solve(az_least_squares *solution, const az_sample *sa
         columns[j] = s.columns[s.use[j]];
         low[j] = s.low[s.use[j]];
     }
-    az_tall tall = {.n_rows = m, .n = n, .columns = columns, .low = low, .weight = sample->weight,
+    az_tall tall = {.n_rows = m,
+                    .n = n,
+                    .columns = columns,
+                    .low = low,
+                    .weight = sample->weight,
                     .n_threads = az_control_threads(control)};
     solution->converged = true;
     for (int64_t k = 0; k < t; k++) {
@@ -299,8 +302,8 @@ az_status az_least_squares_solve(az_least_squares *solution, const az_sample *sa
             }
         }
         bool converged;
-        AZ_GOTO(az_refine(&tall, s.independent, sample->y + k * m, -1, b, b + n, &solution->residual[k], &converged,
-                          control));
+        AZ_GOTO(az_refine(&tall, s.independent, solution->condition, sample->y + k * m, -1, b, b + n,
+                          &solution->residual[k], &converged, control));
         solution->converged = solution->converged && converged;
         solution->intercept[k] = s.first ? b[0] : 0.0;
         for (int64_t j = 0; j < p; j++) solution->coefficient[k * p + j] = 0.0;

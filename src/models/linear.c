@@ -13,8 +13,19 @@ static const az_param linear_params[] = {
 };
 
 enum {
-    FACT_R2, FACT_ADJUSTED_R2, FACT_RESIDUAL_SD, FACT_F, FACT_F_P, FACT_CHI2_DOF, FACT_CHI2_P, FACT_LOG_LIKELIHOOD,
-    FACT_AIC, FACT_BIC, FACT_RANK, FACT_CONDITION, N_FACTS
+    FACT_R2,
+    FACT_ADJUSTED_R2,
+    FACT_RESIDUAL_SD,
+    FACT_F,
+    FACT_F_P,
+    FACT_CHI2_DOF,
+    FACT_CHI2_P,
+    FACT_LOG_LIKELIHOOD,
+    FACT_AIC,
+    FACT_BIC,
+    FACT_RANK,
+    FACT_CONDITION,
+    N_FACTS
 };
 static const char *const fact_names[N_FACTS][2] = {
     [FACT_R2] = {"r2", "R2"},

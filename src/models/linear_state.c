@@ -104,8 +104,7 @@ az_status az_linear_state_load(void **fitted, const az_bundle *bundle, int64_t n
     AZ_TRY(az_bundle_get_f64(bundle, "variance", n_outputs, &variance, NULL));
     AZ_TRY(az_bundle_get_scalar(bundle, "dof", &dof));
     AZ_TRY(az_bundle_get_f64(bundle, "facts", AZ_MAX_FACTS, &fact, NULL));
-    if (az_bundle_find(bundle, "covariance"))
-        AZ_TRY(az_bundle_get_f64(bundle, "covariance", n * n, &covariance, NULL));
+    if (az_bundle_find(bundle, "covariance")) AZ_TRY(az_bundle_get_f64(bundle, "covariance", n * n, &covariance, NULL));
     if (az_bundle_find(bundle, "path_alpha")) {
         AZ_TRY(az_bundle_get_f64(bundle, "path_alpha", -1, &alpha, &n_path));
         if (n_path < 1 || n_path > 1000000)

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 
+#include <float.h>
 #include <math.h>
 
 enum { STRIP = 256, MAX_BLOCKS = 64, MIN_BLOCK_ROWS = 4096 };
@@ -167,8 +168,7 @@ az_status az_accurate_gradient(const az_tall *tall, const double *y, const doubl
             }
         }
     }
-    for (int64_t j = 0; j < tall->n; j++)
-        two_sum(pass.slots[j], pass.slots[width + j], &gradient[j], &gradient_low[j]);
+    for (int64_t j = 0; j < tall->n; j++) two_sum(pass.slots[j], pass.slots[width + j], &gradient[j], &gradient_low[j]);
     if (sum_squares) *sum_squares = pass.slots[tall->n] + pass.slots[width + tall->n];
     az_free(pass.slots);
     return AZ_OK;
@@ -190,8 +190,8 @@ double az_solve_normal(int64_t n, const double *r, double *x)
     return square;
 }
 
-az_status az_refine(const az_tall *tall, const double *r, const double *y, int64_t unit, double *b, double *b_low,
-                    double *sum_squares, bool *converged, const az_control *control)
+az_status az_refine(const az_tall *tall, const double *r, double condition, const double *y, int64_t unit, double *b,
+                    double *b_low, double *sum_squares, bool *converged, const az_control *control)
 {
     int64_t n = tall->n;
     az_status status = AZ_OK;
@@ -203,6 +203,9 @@ az_status az_refine(const az_tall *tall, const double *r, const double *y, int64
         for (int64_t i = 0; i <= j; i++) norm[j] = hypot(norm[j], r[j * n + i]);
     }
     double squares = 0.0, previous = INFINITY;
+    /* A step shrinks the error by cond(A) eps times a factor that varies from step to step (by up to 150 where it was
+     * watched), so that one lucky step must not be taken for the rule. */
+    double slowest = fmin(1.0, 1e4 * DBL_EPSILON * condition);
     *converged = n == 0;
     for (int iteration = 0; iteration < 200; iteration++) {
         AZ_GOTO(az_check_interrupt(control));
@@ -232,8 +235,7 @@ az_status az_refine(const az_tall *tall, const double *r, const double *y, int64
             two_sum(b[j], b_low[j] + error, &b[j], &b_low[j]);
             reference = fmax(reference, fabs(b[j]) * norm[j]);
         }
-        /* The next step will be smaller by about the same factor as this one was. */
-        double factor = size / fmax(size, fmin(previous, reference));
+        double factor = fmax(slowest, size / fmax(size, fmin(previous, reference)));
         bool small = true;
         for (int64_t j = 0; j < n; j++) small = small && fabs(step[j]) * factor <= 0x1p-58 * fabs(b[j]);
         bool settled = unit >= 0 || gain <= 1e-13 * squares;

@@ -20,10 +20,11 @@ az_status az_accurate_gradient(const az_tall *tall, const double *y, const doubl
                                double *gradient, double *gradient_low, double *sum_squares);
 
 /* Solves A^T W A b = A^T W y (unit < 0), or = e_unit (y NULL), by the corrected semi-normal equations with the upper
- * triangular R (n, n) of W^1/2 A = Q R; b and b_low come in as a first guess.  sum_squares (may be NULL): of the
- * residuals.  *converged false: the columns are too nearly dependent for R in doubles. */
-az_status az_refine(const az_tall *tall, const double *r, const double *y, int64_t unit, double *b, double *b_low,
-                    double *sum_squares, bool *converged, const az_control *control);
+ * triangular R (n, n) of W^1/2 A = Q R, of the given condition number; b and b_low come in as a first guess.
+ * sum_squares (may be NULL): of the residuals.  *converged false: the columns are too nearly dependent for R in
+ * doubles. */
+az_status az_refine(const az_tall *tall, const double *r, double condition, const double *y, int64_t unit, double *b,
+                    double *b_low, double *sum_squares, bool *converged, const az_control *control);
 
 /* x = R^-1 R^-T g in place; returns |R^-T g|^2. */
 double az_solve_normal(int64_t n, const double *r, double *x);

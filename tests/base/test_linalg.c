@@ -28,7 +28,7 @@ static double largest_difference(int64_t n, const double *a, const double *b)
 static void product_of_known_matrices(void **state)
 {
     (void)state;
-    const double a[] = {1, 2, 3, 4, 5, 6}; /* (2, 3) by columns */
+    const double a[] = {1, 2, 3, 4, 5, 6};    /* (2, 3) by columns */
     const double b[] = {7, 8, 9, 10, 11, 12}; /* (3, 2) */
     double c[4] = {1, 1, 1, 1};
     az_gemm(false, false, 2, 2, 3, 2.0, a, 2, b, 3, 3.0, c, 2);
@@ -169,9 +169,12 @@ static void blas_tells_about_itself(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(product_of_known_matrices), cmocka_unit_test(pairwise_sum_keeps_digits),
-        cmocka_unit_test(tall_qr),                   cmocka_unit_test(factorisations),
-        cmocka_unit_test(pivoted_qr_shows_the_rank), cmocka_unit_test(blas_tells_about_itself),
+        cmocka_unit_test(product_of_known_matrices),
+        cmocka_unit_test(pairwise_sum_keeps_digits),
+        cmocka_unit_test(tall_qr),
+        cmocka_unit_test(factorisations),
+        cmocka_unit_test(pivoted_qr_shows_the_rank),
+        cmocka_unit_test(blas_tells_about_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,8 @@ static void *fit(const az_sample *sample, bool intercept, const az_control *cont
     void *options = az_alloc_zero(az_linear.options_size), *fitted = NULL;
     az_params_default(az_linear.params, options);
     bool found;
-    assert_int_equal(az_params_set(az_linear.params, options, "fit_intercept", intercept ? "true" : "false", &found), AZ_OK);
+    assert_int_equal(az_params_set(az_linear.params, options, "fit_intercept", intercept ? "true" : "false", &found),
+                     AZ_OK);
     az_fit_result result;
     az_status status = az_linear.fit(&fitted, sample, options, control, &result);
     if (status) print_message("%s\n", az_error_message());
@@ -73,11 +74,16 @@ static void a_straight_line(void **state)
         sxy += w[i] * (x[i] - sx) * (y[i] - sy);
         syy += w[i] * (y[i] - sy) * (y[i] - sy);
     }
-    double slope = sxy / sxx, rss = syy - slope * sxy, variance = rss / (n - 2), log_weights = 0;
-    for (int i = 0; i < n; i++) log_weights += log(w[i]);
+    double slope = sxy / sxx, rss = syy - slope * sxy, variance = rss / (n - 2);
     for (int absolute = 0; absolute < 2; absolute++) {
-        az_sample sample = {.n_rows = n, .n_features = 1, .x = x, .n_targets = 1, .y = y, .weight = w,
-                            .absolute = absolute, .task = AZ_REGRESSION};
+        az_sample sample = {.n_rows = n,
+                            .n_features = 1,
+                            .x = x,
+                            .n_targets = 1,
+                            .y = y,
+                            .weight = w,
+                            .absolute = absolute,
+                            .task = AZ_REGRESSION};
         void *fitted = fit(&sample, true, NULL);
         az_linear_map map;
         az_linear.linear_map(fitted, &map);
@@ -123,8 +129,8 @@ static void dependent_columns(void **state)
     az_feature features[] = {{.name = "a"}, {.name = "twice_a"}, {.name = "other"}, {.name = "fixed"}};
     told heard = {0};
     az_control control = {.message = listen, .user = &heard};
-    az_sample sample = {.n_rows = n, .n_features = 4, .x = x, .features = features, .n_targets = 1, .y = y,
-                        .task = AZ_REGRESSION};
+    az_sample sample = {
+        .n_rows = n, .n_features = 4, .x = x, .features = features, .n_targets = 1, .y = y, .task = AZ_REGRESSION};
     az_sample reduced = {.n_rows = n, .n_features = 2, .x = alone, .n_targets = 1, .y = y, .task = AZ_REGRESSION};
     void *fitted = fit(&sample, true, &control), *expected = fit(&reduced, true, NULL);
     az_linear_map map, right;
@@ -137,7 +143,8 @@ static void dependent_columns(void **state)
     near(map.coefficient[2], right.coefficient[1], 1e-13);
     assert_true(map.coefficient[3] == 0.0);
     near(map.intercept[0], right.intercept[0], 1e-12);
-    assert_true(isnan(map.covariance[1 * 5 + 1]) && isnan(map.covariance[2 * 5 + 2]) && isnan(map.covariance[4 * 5 + 4]));
+    assert_true(isnan(map.covariance[1 * 5 + 1]) && isnan(map.covariance[2 * 5 + 2]) &&
+                isnan(map.covariance[4 * 5 + 4]));
     assert_true(isnan(map.covariance[0])); /* the constant column can take the intercept's place */
     near(map.covariance[3 * 5 + 3], right.covariance[2 * 3 + 2], 1e-12);
     near(map.variance[0], right.variance[0], 1e-12);
@@ -231,8 +238,8 @@ static void a_large_offset(void **state)
         sxx += (x[i] - 1e9 - sx) * (x[i] - 1e9 - sx);
         sxy += (x[i] - 1e9 - sx) * (y[i] - sy);
     }
-    near(map.coefficient[0], sxy / sxx, 1e-13);
-    near(map.covariance[3], 1 / sxx, 1e-12);
+    near(map.coefficient[0], sxy / sxx, 1e-14);
+    near(map.covariance[3], 1 / sxx, 1e-13);
     az_linear.free(fitted);
 }
 
@@ -294,8 +301,8 @@ static void too_large_for_squares(void **state)
     (void)state;
     double x[] = {1e308, -1e308, 1.7e308, 1e307, 5e307}, y[] = {1, 2, 3, 4, 5};
     az_feature features[] = {{.name = "big"}};
-    az_sample sample = {.n_rows = 5, .n_features = 1, .x = x, .features = features, .n_targets = 1, .y = y,
-                        .task = AZ_REGRESSION};
+    az_sample sample = {
+        .n_rows = 5, .n_features = 1, .x = x, .features = features, .n_targets = 1, .y = y, .task = AZ_REGRESSION};
     void *options = az_alloc_zero(az_linear.options_size), *fitted = NULL;
     az_params_default(az_linear.params, options);
     az_fit_result result;

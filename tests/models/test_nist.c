@@ -112,8 +112,13 @@ static void check_set(const char *name, const nist_set *set)
         }
     }
     bool intercept = set->intercept;
-    az_sample sample = {.n_rows = m, .n_features = p, .x = x, .x_low = polynomial ? low : NULL, .n_targets = 1,
-                        .y = set->y, .task = AZ_REGRESSION};
+    az_sample sample = {.n_rows = m,
+                        .n_features = p,
+                        .x = x,
+                        .x_low = polynomial ? low : NULL,
+                        .n_targets = 1,
+                        .y = set->y,
+                        .task = AZ_REGRESSION};
     void *options = az_alloc_zero(az_linear.options_size), *fitted = NULL;
     az_params_default(az_linear.params, options);
     bool found;
@@ -152,8 +157,8 @@ static bool data_path(char *path, size_t size, const char *name)
 static void certified_sets(void **state)
 {
     (void)state;
-    static const char *const names[] = {"Norris",  "Pontius",  "NoInt1",   "NoInt2",   "Filip",
-                                        "Longley", "Wampler1", "Wampler2", "Wampler3", "Wampler4", "Wampler5"};
+    static const char *const names[] = {"Norris",   "Pontius",  "NoInt1",   "NoInt2",   "Filip",   "Longley",
+                                        "Wampler1", "Wampler2", "Wampler3", "Wampler4", "Wampler5"};
     int n_read = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[512];

@@ -27,8 +27,8 @@ static int prepare(void **state)
 
 static az_sample whole(void)
 {
-    return (az_sample){.n_rows = N, .n_features = P, .x = x, .n_targets = 1, .y = y, .weight = w, .seed = 5,
-                       .task = AZ_REGRESSION};
+    return (az_sample){
+        .n_rows = N, .n_features = P, .x = x, .n_targets = 1, .y = y, .weight = w, .seed = 5, .task = AZ_REGRESSION};
 }
 
 static void *options_of(const char *const pairs[][2], int n)
@@ -86,7 +86,8 @@ static void gradient_vanishes(void **state)
     az_ridge.free(fitted);
 }
 
-/* One feature: b = Sxy / (Sxx + alpha), its variance sigma^2 Sxx / (Sxx + alpha)^2, 1 + Sxx / (Sxx + alpha) parameters. */
+/* One feature: b = Sxy / (Sxx + alpha), its variance sigma^2 Sxx / (Sxx + alpha)^2, 1 + Sxx / (Sxx + alpha) parameters.
+ */
 static void one_feature(void **state)
 {
     (void)state;
@@ -101,7 +102,8 @@ static void one_feature(void **state)
     void *fitted = fit(&sample, (const char *const[][2]){{"alpha", "2"}}, 1);
     az_linear_map map;
     az_ridge.linear_map(fitted, &map);
-    double slope = sab / (saa + alpha), used = 1 + saa / (saa + alpha), rss = sbb - 2 * slope * sab + slope * slope * saa;
+    double slope = sab / (saa + alpha), used = 1 + saa / (saa + alpha),
+           rss = sbb - 2 * slope * sab + slope * slope * saa;
     near(map.coefficient[0], slope, 1e-14);
     near(map.intercept[0], mean_b - slope * mean_a, 1e-13);
     near(fact(fitted, "effective_dof"), used, 1e-14);
@@ -161,8 +163,8 @@ static void folds_by_hand(void **state)
                 ty[n] = y[order[i]];
                 tw[n++] = w[order[i]];
             }
-            az_sample training = {.n_rows = n, .n_features = P, .x = tx, .n_targets = 1, .y = ty, .weight = tw,
-                                  .task = AZ_REGRESSION};
+            az_sample training = {
+                .n_rows = n, .n_features = P, .x = tx, .n_targets = 1, .y = ty, .weight = tw, .task = AZ_REGRESSION};
             void *part = fit(&training, (const char *const[][2]){{"alpha", alphas[a]}}, 1);
             for (int i = start; i < end; i++) {
                 double row[P], prediction;
@@ -188,7 +190,8 @@ static void more_features_than_rows(void **state)
         void *fitted = fit(&sample, (const char *const[][2]){{"alpha", free_of_penalty ? "0" : "1.5"}}, 1);
         az_linear_map map;
         az_ridge.linear_map(fitted, &map);
-        for (int j = 0; j < 3; j++) near(map.coefficient[j], d[j] * 3.5 / (12.625 + (free_of_penalty ? 0 : 1.5)), 1e-13);
+        for (int j = 0; j < 3; j++)
+            near(map.coefficient[j], d[j] * 3.5 / (12.625 + (free_of_penalty ? 0 : 1.5)), 1e-13);
         az_ridge.free(fitted);
     }
 }
@@ -214,8 +217,8 @@ static void refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gradient_vanishes), cmocka_unit_test(one_feature),
-        cmocka_unit_test(path_holds_the_fits), cmocka_unit_test(folds_by_hand),
+        cmocka_unit_test(gradient_vanishes),       cmocka_unit_test(one_feature),
+        cmocka_unit_test(path_holds_the_fits),     cmocka_unit_test(folds_by_hand),
         cmocka_unit_test(more_features_than_rows), cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, prepare, NULL);
