@@ -154,7 +154,9 @@ static az_status newton_step(const objective *f, double *factor, double *step, d
                 if (j == k) value += damping * value + (value == 0 ? 1 : 0);
                 factor[j * width + k] = value; /* row-major lower = column-major upper */
             }
-        if (az_cholesky(true, width, factor, width)) continue;
+        az_status status = az_cholesky(true, width, factor, width);
+        if (status == AZ_ERROR_MEMORY) return status;
+        if (status) continue;
         for (int64_t j = 0; j < width; j++) step[j] = -gradient[j];
         az_triangular_solve(true, true, width, 1, factor, width, step, width);
         *decrement = az_dot(width, step, step);
