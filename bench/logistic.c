@@ -133,5 +133,5 @@ done:
     if (status) fprintf(stderr, "bench_logistic: %s\n", az_error_message());
     az_free(given.x);
     az_free(given.label);
-    return status;
+    return (int)status;
 }
