@@ -221,7 +221,8 @@ static void comparison_shows_the_best(void **state)
         az_report report = report_of(&f);
         az_cv_result *results;
         int64_t n;
-        assert_int_equal(az_compare(&results, &n, classes, 2, f.problem, 4, report.metric, &split, NULL), AZ_OK);
+        assert_int_equal(
+            az_compare(&results, &n, classes, 2, NULL, f.problem, 4, report.metric, &split, NULL), AZ_OK);
         report.leaderboard = results;
         report.n_leaderboard = n;
         char *page = written(&report, NULL);
