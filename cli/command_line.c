@@ -34,6 +34,21 @@ static bool is_part_of_the_model(const cli_setting *setting)
     return group == CLI_ROLES || group == CLI_READER || group == CLI_SPLIT;
 }
 
+void cli_append_setting(az_text *text, const cli_setting *setting, bool with_paths)
+{
+    const cli_option *option = setting->option;
+    bool is_file = option && (option->type == CLI_FILE || strcmp(option->name, "test") == 0 ||
+                              strcmp(option->name, "target") == 0);
+    const char *value = is_file && !with_paths ? cli_base_name(setting->value) : setting->value;
+    az_text_append(text, " --");
+    for (const char *c = option ? option->name : setting->param->name; *c; c++)
+        az_text_append_n(text, *c == '_' ? "-" : c, 1);
+    if (option && option->type == CLI_FLAG) return;
+    /* --comment= and --offset=-x: with "=" any value stands as it is. */
+    az_text_append(text, !*value || *value == '-' ? "=" : " ");
+    if (*value) cli_shell_quote(text, value);
+}
+
 az_status cli_command_line(const cli_call *call, bool with_paths, az_text *text)
 {
     az_text_printf(text, "ansatz %s", call->command->name);
@@ -44,19 +59,7 @@ az_status cli_command_line(const cli_call *call, bool with_paths, az_text *text)
     }
     for (int64_t i = 0; i < call->n_settings; i++) {
         const cli_setting *setting = &call->settings[i];
-        if (!is_part_of_the_model(setting)) continue;
-        bool is_file =
-            setting->option && (setting->option->type == CLI_FILE || strcmp(setting->option->name, "test") == 0 ||
-                                strcmp(setting->option->name, "target") == 0);
-        const char *value = is_file && !with_paths ? cli_base_name(setting->value) : setting->value;
-        char name[128];
-        snprintf(name, sizeof name, "%s", setting->option ? setting->option->name : setting->param->name);
-        for (char *c = name; *c; c++) *c = *c == '_' ? '-' : *c;
-        az_text_printf(text, " --%s", name);
-        if (setting->option && setting->option->type == CLI_FLAG) continue;
-        /* --comment= and --offset=-x: with "=" any value stands as it is. */
-        az_text_append(text, !*value || *value == '-' ? "=" : " ");
-        if (*value) cli_shell_quote(text, value);
+        if (is_part_of_the_model(setting)) cli_append_setting(text, setting, with_paths);
     }
     return az_text_status(text);
 }

@@ -121,13 +121,7 @@ static az_status print_next(const cli_call *call, const comparison *c)
     for (int64_t i = 0; i < call->n_settings; i++) {
         const cli_option *option = call->settings[i].option;
         if (option && !(option->group & (CLI_ROLES | CLI_READER))) continue;
-        az_text_printf(&line, " --%s=", option ? option->name : call->settings[i].param->name);
-        line.length -= *call->settings[i].value ? 1 : 0;
-        if (line.data) line.data[line.length] = '\0';
-        if (*call->settings[i].value) {
-            az_text_append(&line, " ");
-            cli_shell_quote(&line, call->settings[i].value);
-        }
+        cli_append_setting(&line, &call->settings[i], true);
     }
     az_status status = az_text_status(&stem);
     if (!status) {

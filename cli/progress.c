@@ -21,7 +21,8 @@
 #define REDRAW_SECONDS     0.1
 #define LINE_SECONDS       60.0
 #define LOG_SECONDS        1.0
-#define BAR_WIDTH          24
+#define MIN_BAR            8
+#define MAX_BAR            24
 
 static void clear_line(cli_call *call)
 {
@@ -106,21 +107,31 @@ void cli_say(cli_call *call, const char *format, ...)
     on_message(call, AZ_NOTE, text);
 }
 
-/* "lasso [######..................]  27 %  13.1/s  55 s left  duality gap 0.0123". */
-static void describe(az_text *text, const cli_progress_state *state, const az_progress *progress, double now)
+/* A line longer than the terminal is wide would wrap, and "\r" would then not return to its start. */
+static int terminal_width(void)
 {
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
+}
+
+/* "lasso [######..................]  27 %  13.1/s  55 s left  duality gap 0.0123". */
+static void describe(az_text *text, const cli_progress_state *state, const az_progress *progress, double now, int width)
+{
+    char number[CLI_NUMBER_MAX];
     double elapsed = now - state->what_started, advance = progress->done - state->what_start;
     double rate = elapsed > 0 ? advance / elapsed : 0;
     az_text_append(text, progress->what);
     if (progress->total > 0) {
         double part = fmin(fmax(progress->done / progress->total, 0), 1);
-        char bar[BAR_WIDTH + 1] = "";
-        for (int i = 0; i < BAR_WIDTH; i++) bar[i] = i < (int)(part * BAR_WIDTH) ? '#' : '.';
+        /* The bar gives way to the figures, which need some 55 places. */
+        char bar[MAX_BAR + 1] = "";
+        int length = width - 55 < MIN_BAR ? MIN_BAR : width - 55 > MAX_BAR ? MAX_BAR : width - 55;
+        for (int i = 0; i < length; i++) bar[i] = i < (int)(part * length) ? '#' : '.';
         az_text_printf(text, " [%s] %3.0f %%", bar, 100 * part);
     } else {
         az_text_printf(text, " %.6g", progress->done);
     }
-    if (rate > 0) az_text_printf(text, "  %.3g/s", rate);
+    if (rate > 0) az_text_printf(text, "  %s/s", rate < 100 ? cli_number(number, rate, 2) : cli_count(number, rate));
     if (rate > 0 && progress->total > 0) {
         double left = (progress->total - progress->done) / rate;
         if (left < 90)
@@ -131,13 +142,6 @@ static void describe(az_text *text, const cli_progress_state *state, const az_pr
             az_text_printf(text, "  %.3g h left", left / 3600);
     }
     if (progress->score_name) az_text_printf(text, "  %s %.6g", progress->score_name, progress->score);
-}
-
-/* A line longer than the terminal is wide would wrap, and "\r" would then not return to its start. */
-static int terminal_width(void)
-{
-    struct winsize size;
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
 }
 
 static void log_progress(cli_call *call, const az_progress *progress)
@@ -162,6 +166,7 @@ static void on_progress(void *user, const az_progress *progress)
         state->what = progress->what;
         state->what_started = now;
         state->what_start = progress->done;
+        state->last_log = -LOG_SECONDS;
     }
     state->what_done = progress->done;
     if (state->log && now - state->last_log >= LOG_SECONDS) {
@@ -174,12 +179,13 @@ static void on_progress(void *user, const az_progress *progress)
         !state->terminal && call->options.verbose && !call->options.quiet && now - state->last_line >= LINE_SECONDS;
     if (!draw && !line) return;
     az_text text = {0};
-    describe(&text, state, progress, now);
+    int width = state->terminal ? terminal_width() : 79;
+    describe(&text, state, progress, now, width);
     if (!az_text_status(&text)) {
         if (!state->flushed) cli_notes_flush(call);
         if (draw) {
             state->last_drawn = now;
-            fprintf(stderr, "\r%.*s\033[K", terminal_width(), text.data);
+            fprintf(stderr, "\r%.*s\033[K", width, text.data);
             state->line_shown = true;
         } else {
             state->last_line = now;

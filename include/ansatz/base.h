@@ -82,6 +82,7 @@ typedef struct az_control {
     double time_limit;      /* seconds for iterative fits; 0: none.  Past it: AZ_STOPPED, if checkpoint is set */
     const char *checkpoint; /* file for the state of an iterative fit, or NULL */
     bool resume;            /* start from the checkpoint if the file exists */
+    uint64_t problem;       /* set by the library: digest of the data and rows that a checkpoint belongs to */
 } az_control;
 
 #ifdef __cplusplus

@@ -70,7 +70,8 @@ double az_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* A checkpoint is a bundle: the solver's arrays under their names, and {"what": "logistic", "iteration": 120}. */
+/* A checkpoint is a bundle: the solver's arrays under their names, and
+ * {"what": "logistic", "iteration": 120, "problem": "0123456789abcdef"}. */
 static az_status write_checkpoint(const az_iteration *iteration, int64_t n_done)
 {
     az_bundle *bundle = NULL;
@@ -80,6 +81,9 @@ static az_status write_checkpoint(const az_iteration *iteration, int64_t n_done)
     az_json_begin_object(&json, NULL);
     az_json_string(&json, "what", iteration->what);
     az_json_int(&json, "iteration", n_done);
+    char problem[17];
+    snprintf(problem, sizeof problem, "%016" PRIx64, iteration->control->problem);
+    az_json_string(&json, "problem", problem);
     az_json_end_object(&json);
     AZ_GOTO(az_text_status(&json.text));
     AZ_GOTO(az_bundle_set_document(bundle, json.text.data));
@@ -99,12 +103,18 @@ static az_status read_document(const az_iteration *iteration, const char *docume
     const char *path = iteration->control->checkpoint;
     json_t *root = json_loads(document, JSON_REJECT_DUPLICATES, NULL);
     json_t *what = json_object_get(root, "what"), *count = json_object_get(root, "iteration");
+    json_t *problem = json_object_get(root, "problem");
+    char expected[17];
+    snprintf(expected, sizeof expected, "%016" PRIx64, iteration->control->problem);
     az_status status = AZ_OK;
-    if (!json_is_string(what) || !json_is_integer(count))
+    if (!json_is_string(what) || !json_is_integer(count) || !json_is_string(problem))
         status = az_error(AZ_ERROR_DATA, "%s is not a checkpoint of an iterative fit", path);
     else if (strcmp(json_string_value(what), iteration->what) != 0)
         status = az_error(AZ_ERROR_DATA, "%s is a checkpoint of '%s', not of '%s'", path, json_string_value(what),
                           iteration->what);
+    else if (strcmp(json_string_value(problem), expected) != 0)
+        status = az_error(AZ_ERROR_DATA, "%s is a checkpoint of a fit to other data; without --resume it is replaced",
+                          path);
     else if (json_integer_value(count) < 0)
         status = az_error(AZ_ERROR_DATA, "%s: the number of iterations is negative", path);
     else

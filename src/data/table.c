@@ -303,28 +303,28 @@ done:
     return status;
 }
 
-static uint64_t digest_word(uint64_t digest, uint64_t word)
+uint64_t az_digest_word(uint64_t digest, uint64_t word)
 {
     digest = (digest ^ word) * 0x9e3779b97f4a7c15u;
     return digest ^ (digest >> 32);
 }
 
-static uint64_t digest_text(uint64_t digest, const char *text)
+uint64_t az_digest_text(uint64_t digest, const char *text)
 {
     size_t length = strlen(text);
-    digest = digest_word(digest, length);
-    for (size_t i = 0; i < length; i++) digest = digest_word(digest, (unsigned char)text[i]);
+    digest = az_digest_word(digest, length);
+    for (size_t i = 0; i < length; i++) digest = az_digest_word(digest, (unsigned char)text[i]);
     return digest;
 }
 
 uint64_t az_table_digest(const az_table *table)
 {
-    uint64_t digest = digest_word((uint64_t)table->n_rows, (uint64_t)table->n_columns);
+    uint64_t digest = az_digest_word((uint64_t)table->n_rows, (uint64_t)table->n_columns);
     for (int64_t j = 0; j < table->n_columns; j++) {
         const az_column *column = &table->columns[j];
-        digest = digest_text(digest, column->name);
-        digest = digest_word(digest, (uint64_t)column->type);
-        for (int32_t k = 0; k < column->n_levels; k++) digest = digest_text(digest, column->levels[k]);
+        digest = az_digest_text(digest, column->name);
+        digest = az_digest_word(digest, (uint64_t)column->type);
+        for (int32_t k = 0; k < column->n_levels; k++) digest = az_digest_text(digest, column->levels[k]);
         for (int64_t i = 0; i < table->n_rows; i++) {
             uint64_t word = UINT64_MAX; /* missing: the bits of a NaN differ from one source to the next */
             if (column->type == AZ_CATEGORICAL) {
@@ -332,7 +332,7 @@ uint64_t az_table_digest(const az_table *table)
             } else if (!isnan(column->values[i * column->stride])) {
                 memcpy(&word, &column->values[i * column->stride], sizeof word);
             }
-            digest = digest_word(digest, word);
+            digest = az_digest_word(digest, word);
         }
     }
     return digest;

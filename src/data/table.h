@@ -42,6 +42,9 @@ az_status az_table_make_categorical(az_table *table, int64_t column);
 
 /* 64-bit digest of names, types and values of all columns, independent of threads and of memory layout. */
 uint64_t az_table_digest(const az_table *table);
+/* A digest with one more word, or text, mixed in. */
+uint64_t az_digest_word(uint64_t digest, uint64_t word);
+uint64_t az_digest_text(uint64_t digest, const char *text);
 
 /* Levels compared as classes are sorted: finite numbers first, by value, then the other texts, bytewise. */
 int az_level_compare(const char *a, const char *b);

@@ -180,6 +180,15 @@ static az_status make_design(az_model *model, const az_problem *problem, int64_t
     return az_design_scale(model->design, work->x, n_rows, work->weight, control);
 }
 
+/* A checkpoint of other data would be taken for a start nearby, and the result would tell nobody. */
+static uint64_t problem_digest(const az_model *model, const int64_t *table_rows, int64_t n_rows)
+{
+    uint64_t digest = model->data_digest;
+    for (int64_t i = 0; i < n_rows; i++) digest = az_digest_word(digest, (uint64_t)table_rows[i]);
+    for (int64_t t = 0; t < model->n_targets; t++) digest = az_digest_text(digest, model->target_names[t]);
+    return digest;
+}
+
 static az_status fit_rows(az_model *model, const az_problem *problem, const int64_t *rows, int64_t n_rows,
                           workspace *work, const az_control *control)
 {
@@ -211,7 +220,9 @@ static az_status fit_rows(az_model *model, const az_problem *problem, const int6
                         .task = problem->task,
                         .seed = (uint64_t)model->pipeline.seed};
     model->n_train = n_rows;
-    return model->class->fit(&model->fitted, &sample, model->options, control, &model->result);
+    az_control own = control ? *control : (az_control){0};
+    own.problem = problem_digest(model, work->table_rows, n_rows);
+    return model->class->fit(&model->fitted, &sample, model->options, &own, &model->result);
 }
 
 az_status az_model_fit(az_model **result, const az_model_class *class, const void *options,

@@ -146,14 +146,17 @@ typedef struct table_job {
     char *work; /* (n_threads, work_size): raw inputs, then scratch */
     size_t raw_size, work_size;
     const az_control *control;
-    atomic_bool *stop; /* set by the calling thread, which alone may ask the caller */
+    int64_t n_blocks;
+    _Atomic int64_t n_done;
+    atomic_bool stop;
 } table_job;
 
 static void predict_table_block(void *context, int64_t block, int thread)
 {
-    const table_job *job = context;
-    if (thread == 0 && az_check_interrupt(job->control)) atomic_store(job->stop, true);
-    if (atomic_load(job->stop)) return;
+    table_job *job = context;
+    /* The caller is asked and told in its own thread only. */
+    if (thread == 0 && az_check_interrupt(job->control)) atomic_store(&job->stop, true);
+    if (atomic_load(&job->stop)) return;
     int64_t height = block_rows(job->model), first = block * height;
     int64_t n = job->n_rows - first < height ? job->n_rows - first : height;
     char *work = job->work + (size_t)thread * job->work_size;
@@ -162,6 +165,8 @@ static void predict_table_block(void *context, int64_t block, int thread)
     predict_block(job->model, NULL, raw, n, job->model->design->n_inputs, 1,
                   job->prediction + first * az_model_n_outputs(job->model),
                   job->in_range ? job->in_range + first : NULL, work + job->raw_size);
+    int64_t n_done = atomic_fetch_add(&job->n_done, 1) + 1;
+    if (thread == 0) az_report_progress(job->control, "predict", (double)n_done, (double)job->n_blocks, NULL, 0);
 }
 
 az_status az_model_predict_rows(const az_model *model, const az_table *table, const int64_t *rows, int64_t n_rows,
@@ -171,42 +176,20 @@ az_status az_model_predict_rows(const az_model *model, const az_table *table, co
     int64_t height = block_rows(model);
     az_encoder *encoder = NULL;
     char *own = NULL;
-    atomic_bool stop = false;
     az_status status = AZ_OK;
     if (!rows) n_rows = table->n_rows;
     AZ_TRY(az_encoder_new(&encoder, model->design, table));
     table_job job = {.model = model, .encoder = encoder, .rows = rows, .n_rows = n_rows, .prediction = prediction,
-                     .in_range = in_range, .control = control, .stop = &stop};
+                     .in_range = in_range, .control = control};
     job.raw_size = aligned((size_t)(height * model->design->n_inputs) * sizeof(double));
     job.work_size = job.raw_size + az_model_scratch(model, height);
     own = az_alloc_array(n_threads, job.work_size + 64);
     if (!own) status = AZ_ERROR_MEMORY;
     if (status) goto done;
     job.work = (char *)(((uintptr_t)own + 63) & ~(uintptr_t)63);
-    /* Some blocks at a time, so that an interrupt is seen within a fraction of a second. */
-    int64_t n_blocks = (n_rows + height - 1) / height, at_once = 64 * n_threads;
-    for (int64_t first = 0; first < n_blocks; first += at_once) {
-        AZ_GOTO(az_check_interrupt(control));
-        az_report_progress(control, "predict", (double)first, (double)n_blocks, NULL, 0);
-        table_job part = job;
-        int64_t n = n_blocks - first < at_once ? n_blocks - first : at_once, skip = first * height;
-        part.n_rows = n_rows - skip < n * height ? n_rows - skip : n * height;
-        int64_t *shifted = NULL;
-        if (rows) {
-            part.rows = rows + skip;
-        } else if (skip) { /* blocks count from 0 in every part: their rows are named */
-            shifted = az_alloc_array(part.n_rows, sizeof *shifted);
-            if (!shifted) status = AZ_ERROR_MEMORY;
-            if (status) goto done;
-            for (int64_t i = 0; i < part.n_rows; i++) shifted[i] = skip + i;
-            part.rows = shifted;
-        }
-        part.prediction = prediction + skip * az_model_n_outputs(model);
-        part.in_range = in_range ? in_range + skip : NULL;
-        az_parallel(n_threads, n, predict_table_block, &part);
-        az_free(shifted);
-        if (atomic_load(&stop)) AZ_GOTO(az_error(AZ_INTERRUPTED, "interrupted"));
-    }
+    job.n_blocks = (n_rows + height - 1) / height;
+    az_parallel(n_threads, job.n_blocks, predict_table_block, &job);
+    if (atomic_load(&job.stop)) status = az_error(AZ_INTERRUPTED, "interrupted");
 done:
     az_encoder_free(encoder);
     az_free(own);
