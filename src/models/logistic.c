@@ -35,14 +35,16 @@ static const az_param logistic_params[] = {
     AZ_PARAM(logistic_options, C, 1, 0, INFINITY, "weight of the data against the penalty: smaller is stronger"),
     AZ_PARAM(logistic_options, l1_ratio, 0.5, 0, 1, "part of absolute values in the penalty elasticnet",
              .differs = "scikit-learn's 0 would make elasticnet the same as l2"),
-    AZ_TEXT(logistic_options, class_weight, "",
-            "factors on the weights of a class's rows, e.g. yes:2,no:1 (others 1); balanced: every class counts the same"),
+    AZ_TEXT(
+        logistic_options, class_weight, "",
+        "factors on the weights of a class's rows, e.g. yes:2,no:1 (others 1); balanced: every class counts the same"),
     AZ_PARAM(logistic_options, fit_intercept, 1, 0, 1, "fit a constant term", .aliases = "intercept"),
     AZ_PARAM(logistic_options, tol, 1e-10, 0, INFINITY,
              "stop when the gradient of the mean loss, divided by the feature's root mean square, is at most this",
              .aliases = "tolerance",
-             .differs = "scikit-learn's 1e-4 bounds another norm in every solver and leaves errors of 1e-3 in probabilities; "
-                        "Newton steps reach the minimum to rounding at little more cost"),
+             .differs =
+                 "scikit-learn's 1e-4 bounds another norm in every solver and leaves errors of about 1e-3 in coefficients; "
+                 "Newton steps reach the minimum to rounding at little more cost"),
     AZ_PARAM(logistic_options, max_iter, 100, 1, 1e9, "Newton steps at most", .aliases = "max_iterations"),
     AZ_PARAM_END};
 
@@ -171,8 +173,8 @@ static az_status check_sizes(const az_logistic_loss *loss, const az_sample *samp
     return AZ_OK;
 }
 
-/* Two classes: the inverse of the Hessian of the sum over rows, penalty included, which is the large-sample covariance of
- * the maximum likelihood estimate and, with a penalty, of the posterior's normal approximation (Bishop 2006, 4.5.1).
+/* Two classes: the inverse of the Hessian of the sum over rows, penalty included, which is the large-sample covariance
+ * of the maximum likelihood estimate and, with a penalty, of the posterior's normal approximation (Bishop 2006, 4.5.1).
  * Left out where the data do not determine it. */
 static az_status covariance(logistic *model, az_logistic_loss *loss)
 {
@@ -230,11 +232,14 @@ static void tell(const az_logistic_fit *fit, const az_control *control)
     char norm[AZ_NUMBER_MAX];
     az_print_rounded(norm, fit->gradient_norm, 2);
     if (fit->diverging)
-        az_warning(control, "logistic: the features separate the classes, so that without a penalty the coefficients have no "
+        az_warning(control,
+                   "logistic: the features separate the classes, so that without a penalty the coefficients have no "
                    "finite best values; --penalty l2 mends it");
     else
-        az_warning(control, "logistic: not converged after %lld steps (gradient norm %s); a larger max_iter, a stronger "
-                   "penalty (smaller C) or --scale standard may mend it", (long long)fit->n_iterations, norm);
+        az_warning(control,
+                   "logistic: not converged after %lld steps (gradient norm %s); a larger max_iter, a stronger "
+                   "penalty (smaller C) or --scale standard may mend it",
+                   (long long)fit->n_iterations, norm);
 }
 
 static az_status logistic_fit(void **fitted, const az_sample *sample, const void *options, const az_control *control,
@@ -252,7 +257,9 @@ static az_status logistic_fit(void **fitted, const az_sample *sample, const void
     AZ_GOTO(az_logistic_loss_new(&loss, sample, weight, wanted->fit_intercept, az_control_threads(control)));
     AZ_GOTO(check_sizes(&loss, sample));
     const double strength = wanted->penalty == PENALTY_NONE ? 0 : 1 / wanted->C / loss.total_weight;
-    const double part = wanted->penalty == PENALTY_L1 ? 1 : wanted->penalty == PENALTY_ELASTICNET ? wanted->l1_ratio : 0;
+    const double part = wanted->penalty == PENALTY_L1           ? 1
+                        : wanted->penalty == PENALTY_ELASTICNET ? wanted->l1_ratio
+                                                                : 0;
     loss.l2 = (1 - part) * strength;
     fit.l1 = part * strength;
     AZ_GOTO(AZ_NEW_ARRAY(fit.w, loss.n_parameters));
@@ -263,7 +270,8 @@ static az_status logistic_fit(void **fitted, const az_sample *sample, const void
     take_parameters(model, &loss, fit.w, fit.l1 == 0);
     fit.value = az_logistic_value_gradient(&loss, fit.w, fit.gradient); /* the last one may have been a trial */
     double squares = 0;
-    for (int64_t j = 0; j < loss.n_parameters; j++) squares += j % loss.size < loss.n_features ? fit.w[j] * fit.w[j] : 0;
+    for (int64_t j = 0; j < loss.n_parameters; j++)
+        squares += j % loss.size < loss.n_features ? fit.w[j] * fit.w[j] : 0;
     model->log_likelihood = -(fit.value - 0.5 * loss.l2 * squares) * loss.total_weight;
     model->gradient_norm = fit.gradient_norm;
     if (model->n_outputs == 1 && fit.l1 == 0 && fit.converged && loss.size <= GREATEST_COVARIANCE)
@@ -329,7 +337,8 @@ static az_status logistic_save(const void *fitted, az_bundle *bundle)
     AZ_TRY(az_bundle_put_scalar(bundle, "log_likelihood", model->log_likelihood));
     AZ_TRY(az_bundle_put_scalar(bundle, "gradient_norm", model->gradient_norm));
     if (!model->covariance) return AZ_OK;
-    return az_bundle_put_f64(bundle, "covariance", model->covariance, (model->n_features + 1) * (model->n_features + 1));
+    return az_bundle_put_f64(bundle, "covariance", model->covariance,
+                             (model->n_features + 1) * (model->n_features + 1));
 }
 
 static az_status logistic_load(void **fitted, const az_bundle *bundle, int64_t n_features, int64_t n_outputs)
@@ -365,8 +374,11 @@ static void logistic_linear_map(const void *fitted, az_linear_map *map)
 {
     static const double one = 1; /* the variance of a class label follows from its probability: nothing is estimated */
     const logistic *model = fitted;
-    *map = (az_linear_map){.n_outputs = model->n_outputs, .intercept = model->intercept, .coefficient = model->coefficient,
-                           .covariance = model->covariance, .variance = model->covariance ? &one : NULL,
+    *map = (az_linear_map){.n_outputs = model->n_outputs,
+                           .intercept = model->intercept,
+                           .coefficient = model->coefficient,
+                           .covariance = model->covariance,
+                           .variance = model->covariance ? &one : NULL,
                            .dof = (double)INFINITY};
 }
 
@@ -396,10 +408,11 @@ const az_model_class az_logistic = {
                  "Lee, Sun, Saunders (2014), SIAM Journal on Optimization 24, 1420 (L1)",
     .tasks = AZ_CLASSIFICATION,
     .traits = AZ_TRAIT_WEIGHTS | AZ_TRAIT_REPEAT_IS_WEIGHT | AZ_TRAIT_ROW_ORDER_FREE | AZ_TRAIT_ITERATIVE,
-    .without = "negative weights: the objective would have no minimum; sigma: there is no numeric target; "
-               "missing: numbers are filled by the median; several targets: one set of classes at a time; "
-               "partial fit: a step reads all rows; interval: it gives probabilities, and standard errors of coefficients for "
-               "two classes; periodic: cosine and sine are taken; exact products: the loss needs no more digits",
+    .without =
+        "negative weights: the objective would have no minimum; sigma: there is no numeric target; "
+        "missing: numbers are filled by the median; several targets: one set of classes at a time; "
+        "partial fit: a step reads all rows; interval: it gives probabilities, and standard errors of coefficients for "
+        "two classes; periodic: cosine and sine are taken; exact products: the loss needs no more digits",
     .scaling = AZ_SCALE_STANDARD,
     .options_size = sizeof(logistic_options),
     .params = logistic_params,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The minimisers of the logistic objective: Newton with conjugate gradients where it is smooth, proximal Newton where it
- * has absolute values. */
+/* The minimisers of the logistic objective: Newton with conjugate gradients where it is smooth, proximal Newton where
+ * it has absolute values. */
 #ifndef AZ_MODELS_LOGISTIC_SOLVE_H
 #define AZ_MODELS_LOGISTIC_SOLVE_H
 
@@ -14,7 +14,7 @@ typedef struct az_logistic_fit {
     double value;          /* f(w), without the absolute values */
     double gradient_norm;  /* the greatest |df/dw_j| / rms_j; with l1 that of the nearest subgradient */
     bool converged;
-    bool diverging;        /* the gradient vanishes because coefficients grow without bound: the classes are separable */
+    bool diverging; /* the gradient vanishes because coefficients grow without bound: the classes are separable */
     int64_t n_iterations;
 } az_logistic_fit;
 

@@ -40,7 +40,8 @@ static const az_param naive_bayes_params[] = {
               .differs = "scikit-learn has one class each: GaussianNB and MultinomialNB"),
     AZ_PARAM(naive_bayes_options, var_smoothing, 1e-9, 0, INFINITY,
              "part of the largest feature variance that is added to every variance (gaussian)",
-             .differs = "scikit-learn takes that variance without the weights; here a row of weight 2 is the row twice"),
+             .differs =
+                 "scikit-learn takes that variance without the weights; here a row of weight 2 is the row twice"),
     AZ_PARAM(naive_bayes_options, alpha, 1, 0, INFINITY, "count added to every feature in every class (multinomial)",
              .aliases = "laplace,smoothing"),
     AZ_PARAM(naive_bayes_options, fit_prior, 1, 0, 1,

@@ -49,7 +49,8 @@ static inline void classifier_data_rows(classifier_data *data)
             data->rows[i * data->sample.n_features + j] = data->x[j * data->sample.n_rows + i];
 }
 
-static inline az_status classifier_data_new(classifier_data *data, int64_t n_rows, int64_t n_features, int32_t n_classes)
+static inline az_status classifier_data_new(classifier_data *data, int64_t n_rows, int64_t n_features,
+                                            int32_t n_classes)
 {
     *data = (classifier_data){0};
     az_status status = AZ_OK;
@@ -139,7 +140,8 @@ static inline void *classifier_options(const az_model_class *class, const char *
 
 /* Fits with parameters as text and predicts all rows: probability (n_rows, n_classes).  fitted may be NULL. */
 static inline az_status classifier_run(const az_model_class *class, const classifier_data *data, const char *parameters,
-                                       const az_control *control, double *probability, az_fit_result *result, void **fitted)
+                                       const az_control *control, double *probability, az_fit_result *result,
+                                       void **fitted)
 {
     void *model = NULL, *options = classifier_options(class, parameters);
     if (!options) return AZ_ERROR_USAGE;

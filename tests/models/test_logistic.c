@@ -29,7 +29,8 @@ static void same_as_scikit_learn(void **state)
         assert_int_equal(classifier_data_read(&data, frozen), AZ_OK);
         double *probability = az_alloc_array(data.sample.n_rows * frozen->n_classes, sizeof *probability);
         assert_non_null(probability);
-        assert_int_equal(classifier_run(&az_logistic, &data, frozen->parameters, NULL, probability, &result, NULL), AZ_OK);
+        assert_int_equal(classifier_run(&az_logistic, &data, frozen->parameters, NULL, probability, &result, NULL),
+                         AZ_OK);
         double distance = classifier_distance(frozen, probability, data.sample.n_rows);
         if (!(distance <= 1e-6) || !result.converged)
             fail_msg("%s (scaled %d, \"%s\"): probabilities differ by %g; %s after %lld steps", frozen->table,
@@ -57,8 +58,8 @@ static void exponential(void **state)
     assert_true(special[0] == 1 && special[1] == 1 && special[2] == 0 && special[3] == 0 && special[4] == 0);
 }
 
-/* A yes-no feature and no penalty: the coefficients are log odds, their errors roots of sums of 1 / count (Agresti 2013,
- * 3.1.1). */
+/* A yes-no feature and no penalty: the coefficients are log odds, their errors roots of sums of 1 / count (Agresti
+ * 2013, 3.1.1). */
 static void odds_of_a_two_by_two_table(void **state)
 {
     (void)state;
@@ -93,8 +94,8 @@ static void odds_of_a_two_by_two_table(void **state)
     classifier_data_free(&data);
 }
 
-/* Groups told apart by indicators and no penalty: each group's probabilities are its frequencies, with the intercept and
- * all indicators (one too many) as without. */
+/* Groups told apart by indicators and no penalty: each group's probabilities are its frequencies, with the intercept
+ * and all indicators (one too many) as without. */
 static void frequencies_of_groups(void **state)
 {
     (void)state;
@@ -151,8 +152,9 @@ static void threads_change_nothing(void **state)
         for (int threads = 1; threads <= 4; threads *= 2) {
             az_control control = {.n_threads = threads};
             az_fit_result result;
-            assert_int_equal(classifier_run(&az_logistic, &data, cases[c].parameters, &control, threads == 1 ? first : other,
-                                            &result, NULL), AZ_OK);
+            assert_int_equal(classifier_run(&az_logistic, &data, cases[c].parameters, &control,
+                                            threads == 1 ? first : other, &result, NULL),
+                             AZ_OK);
             assert_true(result.converged);
             if (threads > 1) assert_memory_equal(first, other, (size_t)n * sizeof *first);
         }
@@ -254,7 +256,8 @@ static void resumed_from_a_checkpoint(void **state)
         assert_true(once.n_iterations > 2);
         listener heard = {.stop_at = 2};
         az_control control = {.interrupted = stop_now, .user = &heard, .checkpoint = path};
-        assert_int_equal(classifier_run(&az_logistic, &data, parameters[c], &control, NULL, NULL, NULL), AZ_INTERRUPTED);
+        assert_int_equal(classifier_run(&az_logistic, &data, parameters[c], &control, NULL, NULL, NULL),
+                         AZ_INTERRUPTED);
         assert_int_equal(access(path, F_OK), 0);
         control = (az_control){.checkpoint = path, .resume = true};
         assert_int_equal(classifier_run(&az_logistic, &data, parameters[c], &control, resumed, &twice, NULL), AZ_OK);
@@ -385,7 +388,8 @@ static void wrong_calls(void **state)
     clouds(&data, 40, 2, 2);
     data.sample.class_names = names;
     for (size_t c = 0; c < COUNT(cases); c++) {
-        assert_int_equal(classifier_run(&az_logistic, &data, cases[c].parameters, NULL, NULL, NULL, NULL), AZ_ERROR_USAGE);
+        assert_int_equal(classifier_run(&az_logistic, &data, cases[c].parameters, NULL, NULL, NULL, NULL),
+                         AZ_ERROR_USAGE);
         if (!strstr(az_error_message(), cases[c].says))
             fail_msg("%s: \"%s\" does not say \"%s\"", cases[c].parameters, az_error_message(), cases[c].says);
     }

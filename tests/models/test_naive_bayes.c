@@ -24,7 +24,8 @@ static void same_as_scikit_learn(void **state)
         assert_int_equal(classifier_data_read(&data, frozen), AZ_OK);
         double *probability = az_alloc_array(data.sample.n_rows * frozen->n_classes, sizeof *probability);
         assert_non_null(probability);
-        assert_int_equal(classifier_run(&az_naive_bayes, &data, frozen->parameters, NULL, probability, NULL, NULL), AZ_OK);
+        assert_int_equal(classifier_run(&az_naive_bayes, &data, frozen->parameters, NULL, probability, NULL, NULL),
+                         AZ_OK);
         double distance = classifier_distance(frozen, probability, data.sample.n_rows);
         if (!(distance <= 1e-6))
             fail_msg("%s (scaled %d, \"%s\"): probabilities differ by %g", frozen->table, frozen->scaled,
