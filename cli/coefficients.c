@@ -106,11 +106,25 @@ az_status cli_json_coefficients(az_json *json, const az_model *model)
         az_json_string(json, "name", coefficients[i].name);
         az_json_number(json, "estimate", coefficients[i].estimate);
         az_json_number(json, "std_error", coefficients[i].std_error);
+        az_json_number(json, "t", coefficients[i].t);
+        az_json_number(json, "p", coefficients[i].p);
+        az_json_number(json, "lower", coefficients[i].lower);
+        az_json_number(json, "upper", coefficients[i].upper);
         az_json_end_object(json);
     }
     az_json_end_array(json);
     az_free(coefficients);
     return AZ_OK;
+}
+
+void cli_json_facts(az_json *json, const az_model *model)
+{
+    az_fact facts[AZ_MAX_FACTS];
+    int n = az_model_facts(model, facts);
+    if (n == 0) return;
+    az_json_begin_object(json, "facts");
+    for (int i = 0; i < n; i++) az_json_number(json, facts[i].name, facts[i].value);
+    az_json_end_object(json);
 }
 
 void cli_json_parameters(az_json *json, const az_model *model)

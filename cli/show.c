@@ -95,6 +95,7 @@ az_status cli_show_model(cli_call *call, const az_model *model)
         az_json_begin_object(&json, NULL);
         az_json_int(&json, "schema", 1);
         json_model(&json, model);
+        cli_json_facts(&json, model);
         AZ_TRY(cli_json_coefficients(&json, model));
         az_json_end_object(&json);
         return cli_print_json(&json);
