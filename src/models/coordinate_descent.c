@@ -238,7 +238,7 @@ az_status az_descent_run(az_descent *descent, double l1, double l2, double tol, 
         /* The active coefficients are settled among themselves before all others are looked at again. */
         for (int inner = 0; inner < 10 && greatest > still; inner++) greatest = sweep(descent, l1, l2, true, b);
         solve_active(descent, l1, l2, b);
-        /* From here on all follows from b alone, so that a checkpoint needs nothing else to go on with the same bits. */
+        /* From here on all follows from b alone, which makes it a whole checkpoint. */
         refresh(descent, b);
         *gap = duality_gap(descent, l1, l2, b);
         if (greatest <= still) { /* the gap that is left is rounding */

@@ -43,7 +43,7 @@ static const az_param logistic_params[] = {
              "stop when the gradient of the mean loss, divided by the feature's root mean square, is at most this",
              .aliases = "tolerance",
              .differs =
-                 "scikit-learn's 1e-4 bounds another norm in every solver and leaves errors of about 1e-3 in coefficients; "
+                 "scikit-learn's 1e-4 bounds another norm in every solver and leaves coefficients wrong by about 1e-3; "
                  "Newton steps reach the minimum to rounding at little more cost"),
     AZ_PARAM(logistic_options, max_iter, 100, 1, 1e9, "Newton steps at most", .aliases = "max_iterations"),
     AZ_PARAM_END};

@@ -196,7 +196,7 @@ static az_status minimise(objective *f, const az_robust_options *options, double
             /* Near the end F cannot tell any more, for gross errors fill it, and the full step is right. */
             if (halvings == 0 && decrement <= 1e-9 * fabs(value)) break;
         }
-        if (length < 1e-15 * longest || trial[width - 1] < smallest) { /* rounding, or a perfect fit, is all that is left */
+        if (length < 1e-15 * longest || trial[width - 1] < smallest) { /* rounding, or a perfect fit */
             result->converged = decrement <= 1e-12 * fabs(value) || trial[width - 1] < smallest;
             break;
         }

@@ -104,7 +104,7 @@ static void equal_bundles_give_equal_bytes(void **state)
         assert_int_equal(fill(bundle), AZ_OK);
         assert_int_equal(az_bundle_write(bundle, path), AZ_OK);
         az_bundle_free(bundle);
-        assert_int_equal(az_file_open(&files[i], path, NULL), AZ_OK); /* keeps the first file's content after the rename */
+        assert_int_equal(az_file_open(&files[i], path, NULL), AZ_OK); /* still the first one's after the rename */
     }
     assert_int_equal(files[0].size, files[1].size);
     assert_memory_equal(files[0].data, files[1].data, files[0].size);
