@@ -17,11 +17,15 @@ endif()
 add_library(az_dependencies INTERFACE)
 target_link_libraries(az_dependencies INTERFACE OpenMP::OpenMP_C PkgConfig::JANSSON PkgConfig::LAPACKE
                       PkgConfig::OPENBLAS m)
-set(AZ_PC_REQUIRES "jansson, lapacke, openblas") # what a static link needs, for pkg-config --static
-set(AZ_PC_LIBS "${OpenMP_C_FLAGS} -lm")
+# What a program needs that links libansatz.a, for pkg-config --static.  Not by Requires.private: the OpenBLAS of that
+# would ask for all that a static OpenBLAS needs, the Fortran library's development files among them.
+list(JOIN JANSSON_LDFLAGS " " jansson_libs)
+list(JOIN LAPACKE_LDFLAGS " " lapacke_libs)
+list(JOIN OPENBLAS_LDFLAGS " " openblas_libs)
+set(AZ_PC_LIBS "${OpenMP_C_FLAGS} ${jansson_libs} ${lapacke_libs} ${openblas_libs} -lm")
 
-# az_optional(NAME PACKAGE TARGET PC): one line per optional library.
-macro(az_optional name package target pc)
+# az_optional(NAME PACKAGE TARGET LIBS): one line per optional library.
+macro(az_optional name package target libs)
   set(AZ_WITH_${name} AUTO CACHE STRING "use ${package}: AUTO, ON or OFF")
   set_property(CACHE AZ_WITH_${name} PROPERTY STRINGS AUTO ON OFF)
   set(AZ_HAVE_${name} OFF)
@@ -34,9 +38,9 @@ macro(az_optional name package target pc)
     set(AZ_HAVE_${name} ON)
     target_link_libraries(az_dependencies INTERFACE ${target})
     target_compile_definitions(az_dependencies INTERFACE AZ_HAVE_${name})
-    string(APPEND AZ_PC_REQUIRES ", ${pc}")
+    string(APPEND AZ_PC_LIBS " ${libs}")
   endif()
   message(STATUS "Optional ${package}: ${AZ_HAVE_${name}} (AZ_WITH_${name}=${AZ_WITH_${name}})")
 endmacro()
 
-az_optional(ZLIB ZLIB ZLIB::ZLIB zlib)
+az_optional(ZLIB ZLIB ZLIB::ZLIB -lz)
