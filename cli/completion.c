@@ -21,12 +21,22 @@ static void option_words(const cli_command *command)
     }
 }
 
+static void choices(const char *name, const char *list)
+{
+    printf("    --");
+    dashed(name);
+    printf(") words=\"");
+    for (; *list; list++) putchar(*list == '|' ? ' ' : *list);
+    printf("\" ;;\n");
+}
+
 /* zsh reads the same script through bashcompinit, so there is one generator and not two. */
 static void script(bool zsh)
 {
     if (zsh)
-        printf("#compdef ansatz\nautoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n");
-    printf("_ansatz()\n{\n    local word=\"${COMP_WORDS[COMP_CWORD]}\" command=\"${COMP_WORDS[1]}\""
+        printf("#compdef ansatz\n(( $+functions[compdef] )) || { autoload -U compinit && compinit }\n"
+               "autoload -U +X bashcompinit && bashcompinit\n");
+    printf("_ansatz_words()\n{\n    local word=\"${COMP_WORDS[COMP_CWORD]}\" command=\"${COMP_WORDS[1]}\""
            " model=\"${COMP_WORDS[2]}\" words=\"\"\n");
     printf("    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        words=\"");
     for (int i = 0; cli_commands[i]; i++) printf("%s ", cli_commands[i]->name);
@@ -55,14 +65,16 @@ static void script(bool zsh)
         printf("\" ;;\n");
     }
     printf("            esac\n        fi\n    fi\n    case \"${COMP_WORDS[COMP_CWORD-1]}\" in\n");
-    for (const cli_option *option = cli_option_table; option->name; option++) {
-        if (!option->choices) continue;
-        printf("    --%s) words=\"", option->name);
-        for (const char *c = option->choices; *c; c++) putchar(*c == '|' ? ' ' : *c);
-        printf("\" ;;\n");
-    }
+    for (const cli_option *option = cli_option_table; option->name; option++)
+        if (option->choices) choices(option->name, option->choices);
+    for (const az_param *param = az_pipeline_params; param->name; param++)
+        if (param->choices) choices(param->name, param->choices);
     printf("    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
-           "complete -o bashdefault -o default -F _ansatz ansatz\n");
+           "complete -o bashdefault -o default -F _ansatz_words ansatz\n");
+    /* In a folder of fpath this script is the body of the function _ansatz, and its first call has to answer too. */
+    if (zsh)
+        printf("[[ $funcstack[1] == _ansatz ]] && _bash_complete -o bashdefault -o default -F _ansatz_words\n"
+               "return 0\n");
 }
 
 static az_status run(cli_call *call)

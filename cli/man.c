@@ -58,8 +58,9 @@ static void statuses(void)
 az_status cli_man_page(const cli_command *command)
 {
     if (command) {
-        printf(".TH ANSATZ\\-%s 1 \"\" \"Ansatz %s\"\n.SH NAME\nansatz\\-%s \\- ", command->name, az_version(),
-               command->name);
+        fputs(".TH ANSATZ\\-", stdout);
+        for (const char *c = command->name; *c; c++) putchar(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+        printf(" 1 \"\" \"Ansatz %s\"\n.SH NAME\nansatz\\-%s \\- ", az_version(), command->name);
         roff(command->summary);
         printf("\n.SH SYNOPSIS\n.B ansatz %s\n", command->name);
         roff(command->arguments);
@@ -87,5 +88,9 @@ az_status cli_man_page(const cli_command *command)
         }
     }
     statuses();
+    fputs(".SH SEE ALSO\n", stdout);
+    if (command) fputs(".BR ansatz (1)\n", stdout);
+    for (int i = 0; cli_commands[i] && !command; i++)
+        printf(".BR ansatz\\-%s (1)%s\n", cli_commands[i]->name, cli_commands[i + 1] ? "," : "");
     return cli_finish_output();
 }

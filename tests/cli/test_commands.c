@@ -226,7 +226,16 @@ static void completion_and_manual_are_made(void **state)
     assert_non_null(strstr(result.out, "naive_bayes"));
     write_text("completion.sh", result.out);
     assert_int_equal(system("bash -n completion.sh"), 0);
+    write_text("try.sh", ". ./completion.sh\nCOMP_WORDS=(ansatz fit lasso d.csv --scale ro) COMP_CWORD=5\n"
+                         "_ansatz_words\necho \"${COMPREPLY[@]}\" > tried\n");
+    assert_int_equal(system("bash try.sh"), 0);
+    read_back("tried", result.out);
+    assert_string_equal(result.out, "robust\n");
+    remove("try.sh");
+    remove("tried");
     remove("completion.sh");
+    succeeds("completion zsh");
+    assert_int_equal(strncmp(result.out, "#compdef ansatz\n", 16), 0);
     succeeds("help fit --man");
     assert_non_null(strstr(result.out, ".SH EXIT STATUS"));
     succeeds("help --man");
