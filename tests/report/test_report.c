@@ -276,7 +276,7 @@ static void with_a_false_gnuplot(void **state)
         {"echo 'hello'", "no plain SVG"},
         {"kill -9 $$", "gnuplot failed"},
     };
-    char path[200];
+    char path[8192];
     fixture f;
     fixture_new(&f, "y<b>", "linear");
     az_report report = report_of(&f);
@@ -298,6 +298,75 @@ static void with_a_false_gnuplot(void **state)
     remove("false/gnuplot");
     rmdir("false");
     fixture_free(&f);
+}
+
+/* A program called gnuplot that keeps what it is given; the caller restores the search path. */
+static void keep_scripts(void)
+{
+    char path[8192];
+    assert_int_equal(mkdir("false", 0700), 0);
+    FILE *file = fopen("false/gnuplot", "w");
+    assert_non_null(file);
+    fprintf(file, "#!/bin/sh\ncat >> %s/false/scripts\n", folder);
+    fclose(file);
+    assert_int_equal(chmod("false/gnuplot", 0700), 0);
+    snprintf(path, sizeof path, "%s/false:%s", folder, search_path);
+    assert_int_equal(setenv("PATH", path, 1), 0);
+}
+
+/* The band around a straight line is t s sqrt(1/n + (x - mean)^2 / Sxx): Draper and Smith (1998), section 3.1. */
+static void band_of_a_line_is_the_formula(void **state)
+{
+    (void)state;
+    enum { N = 12 };
+    const double t_10 = 2.228138851986274; /* of Student's distribution, 10 degrees of freedom, 97.5 % */
+    double x[N], y[N], mean_x = 0, mean_y = 0, sxx = 0, sxy = 0, squares = 0;
+    for (int i = 0; i < N; i++) {
+        x[i] = 100 + i + scatter(i);
+        y[i] = 3 - 0.5 * x[i] + scatter(5 * i);
+        mean_x += x[i] / N;
+        mean_y += y[i] / N;
+    }
+    for (int i = 0; i < N; i++) {
+        sxx += (x[i] - mean_x) * (x[i] - mean_x);
+        sxy += (x[i] - mean_x) * (y[i] - mean_y);
+    }
+    double slope = sxy / sxx;
+    for (int i = 0; i < N; i++) squares += pow(y[i] - mean_y - slope * (x[i] - mean_x), 2);
+    double deviation = sqrt(squares / (N - 2));
+
+    az_table *table;
+    az_problem *problem;
+    az_model *model;
+    assert_int_equal(az_table_new(&table, N), AZ_OK);
+    assert_int_equal(az_table_add_numeric(table, "x", "m", x, 1), AZ_OK);
+    assert_int_equal(az_table_add_numeric(table, "y", NULL, y, 1), AZ_OK);
+    assert_int_equal(az_problem_new(&problem, table, &(az_roles){.target = "y"}, false, NULL), AZ_OK);
+    const az_model_class *linear = az_model_class_find("linear");
+    assert_int_equal(az_model_fit(&model, linear, NULL, NULL, problem, NULL, 0, NULL), AZ_OK);
+    const az_report report = {.table = table, .problem = problem, .model = model};
+    keep_scripts();
+    free(written(&report, NULL));
+    assert_int_equal(setenv("PATH", search_path, 1), 0);
+
+    char *script = read_page("false/scripts"), *at = strstr(script, "$band << END\n");
+    assert_non_null(at);
+    int n = 0;
+    for (at = strchr(at, '\n') + 1; *at != 'E'; n++) {
+        double where = strtod(at, &at), lower = strtod(at, &at), upper = strtod(at, &at);
+        double middle = mean_y + slope * (where - mean_x);
+        double half = t_10 * deviation * sqrt(1.0 / N + (where - mean_x) * (where - mean_x) / sxx);
+        assert_true(fabs(lower - (middle - half)) < 1e-9 && fabs(upper - (middle + half)) < 1e-9);
+        at++;
+    }
+    assert_int_equal(n, 200);
+    free(script);
+    remove("false/scripts");
+    remove("false/gnuplot");
+    rmdir("false");
+    az_model_free(model);
+    az_problem_free(problem);
+    az_table_free(table);
 }
 
 static void unwritable_paths_leave_nothing(void **state)
@@ -487,6 +556,7 @@ int main(void)
         cmocka_unit_test(comparison_shows_the_best),
         cmocka_unit_test(without_gnuplot),
         cmocka_unit_test(with_a_false_gnuplot),
+        cmocka_unit_test(band_of_a_line_is_the_formula),
         cmocka_unit_test(unwritable_paths_leave_nothing),
         cmocka_unit_test(interrupt_leaves_nothing),
         cmocka_unit_test(gnuplot_sees_one_constant),
