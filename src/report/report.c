@@ -12,9 +12,9 @@
 
 /* A section is one line here. */
 static const az_section *const sections[] = {
-    &az_section_leaderboard,  &az_section_curve, &az_section_predictions, &az_section_residuals,
-    &az_section_coefficients, &az_section_path,  &az_section_confusion,   &az_section_calibration,
-    &az_section_columns,
+    &az_section_leaderboard, &az_section_curve,        &az_section_scores, &az_section_predictions,
+    &az_section_residuals,   &az_section_coefficients, &az_section_path,   &az_section_confusion,
+    &az_section_calibration, &az_section_columns,
 };
 enum { N_SECTIONS = sizeof sections / sizeof *sections };
 
@@ -122,7 +122,6 @@ static az_status write_page(az_page *page)
     write_head(page);
     az_report_summary(page);
     write_navigation(page);
-    az_report_fit(page);
     for (int i = 0; i < N_SECTIONS; i++) {
         if (!sections[i]->present(page->report)) continue;
         az_report_progress(page->control, "report", i, N_SECTIONS, NULL, 0);

@@ -198,13 +198,15 @@ void az_report_summary(az_page *page)
     trust(html, report);
 }
 
-void az_report_fit(az_page *page)
+static bool has_scores(const az_report *report)
+{
+    return report->scores || report->model;
+}
+
+static az_status write_scores(az_page *page)
 {
     const az_report *report = page->report;
     az_text *html = &page->html;
-    if (!report->scores && !report->model) return;
-    az_text_append(html, "<section id=\"fit\"><h2>Scores");
-    az_text_append(html, report->model ? " and fit</h2>\n" : "</h2>\n");
     az_text_append(html, "<div class=\"figures\">\n");
     if (report->scores) scores_table(html, report);
     az_fact facts[AZ_MAX_FACTS];
@@ -228,5 +230,12 @@ void az_report_fit(az_page *page)
         az_html_count(html, report->model->result.n_iterations);
         az_text_append(html, " iterations.</p>\n");
     }
-    az_text_append(html, "</section>\n");
+    return AZ_OK;
 }
+
+const az_section az_section_scores = {
+    .id = "fit",
+    .title = "Scores and fit",
+    .present = has_scores,
+    .write = write_scores,
+};
