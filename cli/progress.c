@@ -169,7 +169,8 @@ static void on_progress(void *user, const az_progress *progress)
         state->last_log = -LOG_SECONDS;
     }
     state->what_done = progress->done;
-    if (state->log && now - state->last_log >= LOG_SECONDS) {
+    bool done = progress->total > 0 && progress->done >= progress->total; /* the last word of a loop is always kept */
+    if (state->log && (done || now - state->last_log >= LOG_SECONDS)) {
         state->last_log = now;
         log_progress(call, progress);
     }
