@@ -22,10 +22,11 @@ static int finish(cli_call *call, az_status status)
     return exit_status;
 }
 
+/* argv is the whole command line: the program, the command, its words. */
 static int run(const cli_command *command, int argc, char **argv)
 {
     cli_call call = {.command = command};
-    az_status status = cli_parse(&call, argc, argv);
+    az_status status = cli_parse(&call, argc - 2, argv + 2);
     if (!status) status = cli_progress_begin(&call);
     if (status) return finish(&call, status);
     if (call.options.help)
@@ -39,6 +40,8 @@ static int run(const cli_command *command, int argc, char **argv)
         call.control.time_limit = call.options.time_limit;
         call.control.checkpoint = call.options.checkpoint;
         call.control.resume = call.options.resume;
+        /* Not earlier: help and mistakes in the call need no BLAS, and starting anew takes as long as they do. */
+        if (command->computes) cli_guard(argv);
         status = command->run(&call);
     }
     return finish(&call, status);
@@ -55,10 +58,7 @@ int main(int argc, char **argv)
         status = cli_help_version();
     } else {
         const cli_command *command = cli_command_find(word);
-        if (command) {
-            if (command->computes) cli_guard(argv);
-            return run(command, argc - 2, argv + 2);
-        }
+        if (command) return run(command, argc, argv);
         status = AZ_ERROR_USAGE;
     }
     if (status) cli_print_error(NULL, az_error_message());

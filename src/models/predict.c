@@ -146,8 +146,7 @@ typedef struct table_job {
     char *work; /* (n_threads, work_size): raw inputs, then scratch */
     size_t raw_size, work_size;
     const az_control *control;
-    int64_t n_blocks;
-    _Atomic int64_t n_done;
+    _Atomic int64_t n_done; /* rows */
     atomic_bool stop;
 } table_job;
 
@@ -165,8 +164,8 @@ static void predict_table_block(void *context, int64_t block, int thread)
     predict_block(job->model, NULL, raw, n, job->model->design->n_inputs, 1,
                   job->prediction + first * az_model_n_outputs(job->model),
                   job->in_range ? job->in_range + first : NULL, work + job->raw_size);
-    int64_t n_done = atomic_fetch_add(&job->n_done, 1) + 1;
-    if (thread == 0) az_report_progress(job->control, "predict", (double)n_done, (double)job->n_blocks, NULL, 0);
+    int64_t n_done = atomic_fetch_add(&job->n_done, n) + n;
+    if (thread == 0) az_report_progress(job->control, "predict", (double)n_done, (double)job->n_rows, NULL, 0);
 }
 
 az_status az_model_predict_rows(const az_model *model, const az_table *table, const int64_t *rows, int64_t n_rows,
@@ -187,8 +186,7 @@ az_status az_model_predict_rows(const az_model *model, const az_table *table, co
     if (!own) status = AZ_ERROR_MEMORY;
     if (status) goto done;
     job.work = (char *)(((uintptr_t)own + 63) & ~(uintptr_t)63);
-    job.n_blocks = (n_rows + height - 1) / height;
-    az_parallel(n_threads, job.n_blocks, predict_table_block, &job);
+    az_parallel(n_threads, (n_rows + height - 1) / height, predict_table_block, &job);
     if (atomic_load(&job.stop)) status = az_error(AZ_INTERRUPTED, "interrupted");
 done:
     az_encoder_free(encoder);

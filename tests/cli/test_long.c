@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Long runs: stopped by a limit or a signal and resumed to the same bits, and what is said on the way. */
 #include "cli/runner.h"
+#include "models/model.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -142,6 +143,53 @@ static void a_time_limit_and_many_resumes_reach_the_same_bits(void **state)
     assert_true(n_stops > 0);
     same_model("whole.az", "parts.az");
     remove("c");
+}
+
+/* Stopped after each iteration, the fit goes on in as many processes as it has iterations. */
+static int resume_after_each_iteration(const char *name, const char *target)
+{
+    char line[512];
+    int n_stops = 0;
+    snprintf(line, sizeof line, "fit %s mixed.csv --target %s -o whole.az", name, target);
+    expect(line, 0);
+    snprintf(line, sizeof line, "fit %s mixed.csv --target %s -o parts.az --checkpoint c --resume --time-limit 1e-9",
+             name, target);
+    do {
+        run(&result, line);
+        n_stops += result.status == 75;
+    } while (result.status == 75 && n_stops < 500);
+    if (result.status) print_error("ansatz %s\n  status %d: %s\n", line, result.status, result.err);
+    assert_int_equal(result.status, 0);
+    same_model("whole.az", "parts.az");
+    remove("c");
+    return n_stops;
+}
+
+static void every_iterative_model_resumes_to_the_same_bits(void **state)
+{
+    (void)state;
+    FILE *file = fopen("mixed.csv", "w");
+    uint64_t seed = 3;
+    int n_stops = 0;
+    fputs("a,b,c,y,label\n", file);
+    for (int i = 0; i < 200; i++) {
+        double a = next_random(&seed), b = next_random(&seed), c = a + 0.1 * next_random(&seed);
+        double y = 2 * a - b + 3 * c + next_random(&seed) + (i % 17 ? 0 : 50);
+        fprintf(file, "%.6f,%.6f,%.6f,%.6f,%s\n", a, b, c, y, y > 1 ? "high" : y > -1 ? "middle" : "low");
+    }
+    fclose(file);
+    for (int i = 0; az_model_classes[i]; i++) {
+        const az_model_class *class = az_model_classes[i];
+        if (!(class->traits & AZ_TRAIT_ITERATIVE)) continue;
+        /* One that converges at once, warm from its path of penalties, has nothing to go on from. */
+        if (class->tasks & AZ_REGRESSION) n_stops += resume_after_each_iteration(class->name, "y --features a,b,c");
+        if (class->tasks & AZ_CLASSIFICATION)
+            n_stops += resume_after_each_iteration(class->name, "label --features a,b,c");
+    }
+    assert_true(n_stops > 4);
+    assert_true(resume_after_each_iteration("logistic --penalty l1", "label --features a,b,c") > 0);
+    assert_true(resume_after_each_iteration("lasso --n-alphas 0 --alpha 1e-4", "y --features a,b,c") > 0);
+    remove("mixed.csv");
 }
 
 static void a_signal_leaves_a_checkpoint(void **state)
@@ -382,6 +430,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_time_limit_and_many_resumes_reach_the_same_bits),
+        cmocka_unit_test(every_iterative_model_resumes_to_the_same_bits),
         cmocka_unit_test(a_signal_leaves_a_checkpoint),
         cmocka_unit_test(a_refit_has_its_own_checkpoint),
         cmocka_unit_test(a_checkpoint_that_does_not_fit_is_refused),
