@@ -292,7 +292,8 @@ static az_status run_folds(cv *run)
     atomic_init(&run->n_done, 0);
     atomic_init(&run->stop, false);
     az_parallel(run->side_by_side ? n_threads : 1, run->n_folds, run_fold, run);
-    report(run, run->first_fold + run->n_folds); /* which folds this thread ran is chance; that all are done is not */
+    /* Which of several folds this thread ran is chance; that all are done is not. */
+    if (run->side_by_side) report(run, run->first_fold + run->n_folds);
     AZ_GOTO(settle(run));
 done:
     for (int64_t k = 0; run->outcome && k < run->n_folds; k++) az_free(run->outcome[k].error);
