@@ -266,13 +266,15 @@ static void hessian_task(void *context, int64_t task, int thread)
     double *sum = work->slots + task * size * size;
     double *scaled = work->scratch + (int64_t)thread * (BLOCK + size) * size, *product = scaled + BLOCK * size;
     double root[BLOCK];
-    if (work->output >= 0) k = l = work->output;
+    if (work->output != -1) k = l = work->output;
     else pair_of(pair, &k, &l);
     for (int64_t j = 0; j < size * size; j++) sum[j] = 0;
     for (int64_t b = part * n_blocks / work->n_parts; b < (part + 1) * n_blocks / work->n_parts; b++) {
         int64_t first = b * BLOCK, m = work->n - first < BLOCK ? work->n - first : BLOCK;
-        for (int64_t i = 0; i < m; i++)
-            root[i] = sqrt(pair_curvature(loss, work->rows ? work->rows[first + i] : first + i, k, l));
+        for (int64_t i = 0; i < m; i++) {
+            int64_t row = work->rows ? work->rows[first + i] : first + i;
+            root[i] = sqrt(work->output == AZ_LOGISTIC_PLAIN ? loss->weight[row] : pair_curvature(loss, row, k, l));
+        }
         for (int64_t j = 0; j < loss->n_features; j++)
             for (int64_t i = 0; i < m; i++) scaled[j * m + i] = root[i] * work->x[j * work->n + first + i];
         if (loss->fit_intercept) memcpy(scaled + loss->n_features * m, root, (size_t)m * sizeof *root);
@@ -282,12 +284,35 @@ static void hessian_task(void *context, int64_t task, int thread)
     }
 }
 
+void az_logistic_mean_curvature(const az_logistic_loss *loss, double *a)
+{
+    const int64_t n_outputs = loss->n_outputs;
+    for (int64_t j = 0; j < n_outputs * n_outputs; j++) a[j] = 0;
+    for (int64_t first = 0; first < loss->n_rows; first += BLOCK) {
+        int64_t m = loss->n_rows - first < BLOCK ? loss->n_rows - first : BLOCK;
+        const double *p = loss->probability + first * n_outputs;
+        double scaled[BLOCK];
+        for (int64_t k = 0; k < n_outputs; k++) {
+            for (int64_t i = 0; i < m; i++) {
+                scaled[i] = loss->weight[first + i] * p[k * m + i];
+                a[k * n_outputs + k] += scaled[i];
+            }
+            for (int64_t l = 0; l < n_outputs; l++) {
+                double sum = 0;
+                for (int64_t i = 0; i < m; i++) sum += scaled[i] * p[l * m + i];
+                a[k * n_outputs + l] -= sum;
+            }
+        }
+    }
+}
+
 az_status az_logistic_hessian(az_logistic_loss *loss, const int64_t *rows, int64_t n, int64_t output, double *h)
 {
-    int64_t size = loss->size, n_pairs = output >= 0 ? 1 : loss->n_outputs * (loss->n_outputs + 1) / 2;
-    int64_t n_parts = n_pairs >= 6 ? 1 : 4, order = output >= 0 ? size : loss->n_parameters;
+    int64_t size = loss->size, n_pairs = output != -1 ? 1 : loss->n_outputs * (loss->n_outputs + 1) / 2;
+    int64_t n_parts = n_pairs >= 6 ? 1 : 4, order = output != -1 ? size : loss->n_parameters;
     hessian_work work = {.loss = loss, .rows = rows, .n = rows ? n : loss->n_rows, .output = output,
                          .n_parts = n_parts, .x = loss->x};
+    const double l2 = output == AZ_LOGISTIC_PLAIN ? 0 : loss->l2;
     double *chosen = NULL, weight = 0;
     az_status status = AZ_OK;
     AZ_GOTO(AZ_NEW_ARRAY(work.slots, n_pairs * n_parts * size * size));
@@ -304,13 +329,13 @@ az_status az_logistic_hessian(az_logistic_loss *loss, const int64_t *rows, int64
         double *block = work.slots + pair * n_parts * size * size;
         az_tree_sum(block, n_parts, size * size);
         int64_t k = 0, l = 0;
-        if (output < 0) pair_of(pair, &k, &l);
+        if (output == -1) pair_of(pair, &k, &l);
         double sign = (k == l ? 1 : -1) * (rows ? 1 / weight : 1);
         for (int64_t j = 0; j < size; j++) {
             for (int64_t i = 0; i < size; i++) {
                 double value = sign * (i <= j ? block[j * size + i] : block[i * size + j]);
                 h[(l * size + j) * order + k * size + i] =
-                    value + (k == l && i == j && i < loss->n_features ? loss->l2 : 0);
+                    value + (k == l && i == j && i < loss->n_features ? l2 : 0);
             }
         }
     }

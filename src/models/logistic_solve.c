@@ -32,14 +32,32 @@ static double gradient_norm(const az_logistic_loss *loss, const double *w, const
 
 /* ---- the smooth objective ---- */
 
-/* M: the Hessian from some of the rows, factorised.  Of all parameters at once while that is small enough; else one
- * output at a time; else the diagonal that the Hessian has where all classes are equally probable. */
+/* M.  For a softmax at first A (x) S, A the mean curvature of the outputs and S the second moments of the features: that
+ * is the Hessian where all rows have the same probabilities, as at the start, and costs next to nothing.  Where that
+ * serves badly, and for a sigmoid, the Hessian from some of the rows, factorised: of all parameters at once while that
+ * is small enough; else one output at a time; else the diagonal that it has where all classes are equally probable. */
 typedef struct preconditioner {
     az_logistic_loss *loss;
     int64_t n_blocks, order; /* 0 blocks: diagonal */
     int64_t n_rows, *rows;   /* NULL: all */
     double *factor;          /* (n_blocks, order, order) upper Cholesky factors */
+    bool product;            /* M is A (x) S */
+    double *moments;         /* (2, size, size) S and the factor of S + l2 / mean(A) */
+    double *curvature;       /* (2, n_outputs, n_outputs) the factor of A and its inverse */
+    double *spare;           /* (n_parameters) */
 } preconditioner;
+
+/* More conjugate gradient steps than this for one Newton step: the product serves badly. */
+enum { MOST_PRODUCTS = 12 };
+
+static void preconditioner_free(preconditioner *m)
+{
+    az_free(m->rows);
+    az_free(m->factor);
+    az_free(m->moments);
+    az_free(m->curvature);
+    az_free(m->spare);
+}
 
 /* How many rows: the work of 8 Hessian products, but at least 2e9 operations, which are cheap on any machine, and
  * enough rows for the sampled matrix to be near the whole one.  One row of each stratum is taken, at a place within it
@@ -59,7 +77,6 @@ static az_status preconditioner_new(preconditioner *m, az_logistic_loss *loss)
     const double n = (double)loss->n_rows, size = (double)loss->size, all = (double)loss->n_parameters;
     const double wanted = fmax(fmax(64 * n / ((double)(loss->n_outputs + 1) * size), 12 * size), 4e9 / (all * all));
     az_status status = AZ_OK;
-    AZ_GOTO(AZ_NEW_ARRAY(m->factor, m->n_blocks * m->order * m->order));
     m->n_rows = loss->n_rows;
     if (wanted < 0.8 * n) {
         m->n_rows = (int64_t)wanted;
@@ -71,8 +88,14 @@ static az_status preconditioner_new(preconditioner *m, az_logistic_loss *loss)
             if (m->rows[i] >= loss->n_rows) m->rows[i] = loss->n_rows - 1;
         }
     }
+    if (loss->n_outputs > 1) {
+        AZ_GOTO(AZ_NEW_ARRAY(m->moments, 2 * loss->size * loss->size));
+        AZ_GOTO(AZ_NEW_ARRAY(m->curvature, 2 * loss->n_outputs * loss->n_outputs));
+        AZ_GOTO(AZ_NEW_ARRAY(m->spare, loss->n_parameters));
+        AZ_GOTO(az_logistic_hessian(loss, m->rows, m->n_rows, AZ_LOGISTIC_PLAIN, m->moments));
+        m->product = true;
+    }
 done:
-    if (status) az_free(m->factor);
     return status;
 }
 
@@ -102,8 +125,39 @@ static void make_definite(const az_logistic_loss *loss, double *h, int64_t order
     }
 }
 
+/* A has the vector of ones in its null space, which 11^T / K lifts; the l2 penalty goes into S. */
+static az_status product_update(preconditioner *m)
+{
+    const az_logistic_loss *loss = m->loss;
+    const int64_t n_outputs = loss->n_outputs, size = loss->size;
+    double *a = m->curvature, *inverse = a + n_outputs * n_outputs, *s = m->moments + size * size, trace = 0;
+    az_logistic_mean_curvature(loss, a);
+    for (int64_t k = 0; k < n_outputs; k++) trace += a[k * n_outputs + k];
+    const double mean = trace > 0 ? trace / (double)n_outputs : 1;
+    for (int64_t k = 0; k < n_outputs * n_outputs; k++) {
+        bool diagonal = k % (n_outputs + 1) == 0;
+        a[k] += mean / (double)n_outputs + (diagonal ? 1e-6 * mean : 0);
+        inverse[k] = diagonal;
+    }
+    memcpy(s, m->moments, (size_t)(size * size) * sizeof *s);
+    for (int64_t j = 0; j < size; j++) {
+        double unit = loss->rms[j] * loss->rms[j], *diagonal = s + j * size + j;
+        if (!(*diagonal > 1e-12 * unit)) *diagonal = unit; /* a rare level that the chosen rows do not show */
+        *diagonal += 1e-9 * unit + (j < loss->n_features ? loss->l2 / mean : 0);
+    }
+    AZ_TRY(az_cholesky(true, n_outputs, a, n_outputs));
+    az_triangular_solve(true, true, n_outputs, n_outputs, a, n_outputs, inverse, n_outputs);
+    az_triangular_solve(true, false, n_outputs, n_outputs, a, n_outputs, inverse, n_outputs);
+    return az_cholesky(true, size, s, size);
+}
+
 static az_status preconditioner_update(preconditioner *m)
 {
+    if (m->product) {
+        if (product_update(m) == AZ_OK) return AZ_OK;
+        m->product = false; /* so nearly singular that rounding spoils it */
+    }
+    if (m->n_blocks > 0 && !m->factor) AZ_TRY(AZ_NEW_ARRAY(m->factor, m->n_blocks * m->order * m->order));
     for (int64_t b = 0; b < m->n_blocks; b++) {
         double *h = m->factor + b * m->order * m->order;
         az_status status = AZ_ERROR_DATA;
@@ -122,6 +176,16 @@ static void precondition(void *context, double *r)
 {
     const preconditioner *m = context;
     const az_logistic_loss *loss = m->loss;
+    if (m->product) { /* S^-1 R A^-1 */
+        const int64_t n_outputs = loss->n_outputs, size = loss->size;
+        const double *s = m->moments + size * size;
+        az_triangular_solve(true, true, size, n_outputs, s, size, r, size);
+        az_triangular_solve(true, false, size, n_outputs, s, size, r, size);
+        memcpy(m->spare, r, (size_t)loss->n_parameters * sizeof *r);
+        az_gemm(false, false, size, n_outputs, n_outputs, 1, m->spare, size, m->curvature + n_outputs * n_outputs,
+                n_outputs, 0, r, size);
+        return;
+    }
     for (int64_t b = 0; b < m->n_blocks; b++) {
         const double *factor = m->factor + b * m->order * m->order;
         az_triangular_solve(true, true, m->order, 1, factor, m->order, r + b * m->order, m->order);
@@ -158,15 +222,15 @@ static az_status minimise_smooth(az_logistic_loss *loss, az_logistic_fit *fit, c
 {
     const int64_t n = loss->n_parameters;
     preconditioner m = {0};
-    double *work = NULL, moved = 0;
+    double *work = NULL, moved = 0, product = loss->n_outputs > 1;
     int64_t start;
     az_iteration iteration;
-    /* Whatever a step depends on follows from w; how far the last one went tells divergence at the end. */
-    const az_iteration_array state[] = {{"w", fit->w, n}, {"moved", &moved, 1}};
+    /* A step depends on w and the kind of preconditioner; how far the last one went tells divergence at the end. */
+    const az_iteration_array state[] = {{"w", fit->w, n}, {"moved", &moved, 1}, {"product", &product, 1}};
     az_status status = AZ_OK;
     AZ_GOTO(AZ_NEW_ARRAY(work, 5 * n));
     AZ_GOTO(preconditioner_new(&m, loss));
-    AZ_GOTO(az_iteration_begin(&iteration, control, "logistic", state, 2, fit->max_iter, &start));
+    AZ_GOTO(az_iteration_begin(&iteration, control, "logistic", state, 3, fit->max_iter, &start));
     az_newton_cg newton = {.n = n, .context = &m, .value_gradient = value_gradient, .hessian_product = hessian_product,
                            .precondition = precondition, .x = fit->w, .gradient = fit->gradient, .work = work};
     double *before = work + 4 * n;
@@ -176,14 +240,18 @@ static az_status minimise_smooth(az_logistic_loss *loss, az_logistic_fit *fit, c
         fit->converged = fit->gradient_norm <= fit->tol;
         if (fit->converged || fit->n_iterations >= fit->max_iter) break;
         memcpy(before, fit->w, (size_t)n * sizeof *before);
+        m.product = m.product && product != 0;
         AZ_GOTO(preconditioner_update(&m));
-        /* Eisenstat and Walker (1996): looser solves far from the minimum, tighter near it, converge superlinearly. */
-        if (!az_newton_cg_step(&newton, fmin(0.1, sqrt(fit->gradient_norm)))) {
+        /* Eisenstat and Walker (1996): looser solves far from the minimum, tighter near it, converge superlinearly; the
+         * last one need not go far below the tolerance. */
+        double relative = fmin(0.1, sqrt(fit->gradient_norm)), enough = 0.2 * fit->tol / fit->gradient_norm;
+        if (!az_newton_cg_step(&newton, fmax(relative, fmin(0.3, enough)))) {
             /* What the quadratic model still promises is lost in the rounding of the value. */
             fit->converged = newton.decrement <= 64 * DBL_EPSILON * newton.value;
             break;
         }
         moved = longest_move(loss, before, fit->w);
+        if (newton.n_products > MOST_PRODUCTS) product = 0;
         fit->n_iterations++;
         AZ_GOTO(az_iteration_next(&iteration, fit->n_iterations, "loss", newton.value));
     }
@@ -194,8 +262,7 @@ static az_status minimise_smooth(az_logistic_loss *loss, az_logistic_fit *fit, c
     fit->value = newton.value;
 done:
     az_free(work);
-    az_free(m.factor);
-    az_free(m.rows);
+    preconditioner_free(&m);
     return status;
 }
 
