@@ -297,13 +297,11 @@ void az_logistic_mean_curvature(const az_logistic_loss *loss, double *a)
                 scaled[i] = loss->weight[first + i] * p[k * m + i];
                 a[k * n_outputs + k] += scaled[i];
             }
-            for (int64_t l = 0; l < n_outputs; l++) {
-                double sum = 0;
-                for (int64_t i = 0; i < m; i++) sum += scaled[i] * p[l * m + i];
-                a[k * n_outputs + l] -= sum;
-            }
+            for (int64_t l = 0; l <= k; l++) a[k * n_outputs + l] -= az_dot(m, scaled, p + l * m);
         }
     }
+    for (int64_t k = 0; k < n_outputs; k++)
+        for (int64_t l = 0; l < k; l++) a[l * n_outputs + k] = a[k * n_outputs + l];
 }
 
 az_status az_logistic_hessian(az_logistic_loss *loss, const int64_t *rows, int64_t n, int64_t output, double *h)

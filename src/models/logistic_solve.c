@@ -244,8 +244,8 @@ static az_status minimise_smooth(az_logistic_loss *loss, az_logistic_fit *fit, c
         AZ_GOTO(preconditioner_update(&m));
         /* Eisenstat and Walker (1996): looser solves far from the minimum, tighter near it, converge superlinearly; the
          * last one need not go far below the tolerance. */
-        double relative = fmin(0.1, sqrt(fit->gradient_norm)), enough = 0.2 * fit->tol / fit->gradient_norm;
-        if (!az_newton_cg_step(&newton, fmax(relative, fmin(0.3, enough)))) {
+        double relative = fmin(0.25, sqrt(fit->gradient_norm)), enough = 0.5 * fit->tol / fit->gradient_norm;
+        if (!az_newton_cg_step(&newton, fmax(relative, fmin(0.5, enough)))) {
             /* What the quadratic model still promises is lost in the rounding of the value. */
             fit->converged = newton.decrement <= 64 * DBL_EPSILON * newton.value;
             break;
