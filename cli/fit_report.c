@@ -61,8 +61,9 @@ az_status cli_fit_report(cli_call *call, cli_fit_state *state)
     az_status status = AZ_OK;
     if (!state->test.present) AZ_GOTO(cross_validate(call, state, &o));
     AZ_GOTO(cli_command_line(call, true, &line));
-    az_text_printf(&title, "%s: %s of %s", cli_base_name(call->words[0]), call->class->name,
-                   call->options.roles.target);
+    az_text_printf(&title, "%s: %s of", cli_base_name(call->words[0]), call->class->name);
+    for (int64_t k = 0; k < state->model->n_targets; k++)
+        az_text_printf(&title, "%s %s", k ? "," : "", state->model->target_names[k]);
     AZ_GOTO(az_text_status(&title));
     AZ_GOTO(AZ_NEW_ARRAY(notes, call->n_notes));
     for (int64_t i = 0; i < call->n_notes; i++) notes[i] = call->notes[i].text;

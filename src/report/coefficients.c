@@ -186,7 +186,9 @@ static az_status picture(az_page *page, const entry *entries, int64_t n, bool se
         az_page_target(page->report, 0, &target, &unit);
         bool in_unit = model->task == AZ_REGRESSION && model->n_targets == 1 &&
                        model->pipeline.transform_target == AZ_TRANSFORM_NONE;
-        const char *axis = model->task == AZ_CLASSIFICATION ? "change of the log odds" : "change of the prediction";
+        const char *axis = model->task == AZ_CLASSIFICATION                            ? "change of the log odds"
+                           : model->pipeline.transform_target == AZ_TRANSFORM_NONE ? "change of the prediction"
+                                                                                   : "change of the prediction's log";
         status = az_page_whiskers(
             page, names, values, lower, upper, n_shown, axis, in_unit ? unit : NULL, true,
             has_intervals ? "What one standard deviation more of each feature changes, with 95 % intervals."
@@ -247,7 +249,9 @@ static az_status write_coefficients(az_page *page)
     if (n_intercepts > MAX_SHOWN) n_shown = MAX_SHOWN;
     AZ_GOTO(picture(page, entries, n, several));
     write_table(page, entries, n_shown, several, has_errors);
-    az_text_append(&page->html, "<p class=\"small\">In the columns' own units");
+    bool is_log = report->model->pipeline.transform_target != AZ_TRANSFORM_NONE;
+    az_text_append(&page->html, is_log ? "<p class=\"small\">Of the target's logarithm, a unit of the feature"
+                                       : "<p class=\"small\">In the columns' own units");
     if (n > n_shown) {
         az_text_append(&page->html, "; the ");
         az_html_count(&page->html, n_shown);

@@ -130,9 +130,9 @@ static az_status picture_coefficients(az_page *page, const az_path *path)
     script.failed |= label.failed;
     az_status status = az_page_picture(
         page, &script,
-        n_features > n_named ? "Coefficients along the penalty; the largest are named, the others grey; dashed: the "
-                               "penalty of this model."
-                             : "Coefficients along the penalty; dashed: the penalty of this model.");
+        n_features > n_named ? "Coefficients along the penalty; the largest are named, the others grey; the "
+                               "vertical line is the penalty of this model."
+                             : "Coefficients along the penalty; the vertical line is the penalty of this model.");
     az_text_free(&script);
     az_text_free(&label);
     return status;
@@ -159,7 +159,7 @@ static az_status picture_score(az_page *page, const az_path *path)
         az_text_append(&script, "\n");
     }
     az_text_append(&script, "END\nplot $score with linespoints pt 7 ps 0.3 lw 1.6 lc rgb '" AZ_PLOT_BLUE "'\n");
-    az_status status = az_page_picture(page, &script, "The error by which the penalty was chosen; dashed: the choice.");
+    az_status status = az_page_picture(page, &script, "The error by which the penalty was chosen; the vertical line is the choice.");
     az_text_free(&script);
     return status;
 }
