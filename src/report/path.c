@@ -159,7 +159,8 @@ static az_status picture_score(az_page *page, const az_path *path)
         az_text_append(&script, "\n");
     }
     az_text_append(&script, "END\nplot $score with linespoints pt 7 ps 0.3 lw 1.6 lc rgb '" AZ_PLOT_BLUE "'\n");
-    az_status status = az_page_picture(page, &script, "The error by which the penalty was chosen; the vertical line is the choice.");
+    const char *caption = "The error by which the penalty was chosen; the vertical line is the choice.";
+    az_status status = az_page_picture(page, &script, caption);
     az_text_free(&script);
     return status;
 }
