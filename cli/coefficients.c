@@ -22,8 +22,10 @@ static void unit_of(const az_model *model, const az_coefficient *c, char *text, 
     for (int64_t i = 0; i < model->design->n_inputs; i++)
         if (strcmp(model->design->inputs[i].name, c->name) == 0) input = model->design->inputs[i].unit;
     if (!target && !input) return;
-    if (input)
+    if (input && strpbrk(input, "/* "))
         snprintf(text, size, "%s/(%s)", target ? target : "1", input);
+    else if (input)
+        snprintf(text, size, "%s/%s", target ? target : "1", input);
     else
         snprintf(text, size, "%s", target);
 }
