@@ -3,7 +3,7 @@
  *
  *   bench_knn FOLDER [ROWS FEATURES QUERIES NEIGHBOURS THREADS ALGORITHM]
  *
- * writes x.f64, y.f64, queries.f64 and the prediction (raw doubles, row-major) into FOLDER for bench/peers/knn_query.py
+ * writes x.f64, y.f64, queries.f64 and the prediction (raw doubles, row-major) into FOLDER for bench/peers/bench_knn.py
  * and prints the seconds. */
 #include "base/control.h"
 #include "base/memory.h"

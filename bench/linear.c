@@ -3,7 +3,7 @@
  *
  *   bench_linear FOLDER [ROWS FEATURES THREADS]
  *
- * writes x.f64 (raw doubles, column-major), y.f64 and the coefficients into FOLDER for bench/peers/linear_fit.py and
+ * writes x.f64 (raw doubles, column-major), y.f64 and the coefficients into FOLDER for bench/peers/bench_linear.py and
  * prints the seconds.  With covariance, standard errors and refinement: what `ansatz fit linear` does. */
 #include "base/control.h"
 #include "base/linalg.h"

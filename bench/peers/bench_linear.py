@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Least squares against scikit-learn in one run: median of five, coefficients compared.
 
-usage: python linear_fit.py PATH/TO/bench_linear [ROWS FEATURES THREADS]
+usage: python bench_linear.py [ROWS FEATURES THREADS]
+       BENCH in the environment: the program (build/bench_linear)
 """
 import os
 import statistics
@@ -10,7 +11,9 @@ import sys
 import tempfile
 import time
 
-sizes = [int(a) for a in sys.argv[2:]] + [1000000, 50, 2][len(sys.argv) - 2:]
+sizes = [int(a) for a in sys.argv[1:]] + [1000000, 50, 2][len(sys.argv) - 1:]
+here = os.path.dirname(os.path.abspath(__file__))
+bench = os.environ.get("BENCH", os.path.join(here, "..", "..", "build", "bench_linear"))
 n_rows, n_features, n_threads = sizes
 environment = dict(os.environ, OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS=str(n_threads))
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -21,7 +24,7 @@ import sklearn  # noqa: E402
 from sklearn.linear_model import LinearRegression  # noqa: E402
 
 with tempfile.TemporaryDirectory() as folder:
-    out = subprocess.run([sys.argv[1], folder, *map(str, sizes)], check=True, stdout=subprocess.PIPE, text=True,
+    out = subprocess.run([bench, folder, *map(str, sizes)], check=True, stdout=subprocess.PIPE, text=True,
                          env=environment).stdout
     ours = float(out.split()[1])
     columns = np.fromfile(f"{folder}/x.f64").reshape(n_features, n_rows).T

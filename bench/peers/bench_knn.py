@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Nearest neighbours against scikit-learn in one run: fit and query, median of five, answers compared.
 
-usage: python knn_query.py PATH/TO/bench_knn [ROWS FEATURES QUERIES NEIGHBOURS THREADS]
+usage: python bench_knn.py [ROWS FEATURES QUERIES NEIGHBOURS THREADS]
+       BENCH in the environment: the program (build/bench_knn)
 """
 import os
 import statistics
@@ -10,7 +11,9 @@ import sys
 import tempfile
 import time
 
-sizes = [int(a) for a in sys.argv[2:]] + [50000, 20, 10000, 10, 2][len(sys.argv) - 2:]
+sizes = [int(a) for a in sys.argv[1:]] + [50000, 20, 10000, 10, 2][len(sys.argv) - 1:]
+here = os.path.dirname(os.path.abspath(__file__))
+bench = os.environ.get("BENCH", os.path.join(here, "..", "..", "build", "bench_knn"))
 n_rows, n_features, n_queries, k, n_threads = sizes
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = str(n_threads)
@@ -20,7 +23,7 @@ import sklearn  # noqa: E402
 from sklearn.neighbors import KNeighborsRegressor  # noqa: E402
 
 with tempfile.TemporaryDirectory() as folder:
-    out = subprocess.run([sys.argv[1], folder, *map(str, sizes)], check=True, capture_output=True, text=True).stdout
+    out = subprocess.run([bench, folder, *map(str, sizes)], check=True, capture_output=True, text=True).stdout
     words = out.split()
     ours = dict(zip(words[::2], map(float, words[1::2])))
     x = np.fromfile(f"{folder}/x.f64").reshape(n_rows, n_features)
