@@ -9,11 +9,11 @@
     X(az_linear)                                                                                           \
     X(az_ridge)                                                                                            \
     X(az_lasso)                                                                                            \
-    X(az_robust)                                                                                           \
     X(az_elastic_net)                                                                                      \
-    X(az_naive_bayes)                                                                                      \
+    X(az_robust)                                                                                           \
+    X(az_logistic)                                                                                         \
     X(az_knn)                                                                                              \
-    X(az_logistic)
+    X(az_naive_bayes)
 
 #define DECLARE(class) extern const az_model_class class;
 AZ_MODEL_LIST(DECLARE)
