@@ -97,6 +97,7 @@ void cli_guard(char **argv);
 
 /* signals.c */
 void cli_signals_install(void);
+void cli_signals_wait_for_checkpoint(void); /* a signal is to leave a checkpoint, however long the iteration takes */
 int cli_signal_received(void); /* 0: none */
 bool cli_interrupted(void *user);
 

@@ -105,7 +105,7 @@ static az_status remember(cli_call *call, az_model *model)
 }
 
 /* What is asked of a long run and cannot be had is said before it. */
-static void tell_of_checkpoint(cli_call *call)
+static void prepare_checkpoint(cli_call *call)
 {
     const cli_options *options = &call->options;
     bool iterative = (call->class->traits & AZ_TRAIT_ITERATIVE) != 0;
@@ -115,7 +115,8 @@ static void tell_of_checkpoint(cli_call *call)
                 : options->time_limit > 0 ? "--checkpoint and --time-limit"
                                           : "--checkpoint",
                 options->checkpoint && options->time_limit > 0 ? "have" : "has");
-    else if (options->resume && access(options->checkpoint, F_OK) != 0)
+    if (iterative && options->checkpoint) cli_signals_wait_for_checkpoint();
+    if (iterative && options->resume && access(options->checkpoint, F_OK) != 0)
         cli_say(call, "%s is not there yet: the fit starts from the beginning", options->checkpoint);
 }
 
@@ -178,7 +179,7 @@ static az_status run(cli_call *call)
     cli_describe_problem(call, state.problem);
     state.n_train = state.problem->n_rows;
     if (state.test_fraction > 0) AZ_GOTO(hold_out(call, &state));
-    tell_of_checkpoint(call);
+    prepare_checkpoint(call);
     AZ_GOTO(fit_and_score(call, &state));
     if (call->options.output) {
         az_model *saved = state.refitted ? state.refitted : state.model;

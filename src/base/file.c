@@ -78,7 +78,11 @@ az_status az_file_open(az_file *file, const char *path, const az_control *contro
     bool is_stdin = strcmp(path, "-") == 0;
     const char *name = is_stdin ? "stdin" : path;
     int descriptor = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return az_error(AZ_ERROR_NO_INPUT, "%s: cannot be read: %s", path, strerror(errno));
+    if (descriptor < 0) {
+        int error = errno;
+        AZ_TRY(az_check_interrupt(control)); /* opening a pipe waits for its writer */
+        return az_error(AZ_ERROR_NO_INPUT, "%s: cannot be read: %s", path, strerror(error));
+    }
     az_file raw = {.data = ""};
     az_status status = map_or_read(&raw, descriptor, name, control);
     if (!is_stdin) close(descriptor);

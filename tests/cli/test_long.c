@@ -283,6 +283,14 @@ static void an_interrupt_ends_the_wait_for_input(void **state)
     assert_int_equal(access("never.az", F_OK), -1);
     close(ends[0]);
     close(ends[1]);
+    must(mkfifo("pipe", 0600) == 0, "mkfifo");
+    child = start("fit dummy pipe --target y", -1);
+    usleep(300000);
+    begin = now();
+    kill(child, SIGTERM);
+    assert_int_equal(finish(child), 143);
+    assert_true(now() - begin < 1);
+    remove("pipe");
 }
 
 static void an_interrupt_ends_predictions(void **state)
