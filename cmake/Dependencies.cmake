@@ -9,6 +9,12 @@ find_package(OpenMP REQUIRED COMPONENTS C)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.10)
 pkg_check_modules(LAPACKE REQUIRED IMPORTED_TARGET lapacke)
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
+# Debian keeps every OpenBLAS in a folder of its own, and update-alternatives leads programs to one.  Linked to such a
+# folder a program would take OpenBLAS from there and LAPACKE's BLAS from the alternative, and not start when they differ.
+string(REGEX REPLACE "/openblas-[a-z]+/?$" "/libopenblas.so" openblas_alternative "${OPENBLAS_LIBDIR}")
+if(openblas_alternative MATCHES "\\.so$" AND EXISTS "${openblas_alternative}")
+  set_property(TARGET PkgConfig::OPENBLAS PROPERTY INTERFACE_LINK_LIBRARIES "${openblas_alternative}")
+endif()
 check_include_file(Random123/philox.h AZ_FOUND_RANDOM123)
 if(NOT AZ_FOUND_RANDOM123)
   message(FATAL_ERROR "Random123 is missing (Debian: librandom123-dev)")

@@ -132,7 +132,7 @@ static void a_time_limit_and_many_resumes_reach_the_same_bits(void **state)
     int n_stops = 0;
     expect(SLOW "--max-iter 3000 -o whole.az", 0);
     do {
-        run(&result, SLOW "--max-iter 3000 -o parts.az --checkpoint c --resume --time-limit 0.1");
+        run(&result, SLOW "--max-iter 3000 -o parts.az --checkpoint c --resume --time-limit 0.02");
         if (result.status == 75) {
             n_stops++;
             assert_non_null(strstr(result.err, "go on with --resume"));
@@ -222,7 +222,7 @@ static void a_refit_has_its_own_checkpoint(void **state)
     int n_stops = 0;
     expect(SLOW "--max-iter 1500 --test 0.2 --refit -o whole.az", 0);
     do {
-        run(&result, SLOW "--max-iter 1500 --test 0.2 --refit -o parts.az --checkpoint c --resume --time-limit 0.1");
+        run(&result, SLOW "--max-iter 1500 --test 0.2 --refit -o parts.az --checkpoint c --resume --time-limit 0.02");
         n_stops += result.status == 75;
     } while (result.status == 75 && n_stops < 10000);
     assert_int_equal(result.status, 0);
