@@ -15,6 +15,7 @@ static void roff(const char *text)
         else
             putchar(*c);
         line_start = *c == '\n';
+        if (line_start && c[1] == '\n') fputs(".PP", stdout); /* an empty line parts paragraphs */
     }
 }
 
