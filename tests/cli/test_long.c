@@ -18,6 +18,9 @@
 /* A lasso that uses up all its sweeps: nearly equal columns, more of them than rows, and a tolerance of nothing. */
 #define SLOW "fit lasso slow.csv --target y --n-alphas 0 --alpha 1e-7 --tol 1e-16 "
 
+/* Seconds from an interrupt to the end: one, and one more for a machine that has much else to do. */
+#define STOPS_WITHIN 2
+
 static run_result result;
 static char model[2][1 << 16];
 
@@ -278,7 +281,7 @@ static void an_interrupt_ends_the_wait_for_input(void **state)
     double begin = now();
     kill(child, SIGINT);
     assert_int_equal(finish(child), 130);
-    assert_true(now() - begin < 1);
+    assert_true(now() - begin < STOPS_WITHIN);
     assert_string_equal(result.err, "ansatz: interrupted\n");
     assert_int_equal(access("never.az", F_OK), -1);
     close(ends[0]);
@@ -289,7 +292,7 @@ static void an_interrupt_ends_the_wait_for_input(void **state)
     begin = now();
     kill(child, SIGTERM);
     assert_int_equal(finish(child), 143);
-    assert_true(now() - begin < 1);
+    assert_true(now() - begin < STOPS_WITHIN);
     remove("pipe");
 }
 
@@ -302,7 +305,7 @@ static void an_interrupt_ends_predictions(void **state)
     double begin = now();
     kill(child, SIGINT);
     assert_int_equal(finish(child), 130);
-    assert_true(now() - begin < 1);
+    assert_true(now() - begin < STOPS_WITHIN);
     assert_int_equal(access("never.az", F_OK), -1);
     remove("near.csv");
     remove("log");
