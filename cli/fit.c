@@ -214,8 +214,9 @@ const cli_command cli_fit = {
     .details = "DATA may be several files or a quoted pattern (rows are appended), or - for standard input.\n"
                "Without --test nothing is held out.  Without -o nothing is saved.\n"
                "\n"
-               "Of a long fit --checkpoint FILE keeps the state: every ten seconds, and when a signal or --time-limit stops\n"
-               "it.  The same call with --resume goes on to the same model.  With --refit the second fit has FILE.refit.",
+               "Of a long fit --checkpoint FILE keeps the state: every ten seconds, and when a signal or --time-limit\n"
+               "stops it.  The same call with --resume goes on to the same model.  With --refit the second fit has\n"
+               "FILE.refit.",
     .groups = CLI_ROLES | CLI_READER | CLI_RUN,
     .options = "test,split,gap,refit,output,report,json",
     .pipeline = "*",

@@ -21,10 +21,10 @@ awk 'BEGIN {
 }' > slow.csv
 fit=("$ansatz" fit lasso slow.csv --target y --n-alphas 0 --alpha 1e-7 --tol 1e-16 -q)
 
-# How many sweeps half a minute takes on this machine.
+# How many sweeps some half a minute takes on this machine.
 "${fit[@]}" --max-iter 100000000 --checkpoint probe --time-limit 3 2> said || [ $? -eq 75 ]
 n=$(sed -n 's/.* after \([0-9]*\) iterations.*/\1/p' said)
-fit+=(--max-iter $((n * 9)))
+fit+=(--max-iter $((n * 12)))
 "${fit[@]}" -o whole.az > /dev/null
 
 n_kills=0
