@@ -26,7 +26,8 @@ double az_sum(int64_t n, const double *x, int64_t stride);
 
 /* Upper triangular R (n, n) of A = QR for A (m, n), rows may have been scaled by sqrt(weight) (NULL: ones) on the way;
  * A is not changed.  Blocks of rows are factorised apart and joined by a fixed binary tree (TSQR; Demmel, Grigori,
- * Hoemmen, Langou 2012): the same bits at any number of threads.  columns[j] points to column j. */
+ * Hoemmen, Langou 2012), or by Cholesky QR where A is large and well conditioned: the same bits at any number of
+ * threads.  columns[j] points to column j. */
 az_status az_tsqr(int64_t m, int64_t n, const double *const *columns, const double *weight, double *r, int64_t ldr,
                   int n_threads);
 

@@ -6,13 +6,14 @@
  * blocks and tree follow from the shape alone. */
 #include "base/blas_lock.h"
 #include "base/linalg.h"
+#include "base/linalg_gram.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 
 #include <lapacke.h>
 #include <math.h>
 
-enum { MAX_BLOCKS = 64, CHUNK_ROWS = 384, MIN_BLOCK_ROWS = 4096 };
+enum { MAX_BLOCKS = 64, CHUNK_ROWS = 384, MIN_BLOCK_ROWS = 4096, GRAM_ROWS = 1 << 16 };
 
 typedef struct tall_matrix {
     int64_t m, n, n_blocks, chunk_rows, panel;
@@ -84,6 +85,11 @@ az_status az_tsqr(int64_t m, int64_t n, const double *const *columns, const doub
 {
     if (n <= 0) return AZ_OK;
     if (n_threads < 1) n_threads = 1;
+    if (m >= GRAM_ROWS && m >= 64 * n) { /* where time counts; most such matrices are well conditioned */
+        bool accurate;
+        AZ_TRY(az_gram_qr(m, n, columns, weight, r, ldr, n_threads, &accurate));
+        if (accurate) return AZ_OK;
+    }
     az_status status = AZ_OK;
     int failed[MAX_BLOCKS] = {0};
     tall_matrix task = {.m = m, .n = n, .columns = columns, .weight = weight, .failed = failed};

@@ -42,7 +42,7 @@ void az_logistic_hessian_product(az_logistic_loss *loss, const double *v, double
  * h (n, n) column-major: of all parameters (output -1: n = n_parameters), or of one output's (n = size). */
 az_status az_logistic_hessian(az_logistic_loss *loss, const int64_t *rows, int64_t n, int64_t output, double *h);
 
-/* output for az_logistic_hessian: sum_i c_i x_i x_i^T of one output without the curvature of the loss, and without l2. */
+/* output for az_logistic_hessian: sum_i c_i x_i x_i^T of one output without the loss's curvature, and without l2. */
 enum { AZ_LOGISTIC_PLAIN = -2 };
 
 /* a (n_outputs, n_outputs): the mean over the rows of diag(p) - p p^T at the last w. */

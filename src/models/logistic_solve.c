@@ -34,8 +34,8 @@ static double gradient_norm(const az_logistic_loss *loss, const double *w, const
 
 /* M.  For a softmax at first A (x) S, A the mean curvature of the outputs and S the second moments of the features: the
  * Hessian where all rows have the same probabilities, as at the start, and it costs next to nothing.  Where that serves
- * badly, and for a sigmoid, the Hessian from some of the rows, factorised: of all parameters at once while that is small
- * enough; else one output at a time; else the diagonal that it has where all classes are equally probable. */
+ * badly, and for a sigmoid, the Hessian from some of the rows, factorised: of all parameters at once while that is
+ * small enough; else one output at a time; else the diagonal that it has where all classes are equally probable. */
 typedef struct preconditioner {
     az_logistic_loss *loss;
     int64_t n_blocks, order; /* 0 blocks: diagonal */

@@ -89,6 +89,23 @@ static void check_tsqr(int64_t m, int64_t n, bool weighted)
     free(columns);
 }
 
+/* Two columns that differ by 1e-6 z: R_22 = 1e-6 |z - its part along the first|, which A^T A, of condition 1e12, would
+ * give to four digits. */
+static void tall_qr_of_near_columns(void **state)
+{
+    (void)state;
+    enum { M = 70001 };
+    double *a = malloc(sizeof *a * 3 * M), *z = a + 2 * M, r[4];
+    fill(3 * M, a);
+    for (int64_t i = 0; i < M; i++) a[M + i] = a[i] + 1e-6 * z[i];
+    const double *columns[] = {a, a + M};
+    assert_int_equal(az_tsqr(M, 2, columns, NULL, r, 2, 2), AZ_OK);
+    double square = az_dot(M, a, a), along = az_dot(M, a, z), z_square = az_dot(M, z, z);
+    double expected = 1e-6 * sqrt(z_square - along * along / square);
+    assert_true(fabs(fabs(r[3]) - expected) < 1e-9 * expected);
+    free(a);
+}
+
 static void tall_qr(void **state)
 {
     (void)state;
@@ -98,6 +115,7 @@ static void tall_qr(void **state)
     check_tsqr(50001, 11, false);
     check_tsqr(50001, 20, true);
     check_tsqr(20000, 150, false);
+    check_tsqr(70001, 9, true); /* by Cholesky QR */
 }
 
 static void factorisations(void **state)
@@ -171,7 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(product_of_known_matrices),
         cmocka_unit_test(pairwise_sum_keeps_digits),
-        cmocka_unit_test(tall_qr),
+        cmocka_unit_test(tall_qr), cmocka_unit_test(tall_qr_of_near_columns),
         cmocka_unit_test(factorisations),
         cmocka_unit_test(pivoted_qr_shows_the_rank),
         cmocka_unit_test(blas_tells_about_itself),

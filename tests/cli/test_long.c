@@ -223,9 +223,9 @@ static void a_refit_has_its_own_checkpoint(void **state)
 {
     (void)state;
     int n_stops = 0;
-    expect(SLOW "--max-iter 1500 --test 0.2 --refit -o whole.az", 0);
+    expect(SLOW "--max-iter 20000 --test 0.2 --refit -o whole.az", 0);
     do {
-        run(&result, SLOW "--max-iter 1500 --test 0.2 --refit -o parts.az --checkpoint c --resume --time-limit 0.02");
+        run(&result, SLOW "--max-iter 20000 --test 0.2 --refit -o parts.az --checkpoint c --resume --time-limit 0.02");
         n_stops += result.status == 75;
     } while (result.status == 75 && n_stops < 10000);
     assert_int_equal(result.status, 0);
