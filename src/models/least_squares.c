@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "models/refine.h"
+#include "models/signed_weights.h"
 
 #include <float.h>
 #include <string.h>
@@ -45,7 +46,13 @@ static az_status factorise(solver *s)
         s->columns[j] = feature < 0 ? s->ones : feature < p ? sample->x + feature * m : sample->y + target * m;
         s->low[j] = feature >= 0 && feature < p && sample->x_low ? sample->x_low + feature * m : NULL;
     }
-    AZ_GOTO(az_tsqr(m, s->width, s->columns, sample->weight, s->r, s->width, az_control_threads(s->control)));
+    bool negative = false;
+    for (int64_t i = 0; sample->weight && i < m; i++) negative |= sample->weight[i] < 0;
+    int n_threads = az_control_threads(s->control);
+    if (negative)
+        AZ_GOTO(az_signed_qr(m, s->n, s->width, s->columns, sample->weight, s->r, n_threads));
+    else
+        AZ_GOTO(az_tsqr(m, s->width, s->columns, sample->weight, s->r, s->width, n_threads));
     for (int64_t j = 0; j < s->width; j++) {
         double norm = 0.0;
         for (int64_t i = 0; i <= j; i++) norm = hypot(norm, s->r[j * s->width + i]);

@@ -135,9 +135,9 @@ const az_model_class az_linear = {
     .summary = "least squares by QR, refined to the last digit, with standard errors",
     .reference = "Bjorck, Numerical Methods for Least Squares Problems, SIAM 1996",
     .tasks = AZ_REGRESSION,
-    .traits = AZ_TRAIT_WEIGHTS | AZ_TRAIT_SIGMA | AZ_TRAIT_REPEAT_IS_WEIGHT | AZ_TRAIT_ROW_ORDER_FREE |
-              AZ_TRAIT_SEVERAL_TARGETS | AZ_TRAIT_EXACT_PRODUCTS,
-    .without = "negative weights: the factorisation takes their square root; missing: a sum over features needs all of "
+    .traits = AZ_TRAIT_WEIGHTS | AZ_TRAIT_NEGATIVE_WEIGHTS | AZ_TRAIT_SIGMA | AZ_TRAIT_REPEAT_IS_WEIGHT |
+              AZ_TRAIT_ROW_ORDER_FREE | AZ_TRAIT_SEVERAL_TARGETS | AZ_TRAIT_EXACT_PRODUCTS,
+    .without = "missing: a sum over features needs all of "
                "them; partial fit: the solution is refined on all rows at once; interval: not yet offered by predict",
     .scaling = AZ_SCALE_NONE,
     .drop_first = true,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/memory.h"
+#include "base/random.h"
 #include "models/model.h"
 
 #include <math.h>
@@ -312,6 +313,48 @@ static void too_large_for_squares(void **state)
     az_free(options);
 }
 
+/* A row of weight -w takes back the same row of weight w: what is left is the fit without it. */
+static void a_negative_weight_takes_a_row_back(void **state)
+{
+    (void)state;
+    double x[2 * 9], y[9], w[9], x_kept[2 * 7], y_kept[7], w_kept[7];
+    az_stream stream = az_stream_new(8, "signed weights");
+    for (int i = 0; i < 9; i++) {
+        int from = i == 8 ? 3 : i; /* the last row is row 3 again */
+        for (int j = 0; j < 2; j++) x[9 * j + i] = az_random_normal(stream, (uint64_t)from, (uint64_t)j) + 4.5;
+        y[i] = 1.5 - 0.7 * x[i] + 2.1 * x[9 + i] + az_random_normal(stream, (uint64_t)from, 7);
+        w[i] = 0.4 + az_random_uniform(stream, (uint64_t)from, 8);
+    }
+    w[8] = -w[3];
+    for (int i = 0, k = 0; i < 8; i++) {
+        if (i == 3) continue;
+        for (int j = 0; j < 2; j++) x_kept[7 * j + k] = x[9 * j + i];
+        y_kept[k] = y[i];
+        w_kept[k++] = w[i];
+    }
+    az_sample all = {.n_rows = 9, .n_features = 2, .x = x, .n_targets = 1, .y = y, .weight = w, .task = AZ_REGRESSION};
+    az_sample kept = {.n_rows = 7, .n_features = 2, .x = x_kept, .n_targets = 1, .y = y_kept, .weight = w_kept,
+                      .task = AZ_REGRESSION};
+    for (int with_intercept = 0; with_intercept < 2; with_intercept++) {
+        void *fitted = fit(&all, with_intercept, NULL), *expected = fit(&kept, with_intercept, NULL);
+        az_linear_map a, b;
+        az_linear.linear_map(fitted, &a);
+        az_linear.linear_map(expected, &b);
+        for (int j = 0; j < 2; j++) near(a.coefficient[j], b.coefficient[j], 1e-12);
+        if (with_intercept) near(a.intercept[0], b.intercept[0], 1e-12);
+        az_linear.free(fitted);
+        az_linear.free(expected);
+    }
+    /* Without a minimum there is no answer: the parabola of squares opens downwards. */
+    for (int i = 0; i < 9; i++) w[i] = i < 5 ? -1 : 1e-3;
+    void *options = az_alloc_zero(az_linear.options_size), *fitted = NULL;
+    az_params_default(az_linear.params, options);
+    az_fit_result result;
+    assert_int_equal(az_linear.fit(&fitted, &all, options, NULL, &result), AZ_ERROR_DATA);
+    assert_non_null(strstr(az_error_message(), "no minimum"));
+    az_free(options);
+}
+
 /* A file that lies about its sizes is refused, not read past its end. */
 static void a_file_of_other_size(void **state)
 {
@@ -340,6 +383,7 @@ int main(void)
         cmocka_unit_test(all_levels),
         cmocka_unit_test(more_features_than_rows),
         cmocka_unit_test(one_row),
+        cmocka_unit_test(a_negative_weight_takes_a_row_back),
         cmocka_unit_test(a_large_offset),
         cmocka_unit_test(several_targets_are_one_each),
         cmocka_unit_test(same_bits_at_any_threads),
