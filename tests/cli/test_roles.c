@@ -130,7 +130,7 @@ static void negative_weights_are_taken_or_refused_clearly(void **state)
     /* Where x = 1 the weights -1 and 1 cancel: nothing is known there, and linear says so. */
     fails("fit linear line.csv --target y --features x --weight minus -o never.az", 65, "least squares has no minimum");
     write_text("signed.csv", "x,y,w\n1,2,1\n2,4,1\n3,6,1\n4,99,1\n4,99,-1\n");
-    json_t *json = json_of("fit linear signed.csv --target y --weight w --json"); /* the last two rows cancel: y = 2 x */
+    json_t *json = json_of("fit linear signed.csv --target y --weight w --json"); /* the last two cancel: y = 2 x */
     near(number(json_object_get(json, "facts"), "r2"), 1);
     json_decref(json);
     fails("fit ridge line.csv --target y --weight minus -o never.az", 65,
