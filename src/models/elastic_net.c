@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The elastic net, and the lasso, which is its case l1_ratio = 1. */
 #include "models/coordinate_descent.h"
+#include "models/linear_state.h"
 
 #include "base/random.h"
 
@@ -39,48 +40,13 @@ static const az_param elastic_net_params[] = {
     AZ_PARAM_END};
 static const az_param lasso_params[] = {COMMON_PARAMS, AZ_PARAM_END};
 
-typedef struct net {
-    int64_t n_features;
-    double intercept, alpha, gap, r2, n_nonzero;
-    double *coefficient; /* (n_features) */
-    int64_t n_path;
-    double *path_alpha, *path_coefficient, *path_score; /* (n_path), (n_path, n_features), (n_path) or NULL */
-} net;
-
-enum { NUMBERS = 5 }; /* of the scalars in a file: intercept, alpha, gap, r2, n_nonzero */
-
-static void net_free(void *fitted)
-{
-    net *model = fitted;
-    if (!model) return;
-    az_free(model->coefficient);
-    az_free(model->path_alpha);
-    az_free(model->path_coefficient);
-    az_free(model->path_score);
-    az_free(model);
-}
-
-static az_status net_new(net **result, int64_t n_features, int64_t n_path, bool scored)
-{
-    az_status status = AZ_OK;
-    net *model;
-    AZ_TRY(AZ_NEW_ZERO(model));
-    model->n_features = n_features;
-    model->n_path = n_path;
-    AZ_GOTO(AZ_NEW_ARRAY(model->coefficient, n_features));
-    memset(model->coefficient, 0, (size_t)n_features * sizeof *model->coefficient);
-    if (n_path) {
-        AZ_GOTO(AZ_NEW_ARRAY(model->path_alpha, n_path));
-        AZ_GOTO(AZ_NEW_ARRAY(model->path_coefficient, n_path * n_features));
-        if (scored) AZ_GOTO(AZ_NEW_ARRAY(model->path_score, n_path));
-    }
-done:
-    if (status)
-        net_free(model);
-    else
-        *result = model;
-    return status;
-}
+enum { FACT_R2, FACT_ALPHA, FACT_N_NONZERO, FACT_GAP, N_FACTS };
+static const char *const fact_names[N_FACTS][2] = {
+    [FACT_R2] = {"r2", "R2 on the training rows"},
+    [FACT_ALPHA] = {"alpha", "penalty"},
+    [FACT_N_NONZERO] = {"n_nonzero", "coefficients that are not zero"},
+    [FACT_GAP] = {"duality_gap", "duality gap"},
+};
 
 static const double path_tolerance = 1e-8; /* of the curves that are drawn and of the choice between penalties */
 
@@ -125,8 +91,8 @@ static void score_fold(const az_descent *descent, const az_sample *sample, const
 }
 
 /* Mean squared error of every penalty by k-fold cross-validation over shuffled rows. */
-static az_status score_path(net *model, const az_sample *sample, const az_elastic_net_options *options, double l1_ratio,
-                            const az_control *control)
+static az_status score_path(az_linear_state *model, const az_sample *sample, const az_elastic_net_options *options,
+                            double l1_ratio, const az_control *control)
 {
     const int64_t n = sample->n_rows, folds = options->cv;
     int64_t *order = NULL, *train = NULL;
@@ -162,7 +128,7 @@ done:
     return status;
 }
 
-static az_status fit_path(net *model, az_descent *descent, const az_sample *sample,
+static az_status fit_path(az_linear_state *model, az_descent *descent, const az_sample *sample,
                           const az_elastic_net_options *options, double l1_ratio, const az_control *control)
 {
     double strongest = az_descent_strongest(descent) / l1_ratio;
@@ -171,12 +137,12 @@ static az_status fit_path(net *model, az_descent *descent, const az_sample *samp
                                    ? strongest
                                    : strongest * pow(options->eps, (double)k / (double)(model->n_path - 1));
     AZ_TRY(follow_path(descent, model->path_alpha, model->n_path, options, l1_ratio, model->path_coefficient, control));
-    if (!model->path_score) return AZ_OK;
+    if (options->select != SELECT_KFOLD) return AZ_OK;
     AZ_TRY(score_path(model, sample, options, l1_ratio, control));
     int64_t best = 0;
     for (int64_t k = 1; k < model->n_path; k++)
         if (model->path_score[k] < model->path_score[best]) best = k;
-    model->alpha = model->path_alpha[best];
+    model->fact[FACT_ALPHA] = model->path_alpha[best];
     if (best == model->n_path - 1)
         az_note(control, "the weakest penalty of the path was best; a smaller eps looks further");
     return AZ_OK;
@@ -189,31 +155,33 @@ static az_status fit_net(void **fitted, const az_sample *sample, const az_elasti
     az_status status = AZ_OK;
     az_descent descent;
     az_iteration iteration = {0};
-    net *model = NULL;
+    az_linear_state *model = NULL;
     bool choose = options->select == SELECT_KFOLD;
     if (choose && options->n_alphas == 0)
         return az_error(AZ_ERROR_USAGE, "select = kfold needs a path: n_alphas must not be 0");
     AZ_TRY(az_descent_new(&descent, sample, 0, options->fit_intercept, NULL, 0, az_control_threads(control)));
-    AZ_GOTO(net_new(&model, p, options->n_alphas, choose));
-    model->alpha = options->alpha;
+    AZ_GOTO(az_linear_state_new(&model, p, 1, options->fit_intercept, false, options->n_alphas));
+    double *fact = model->fact;
+    fact[FACT_ALPHA] = options->alpha;
+    fact[FACT_N_NONZERO] = 0;
     if (model->n_path) AZ_GOTO(fit_path(model, &descent, sample, options, l1_ratio, control));
     az_iteration_array arrays[] = {{"coefficient", model->coefficient, p}};
     int64_t n_sweeps;
     AZ_GOTO(az_iteration_begin(&iteration, control, name, arrays, 1, options->max_iter, &n_sweeps));
-    AZ_GOTO(az_descent_run(&descent, model->alpha * l1_ratio, model->alpha * (1 - l1_ratio), options->tol,
-                           options->max_iter, model->coefficient, &iteration, &n_sweeps, &model->gap,
+    AZ_GOTO(az_descent_run(&descent, fact[FACT_ALPHA] * l1_ratio, fact[FACT_ALPHA] * (1 - l1_ratio), options->tol,
+                           options->max_iter, model->coefficient, &iteration, &n_sweeps, &fact[FACT_GAP],
                            &result->converged));
     result->n_iterations = n_sweeps;
     if (!result->converged)
         az_warning(control, "%s stopped after %lld sweeps before its duality gap reached tol; raise max_iter", name,
                    (long long)n_sweeps);
-    model->intercept = descent.y_mean;
+    model->intercept[0] = descent.y_mean;
     double residual_y = descent.y_square, explained = 0;
     for (int64_t j = 0; j < p; j++) {
         double b = model->coefficient[j];
         if (b == 0) continue;
-        model->n_nonzero++;
-        model->intercept -= b * descent.mean[j];
+        fact[FACT_N_NONZERO]++;
+        model->intercept[0] -= b * descent.mean[j];
         residual_y -= b * descent.moment[j];
         explained += b * (descent.gram ? descent.gradient[j] : 0);
     }
@@ -222,12 +190,12 @@ static az_status fit_net(void **fitted, const az_sample *sample, const az_elasti
         residual_square = 0;
         for (int64_t i = 0; i < descent.n_rows; i++) residual_square += descent.residual[i] * descent.residual[i];
     }
-    model->r2 = descent.y_square > 0 ? 1 - residual_square / descent.y_square : NAN;
+    fact[FACT_R2] = descent.y_square > 0 ? 1 - residual_square / descent.y_square : NAN;
     *fitted = model;
     model = NULL;
 done:
     az_descent_free(&descent);
-    net_free(model);
+    az_linear_state_free(model);
     return status;
 }
 
@@ -244,83 +212,9 @@ static az_status lasso_fit(void **fitted, const az_sample *sample, const void *o
     return fit_net(fitted, sample, options, 1, "lasso", control, result);
 }
 
-static void net_predict(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch)
-{
-    const net *model = fitted;
-    (void)scratch;
-    for (int64_t i = 0; i < n_rows; i++) {
-        const double *row = features + i * model->n_features;
-        double sum = model->intercept;
-        for (int64_t j = 0; j < model->n_features; j++) sum += model->coefficient[j] * row[j];
-        out[i] = sum;
-    }
-}
-
-static az_status net_save(const void *fitted, az_bundle *bundle)
-{
-    const net *model = fitted;
-    const int64_t p = model->n_features;
-    double numbers[NUMBERS] = {model->intercept, model->alpha, model->gap, model->r2, model->n_nonzero};
-    AZ_TRY(az_bundle_put_f64(bundle, "numbers", numbers, NUMBERS));
-    AZ_TRY(az_bundle_put_f64(bundle, "coefficient", model->coefficient, p));
-    if (!model->n_path) return AZ_OK;
-    AZ_TRY(az_bundle_put_f64(bundle, "path.alpha", model->path_alpha, model->n_path));
-    AZ_TRY(az_bundle_put_f64(bundle, "path.coefficient", model->path_coefficient, model->n_path * p));
-    return model->path_score ? az_bundle_put_f64(bundle, "path.score", model->path_score, model->n_path) : AZ_OK;
-}
-
-static az_status net_load(void **fitted, const az_bundle *bundle, int64_t n_features, int64_t n_outputs)
-{
-    const double *numbers, *coefficient, *alpha = NULL, *path = NULL, *score = NULL;
-    int64_t n_path = 0;
-    net *model;
-    if (n_outputs != 1) return az_error(AZ_ERROR_DATA, "broken model file: an elastic net has one target");
-    AZ_TRY(az_bundle_get_f64(bundle, "numbers", NUMBERS, &numbers, NULL));
-    AZ_TRY(az_bundle_get_f64(bundle, "coefficient", n_features, &coefficient, NULL));
-    if (az_bundle_find(bundle, "path.alpha")) {
-        AZ_TRY(az_bundle_get_f64(bundle, "path.alpha", -1, &alpha, &n_path));
-        AZ_TRY(az_bundle_get_f64(bundle, "path.coefficient", n_path * n_features, &path, NULL));
-        if (az_bundle_find(bundle, "path.score")) AZ_TRY(az_bundle_get_f64(bundle, "path.score", n_path, &score, NULL));
-    }
-    AZ_TRY(net_new(&model, n_features, n_path, score != NULL));
-    model->intercept = numbers[0];
-    model->alpha = numbers[1];
-    model->gap = numbers[2];
-    model->r2 = numbers[3];
-    model->n_nonzero = numbers[4];
-    memcpy(model->coefficient, coefficient, (size_t)n_features * sizeof *coefficient);
-    if (n_path) {
-        memcpy(model->path_alpha, alpha, (size_t)n_path * sizeof *alpha);
-        memcpy(model->path_coefficient, path, (size_t)(n_path * n_features) * sizeof *path);
-        if (score) memcpy(model->path_score, score, (size_t)n_path * sizeof *score);
-    }
-    *fitted = model;
-    return AZ_OK;
-}
-
-static void net_linear_map(const void *fitted, az_linear_map *map)
-{
-    const net *model = fitted;
-    *map = (az_linear_map){.n_outputs = 1, .intercept = &model->intercept, .coefficient = model->coefficient};
-}
-
 static int net_facts(const void *fitted, az_fact *facts)
 {
-    const net *model = fitted;
-    int n = 0;
-    facts[n++] = (az_fact){"r2", "R2 on the training rows", model->r2};
-    facts[n++] = (az_fact){"alpha", "penalty", model->alpha};
-    facts[n++] = (az_fact){"n_nonzero", "coefficients that are not zero", model->n_nonzero};
-    facts[n++] = (az_fact){"duality_gap", "duality gap", model->gap};
-    return n;
-}
-
-static bool net_path(const void *fitted, az_path *path)
-{
-    const net *model = fitted;
-    if (!model->n_path) return false;
-    *path = (az_path){model->n_path, model->path_alpha, model->path_coefficient, model->path_score};
-    return true;
+    return az_linear_state_facts(fitted, fact_names, N_FACTS, facts);
 }
 
 #define COMMON_CLASS                                                                                                  \
@@ -331,9 +225,9 @@ static bool net_path(const void *fitted, az_path *path)
                "targets: each wants its own penalty; partial fit: the penalty depends on all rows; interval: no "     \
                "standard errors after a choice of features; periodic: by cos and sin; exact products: features are "  \
                "scaled",                                                                                              \
-    .scaling = AZ_SCALE_STANDARD, .options_size = sizeof(az_elastic_net_options), .free = net_free,                   \
-    .predict = net_predict, .save = net_save, .load = net_load, .linear_map = net_linear_map, .facts = net_facts,     \
-    .path = net_path
+    .scaling = AZ_SCALE_STANDARD, .options_size = sizeof(az_elastic_net_options), .free = az_linear_state_free,       \
+    .predict = az_linear_state_predict, .save = az_linear_state_save, .load = az_linear_state_load,                   \
+    .linear_map = az_linear_state_map, .facts = net_facts, .path = az_linear_state_path
 
 const az_model_class az_elastic_net = {
     .name = "elastic_net",

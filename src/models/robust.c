@@ -10,7 +10,7 @@
 #include "base/linalg.h"
 #include "base/parallel.h"
 #include "data/quantile.h"
-#include "models/model.h"
+#include "models/linear_state.h"
 
 #include <float.h>
 #include <math.h>
@@ -34,32 +34,11 @@ static const az_param robust_params[] = {
              .differs = "there 1e-5 on the gradient, which leaves some five digits"),
     AZ_PARAM_END};
 
-typedef struct robust {
-    int64_t n_features;
-    double intercept, scale, n_outliers;
-    double *coefficient;
-} robust;
-
-static void robust_free(void *fitted)
-{
-    robust *model = fitted;
-    if (!model) return;
-    az_free(model->coefficient);
-    az_free(model);
-}
-
-static az_status robust_new(robust **result, int64_t n_features)
-{
-    robust *model;
-    AZ_TRY(AZ_NEW_ZERO(model));
-    model->n_features = n_features;
-    az_status status = AZ_NEW_ARRAY(model->coefficient, n_features);
-    if (status)
-        az_free(model);
-    else
-        *result = model;
-    return status;
-}
+enum { FACT_SCALE, FACT_N_OUTLIERS, N_FACTS };
+static const char *const fact_names[N_FACTS][2] = {
+    [FACT_SCALE] = {"scale", "scale of the residuals"},
+    [FACT_N_OUTLIERS] = {"n_outliers", "rows beyond epsilon times the scale"},
+};
 
 /* ---- F, its gradient and Hessian, over fixed chunks of rows ---- */
 
@@ -258,7 +237,7 @@ static az_status robust_fit(void **fitted, const az_sample *sample, const void *
     const az_robust_options *chosen = options;
     const int64_t n = sample->n_rows, p = sample->n_features, width = p + 2;
     az_status status = AZ_OK;
-    robust *model = NULL;
+    az_linear_state *model = NULL;
     double *mean = NULL, *theta = NULL, median = 0, scale = 0;
     objective f = {.sample = sample, .n = n, .p = p, .width = width, .epsilon = chosen->epsilon, .alpha = chosen->alpha,
                    .fit_intercept = chosen->fit_intercept, .n_threads = az_control_threads(control)};
@@ -266,7 +245,7 @@ static az_status robust_fit(void **fitted, const az_sample *sample, const void *
     f.n_chunks = (n + f.chunk_rows - 1) / f.chunk_rows;
     f.slot = 2 + width + width * width;
     f.total = sample->weight ? az_sum(n, sample->weight, 1) : (double)n;
-    AZ_GOTO(robust_new(&model, p));
+    AZ_GOTO(az_linear_state_new(&model, p, 1, chosen->fit_intercept, false, 0));
     AZ_GOTO(AZ_NEW_ARRAY(mean, 2 * p));
     AZ_GOTO(AZ_NEW_ARRAY(theta, width));
     AZ_GOTO(AZ_NEW_ARRAY(f.slots, f.n_chunks * f.slot));
@@ -280,12 +259,12 @@ static az_status robust_fit(void **fitted, const az_sample *sample, const void *
     /* scikit-learn bounds the scale by 10 machine epsilons; here relative to the target's spread. */
     AZ_GOTO(minimise(&f, chosen, theta, 10 * DBL_EPSILON * theta[p + 1], control, result));
     evaluate(&f, theta, false);
-    model->n_outliers = f.slots[1];
-    model->scale = theta[p + 1];
-    model->intercept = theta[p];
+    model->fact[FACT_N_OUTLIERS] = f.slots[1];
+    model->fact[FACT_SCALE] = theta[p + 1];
+    model->intercept[0] = theta[p];
     for (int64_t j = 0; j < p; j++) {
         model->coefficient[j] = theta[j] / f.unit[j];
-        model->intercept -= model->coefficient[j] * mean[j];
+        model->intercept[0] -= model->coefficient[j] * mean[j];
     }
     if (!result->converged)
         az_warning(control, "robust stopped after %lld steps before it converged; raise max_iter",
@@ -293,61 +272,16 @@ static az_status robust_fit(void **fitted, const az_sample *sample, const void *
     *fitted = model;
     model = NULL;
 done:
-    robust_free(model);
+    az_linear_state_free(model);
     az_free(mean);
     az_free(theta);
     az_free(f.slots);
     return status;
 }
 
-static void robust_predict(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch)
-{
-    const robust *model = fitted;
-    (void)scratch;
-    for (int64_t i = 0; i < n_rows; i++) {
-        const double *row = features + i * model->n_features;
-        double sum = model->intercept;
-        for (int64_t j = 0; j < model->n_features; j++) sum += model->coefficient[j] * row[j];
-        out[i] = sum;
-    }
-}
-
-static az_status robust_save(const void *fitted, az_bundle *bundle)
-{
-    const robust *model = fitted;
-    double numbers[3] = {model->intercept, model->scale, model->n_outliers};
-    AZ_TRY(az_bundle_put_f64(bundle, "numbers", numbers, 3));
-    return az_bundle_put_f64(bundle, "coefficient", model->coefficient, model->n_features);
-}
-
-static az_status robust_load(void **fitted, const az_bundle *bundle, int64_t n_features, int64_t n_outputs)
-{
-    const double *numbers, *coefficient;
-    robust *model;
-    if (n_outputs != 1) return az_error(AZ_ERROR_DATA, "broken model file: a robust regression has one target");
-    AZ_TRY(az_bundle_get_f64(bundle, "numbers", 3, &numbers, NULL));
-    AZ_TRY(az_bundle_get_f64(bundle, "coefficient", n_features, &coefficient, NULL));
-    AZ_TRY(robust_new(&model, n_features));
-    model->intercept = numbers[0];
-    model->scale = numbers[1];
-    model->n_outliers = numbers[2];
-    memcpy(model->coefficient, coefficient, (size_t)n_features * sizeof *coefficient);
-    *fitted = model;
-    return AZ_OK;
-}
-
-static void robust_linear_map(const void *fitted, az_linear_map *map)
-{
-    const robust *model = fitted;
-    *map = (az_linear_map){.n_outputs = 1, .intercept = &model->intercept, .coefficient = model->coefficient};
-}
-
 static int robust_facts(const void *fitted, az_fact *facts)
 {
-    const robust *model = fitted;
-    facts[0] = (az_fact){"scale", "scale of the residuals", model->scale};
-    facts[1] = (az_fact){"n_outliers", "rows beyond epsilon times the scale", model->n_outliers};
-    return 2;
+    return az_linear_state_facts(fitted, fact_names, N_FACTS, facts);
 }
 
 const az_model_class az_robust = {
@@ -366,10 +300,10 @@ const az_model_class az_robust = {
     .options_size = sizeof(az_robust_options),
     .params = robust_params,
     .fit = robust_fit,
-    .free = robust_free,
-    .predict = robust_predict,
-    .save = robust_save,
-    .load = robust_load,
-    .linear_map = robust_linear_map,
+    .free = az_linear_state_free,
+    .predict = az_linear_state_predict,
+    .save = az_linear_state_save,
+    .load = az_linear_state_load,
+    .linear_map = az_linear_state_map,
     .facts = robust_facts,
 };
