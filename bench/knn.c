@@ -10,6 +10,7 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "models/model.h"
+#include "timing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,23 +35,6 @@ static void predict_block(void *context, int64_t block, int thread)
     int64_t n = j->n_queries - first < az_knn.block_rows ? j->n_queries - first : az_knn.block_rows;
     az_knn.predict(j->fitted, j->queries + first * j->n_features, n, j->prediction + first,
                    j->scratch + (size_t)thread * j->scratch_size);
-}
-
-static void write_doubles(const char *folder, const char *name, const double *values, int64_t n)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "wb");
-    if (!file || fwrite(values, sizeof *values, (size_t)n, file) != (size_t)n || fclose(file) != 0) {
-        perror(path);
-        exit(1);
-    }
-}
-
-static int by_size(const void *a, const void *b)
-{
-    double difference = *(const double *)a - *(const double *)b;
-    return (difference > 0) - (difference < 0);
 }
 
 int main(int argc, char **argv)

@@ -10,29 +10,13 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "models/model.h"
+#include "timing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 extern const az_model_class az_linear;
 enum { RUNS = 5 };
-
-static void write_doubles(const char *folder, const char *name, const double *values, int64_t n)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "wb");
-    if (!file || fwrite(values, sizeof *values, (size_t)n, file) != (size_t)n || fclose(file) != 0) {
-        perror(path);
-        exit(1);
-    }
-}
-
-static int by_size(const void *a, const void *b)
-{
-    double difference = *(const double *)a - *(const double *)b;
-    return (difference > 0) - (difference < 0);
-}
 
 int main(int argc, char **argv)
 {

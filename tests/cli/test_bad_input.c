@@ -304,13 +304,6 @@ static int make_files(void **state)
     return 0;
 }
 
-static int remove_files(void **state)
-{
-    (void)state;
-    run_leave();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,5 +314,5 @@ int main(void)
         cmocka_unit_test(a_failed_fit_keeps_the_old_model),
         cmocka_unit_test(odd_input_is_worked_with),
     };
-    return cmocka_run_group_tests(tests, make_files, remove_files);
+    return cmocka_run_group_tests(tests, make_files, run_leave_group);
 }

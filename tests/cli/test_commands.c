@@ -280,13 +280,6 @@ static int make_files(void **state)
     return 0;
 }
 
-static int remove_files(void **state)
-{
-    (void)state;
-    run_leave();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,5 +295,5 @@ int main(void)
         cmocka_unit_test(every_example_names_an_existing_command),
         cmocka_unit_test(a_closed_pipe_ends_quietly),
     };
-    return cmocka_run_group_tests(tests, make_files, remove_files);
+    return cmocka_run_group_tests(tests, make_files, run_leave_group);
 }

@@ -430,13 +430,6 @@ static int make_files(void **state)
     return 0;
 }
 
-static int remove_files(void **state)
-{
-    (void)state;
-    run_leave();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,5 +446,5 @@ int main(void)
         cmocka_unit_test(nothing_is_drawn_in_a_pipe_or_when_quiet),
         cmocka_unit_test(the_log_is_one_object_a_line),
     };
-    return cmocka_run_group_tests(tests, make_files, remove_files);
+    return cmocka_run_group_tests(tests, make_files, run_leave_group);
 }

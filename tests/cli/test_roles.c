@@ -277,13 +277,6 @@ static int make_files(void **state)
     return 0;
 }
 
-static int remove_files(void **state)
-{
-    (void)state;
-    run_leave();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,5 +290,5 @@ int main(void)
         cmocka_unit_test(classes_with_odd_names),
         cmocka_unit_test(a_model_on_standard_output),
     };
-    return cmocka_run_group_tests(tests, make_files, remove_files);
+    return cmocka_run_group_tests(tests, make_files, run_leave_group);
 }
