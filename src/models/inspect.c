@@ -70,6 +70,9 @@ az_status az_model_coefficients(const az_model *model, az_coefficient **coeffici
     model->class->linear_map(model->fitted, &map);
     if (!map.coefficient) return AZ_OK;
     const int64_t width = model->design->n_features + 1;
+    /* A model without a constant has none here either, unless the features' centres make one. */
+    bool has_intercept = map.intercept != NULL;
+    for (int64_t j = 0; j + 1 < width; j++) has_intercept |= model->design->features[j].center != 0;
     az_coefficient *list;
     AZ_TRY(AZ_NEW_ARRAY(list, map.n_outputs * width));
     for (int64_t k = 0; k < map.n_outputs; k++) {
@@ -79,7 +82,8 @@ az_status az_model_coefficients(const az_model *model, az_coefficient **coeffici
         const char *output = az_model_output_name(model, binary ? 1 : k);
         for (int64_t j = 0; j < width; j++) list[k * width + j].output = output;
     }
+    for (int64_t i = 0; i < map.n_outputs * width; i++)
+        if (i % width != 0 || has_intercept) list[(*n)++] = list[i];
     *coefficients = list;
-    *n = map.n_outputs * width;
     return AZ_OK;
 }

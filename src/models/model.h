@@ -203,8 +203,8 @@ struct az_score_data;
 az_status az_model_score_data(const az_model *model, const az_problem *problem, const int64_t *rows, int64_t n_rows,
                               const double *prediction, struct az_score_data *data, void **work);
 
-/* Coefficients in the columns' own units: for every output the intercept first (named "intercept"), then one a
- * feature. */
+/* Coefficients in the columns' own units: for every output the intercept first (named "intercept"; left
+ * out in a model without a constant on features without centre), then one a feature. */
 typedef struct az_coefficient {
     const char *output; /* target or class name */
     const char *name;
