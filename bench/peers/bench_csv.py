@@ -15,6 +15,8 @@ import tempfile
 import time
 
 os.environ["OMP_NUM_THREADS"] = "2"
+# Threads of a BLAS wait busily for a while when they are made; nobody needs them here, and the command has none.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 def read_ansatz(path):
