@@ -19,17 +19,7 @@ struct az_encoder {
 int32_t az_input_level(const az_input *input, const char *level)
 {
     if (!level) return input->missing_level;
-    int32_t low = 0, high = input->missing_level >= 0 ? input->missing_level : input->n_levels;
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        int order = az_level_compare(level, input->levels[middle]);
-        if (order == 0) return middle;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return -1;
+    return az_level_find(input->levels, input->missing_level >= 0 ? input->missing_level : input->n_levels, level);
 }
 
 /* A numeric column's cell read as a category. */
@@ -37,7 +27,7 @@ static double level_of_number(const az_input *input, double value)
 {
     if (isnan(value)) return value;
     char text[AZ_NUMBER_MAX];
-    az_print_double(text, value);
+    az_level_print(text, value);
     return az_input_level(input, text);
 }
 
@@ -144,7 +134,7 @@ void az_encoder_tell(const az_encoder *encoder, const int64_t *rows, int64_t n_r
             if (column->type == AZ_CATEGORICAL)
                 text = column->levels[column->codes[example]];
             else
-                az_print_double(number, column->values[example * column->stride]);
+                az_level_print(number, column->values[example * column->stride]);
             az_warning(control,
                        "%s: %lld cells hold levels never seen in training (such as \"%s\"); they are taken as none",
                        input->name, (long long)n_unseen, text);

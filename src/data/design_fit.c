@@ -128,7 +128,7 @@ static az_status collect_levels(const fit_job *job, int64_t k)
     } else {
         for (; n < n_levels; n++) {
             char text[AZ_NUMBER_MAX];
-            size_t length = az_print_double(text, numbers[n]);
+            size_t length = az_level_print(text, numbers[n]);
             input->levels[n] = az_arena_strndup(strings, text, length);
             if (!input->levels[n]) status = AZ_ERROR_MEMORY;
         }

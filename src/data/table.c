@@ -230,79 +230,6 @@ az_status az_table_find(const az_table *table, const char *name_or_number, int64
     return status;
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* The place of value in an ascending array of distinct numbers that contains it. */
-static int32_t place_of(const double *distinct, int32_t n, double value)
-{
-    int32_t low = 0, high = n - 1;
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (distinct[middle] < value)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-az_status az_table_make_categorical(az_table *table, int64_t j)
-{
-    az_column *column = &table->columns[j];
-    if (column->type == AZ_CATEGORICAL) return AZ_OK;
-    double *distinct = NULL;
-    int32_t *codes = NULL;
-    char **levels = NULL;
-    int64_t n = 0, n_distinct = 0;
-    az_status status;
-    AZ_GOTO(AZ_NEW_ARRAY(distinct, table->n_rows));
-    AZ_GOTO(AZ_NEW_ARRAY(codes, table->n_rows));
-    for (int64_t i = 0; i < table->n_rows; i++) {
-        double value = column->values[i * column->stride];
-        if (!isnan(value)) distinct[n++] = value == 0 ? 0.0 : value; /* -0 and 0 are one level */
-    }
-    qsort(distinct, (size_t)n, sizeof *distinct, compare_numbers);
-    for (int64_t i = 0; i < n; i++)
-        if (i == 0 || distinct[i] != distinct[i - 1]) distinct[n_distinct++] = distinct[i];
-    if (n_distinct > INT32_MAX) {
-        status = az_error(AZ_ERROR_DATA, "%s: column \"%s\" has too many distinct values to be categories",
-                          table->source, column->name);
-        goto done;
-    }
-    AZ_GOTO(AZ_NEW_ARRAY(levels, n_distinct));
-    for (int64_t k = 0; k < n_distinct; k++) {
-        char text[AZ_NUMBER_MAX];
-        size_t length = az_print_double(text, distinct[k]);
-        levels[k] = az_arena_strndup(&table->strings, text, length);
-        if (!levels[k]) {
-            status = AZ_ERROR_MEMORY;
-            goto done;
-        }
-    }
-    for (int64_t i = 0; i < table->n_rows; i++) {
-        double value = column->values[i * column->stride];
-        codes[i] = isnan(value) ? -1 : place_of(distinct, (int32_t)n_distinct, value);
-    }
-    az_free(column->owned_values);
-    column->owned_values = NULL;
-    column->values = NULL;
-    column->type = AZ_CATEGORICAL;
-    column->codes = codes;
-    column->levels = levels;
-    column->n_levels = (int32_t)n_distinct;
-    codes = NULL;
-    levels = NULL;
-done:
-    az_free(distinct);
-    az_free(codes);
-    az_free(levels);
-    return status;
-}
-
 uint64_t az_digest_word(uint64_t digest, uint64_t word)
 {
     digest = (digest ^ word) * 0x9e3779b97f4a7c15u;
@@ -348,4 +275,24 @@ int az_level_compare(const char *a, const char *b)
     if (a_is_number != b_is_number) return a_is_number ? -1 : 1;
     if (a_is_number && x != y) return x < y ? -1 : 1;
     return strcmp(a, b);
+}
+
+int32_t az_level_find(char *const *levels, int32_t n_levels, const char *level)
+{
+    int32_t low = 0, high = n_levels;
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        int order = az_level_compare(level, levels[middle]);
+        if (order == 0) return middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return -1;
+}
+
+size_t az_level_print(char *buffer, double value)
+{
+    return az_print_double(buffer, value == 0 ? 0.0 : value);
 }

@@ -37,9 +37,6 @@ az_status az_table_take_categorical(az_table *table, const char *name, int32_t *
 /* The same for a whole column: the name and unit given, all else from *from, which is cleared. */
 az_status az_table_take_column(az_table *table, const char *name, const char *unit, az_column *from);
 
-/* Numeric column to categories in place: the levels are the numbers' shortest texts, in numeric order. */
-az_status az_table_make_categorical(az_table *table, int64_t column);
-
 /* 64-bit digest of names, types and values of all columns, independent of threads and of memory layout. */
 uint64_t az_table_digest(const az_table *table);
 /* A digest with one more word, or text, mixed in. */
@@ -48,6 +45,11 @@ uint64_t az_digest_text(uint64_t digest, const char *text);
 
 /* Levels compared as classes are sorted: finite numbers first, by value, then the other texts, bytewise. */
 int az_level_compare(const char *a, const char *b);
+/* The place of a level among n_levels sorted so, or -1. */
+int32_t az_level_find(char *const *levels, int32_t n_levels, const char *level);
+/* The level that a number is when numbers are read as categories: its shortest text; -0 and 0 are one.  The buffer has
+ * AZ_NUMBER_MAX bytes; returns the length. */
+size_t az_level_print(char *buffer, double value);
 
 /* How the table was read, as JSON (for the model file), and back.  The strings of `options` live in the arena. */
 az_status az_reader_options_print(const az_reader_options *options, char **json);

@@ -36,31 +36,12 @@ az_status az_distinct_numbers(const az_problem *problem, const az_column *column
     return AZ_OK;
 }
 
-/* Cells of a column as the names of categories. */
-static az_status cell_level(const az_column *column, int64_t row, char number[AZ_NUMBER_MAX], const char **level)
+/* A cell as the name of a category; number is where a number's text goes. */
+static const char *cell_level(const az_column *column, int64_t row, char number[AZ_NUMBER_MAX])
 {
-    if (column->type == AZ_CATEGORICAL) {
-        *level = column->levels[column->codes[row]];
-    } else {
-        az_print_double(number, column->values[row * column->stride]);
-        *level = number;
-    }
-    return AZ_OK;
-}
-
-static int32_t find_class(const az_problem *problem, const char *level)
-{
-    int32_t low = 0, high = problem->n_classes;
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        int order = az_level_compare(level, problem->classes[middle]);
-        if (order == 0) return middle;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return -1;
+    if (column->type == AZ_CATEGORICAL) return column->levels[column->codes[row]];
+    az_level_print(number, column->values[row * column->stride]);
+    return number;
 }
 
 az_status az_collect_classes(az_problem *problem, const az_column *column)
@@ -91,7 +72,7 @@ az_status az_collect_classes(az_problem *problem, const az_column *column)
     if (column->type == AZ_NUMERIC) {
         for (; problem->n_classes < n; problem->n_classes++) {
             char text[AZ_NUMBER_MAX];
-            size_t length = az_print_double(text, numbers[problem->n_classes]);
+            size_t length = az_level_print(text, numbers[problem->n_classes]);
             char *name = az_arena_strndup(&problem->strings, text, length);
             if (!name) status = AZ_ERROR_MEMORY;
             if (status) goto done;
@@ -124,9 +105,8 @@ az_status az_fill_labels(az_problem *problem, const az_column *column)
     const char *last = NULL;
     for (int64_t i = 0; i < problem->n_rows; i++) {
         char number[AZ_NUMBER_MAX];
-        const char *level;
-        AZ_TRY(cell_level(column, problem->rows[i], number, &level));
-        problem->label[i] = find_class(problem, level);
+        const char *level = cell_level(column, problem->rows[i], number);
+        problem->label[i] = az_level_find(problem->classes, problem->n_classes, level);
         if (problem->label[i] >= 0) continue;
         if (n_unseen++ < 10 && (!last || strcmp(last, level) != 0)) {
             if (unseen.length) az_text_append(&unseen, ", ");

@@ -213,6 +213,8 @@ static void groups_and_times_decide_the_split(void **state)
 static void classes_with_odd_names(void **state)
 {
     (void)state;
+    write_text("zero.csv", "x,c\n1,0\n2,-0\n3,1\n4,1\n5,-0.0\n6,1\n");
+    succeeds("fit dummy zero.csv --target c --task classification"); /* 0 and -0 are one class */
     write_text("odd.csv", "x,answer\n1,\"yes, sir\"\n2,\"yes, sir\"\n7,\"no \"\"x\"\"\"\n8,\"no \"\"x\"\"\"\n");
     succeeds("fit knn odd.csv --target answer --n-neighbors 2 -o odd.az");
     succeeds("predict odd.az odd.csv --proba");
