@@ -87,20 +87,9 @@ az_status cli_read_model(cli_call *call, const char *path, az_model **model)
 az_status cli_reader_from_model(cli_call *call, const az_model *model)
 {
     if (!model->reader) return AZ_OK;
-    az_reader_options stored = {0}, *given = &call->options.reader;
+    az_reader_options stored = {0};
     AZ_TRY(az_reader_options_parse(model->reader, &stored, &call->strings));
-    /* Files beside the training data have nothing to do with other data. */
-    stored.join = stored.target_file = NULL;
-    if (given->delimiter) stored.delimiter = given->delimiter;
-    if (given->header) stored.header = given->header;
-    if (given->names) stored.names = given->names;
-    if (given->skip) stored.skip = given->skip;
-    if (given->comment) stored.comment = given->comment;
-    if (given->missing) stored.missing = given->missing;
-    if (given->decimal) stored.decimal = given->decimal;
-    if (given->join) stored.join = given->join;
-    if (given->relabel) stored.relabel = given->relabel;
-    *given = stored;
+    az_reader_options_inherit(&call->options.reader, &stored);
     return AZ_OK;
 }
 

@@ -5,6 +5,8 @@
 
 #include <ansatz/base.h>
 #include <ansatz/table.h>
+#include <ansatz/field.h>
+#include <ansatz/source.h>
 #include <ansatz/model.h>
 
 #endif

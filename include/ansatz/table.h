@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Tables: named columns of equal length.  Numeric columns are float64 (NaN: missing); categorical columns are codes
- * into a dictionary of levels (-1: missing).  Reading text tables, roles of columns. */
+/* Tables: named columns of equal length.  Numeric columns are float64 (NaN: missing); times are numbers with a unit
+ * ("days since 1800-01-01") and a calendar (NaN: missing); categorical columns are codes into a dictionary of levels
+ * (-1: missing).  Reading text tables and files of fields, roles of columns. */
 #ifndef ANSATZ_TABLE_H
 #define ANSATZ_TABLE_H
 
@@ -12,7 +13,7 @@ extern "C" {
 
 typedef struct az_table az_table;
 
-typedef enum az_column_type { AZ_NUMERIC, AZ_CATEGORICAL } az_column_type;
+typedef enum az_column_type { AZ_NUMERIC, AZ_CATEGORICAL, AZ_TIME } az_column_type;
 
 /* How a text table is read.  Zero-initialise, then set what differs.  Strings are borrowed for the call; NULL means
  * the default.  Lists are separated by commas; a name with a comma stands in double quotes or backquotes. */
@@ -29,6 +30,23 @@ typedef struct az_reader_options {
     const char *target_file; /* a file with one column, appended as the last column (named "target" if unnamed) */
     const char *relabel;     /* "OLD=NEW,...": cells of text columns replaced after reading (empty NEW: missing).  Cut
                                 at the '=' that leaves a text of the table; quotes around OLD cut it beyond doubt */
+
+    /* Files of fields (NetCDF, HDF5, NPY, NPZ, IDX). */
+    const char *vars;   /* variables that become columns (list); default: all that share the target's dimensions */
+    const char *select; /* "time=2010-01-01:2015-12-31, lat=-5:5": ranges of coordinates, or of indices where a
+                           dimension has none; both ends are included */
+    const char *rows;   /* dimensions that are the rows (list); the others are flattened into columns.  NULL: all of
+                           them (NPY and IDX: the first) */
+
+    /* What is made of the columns that were read, in this order. */
+    const char *derive;  /* "lp = log10(period); area = w*h": columns by formulas; several by semicolons */
+    const char *where;   /* "depth > 10": rows for which the formula holds */
+    const char *lags;    /* number of steps of the past in each row of a series (--lags), with ... */
+    const char *horizon; /* ... the target that many steps ahead; default 1 */
+    const char *by;      /* the column that names the station: each has a series of its own */
+    const char *series;  /* the columns that are lagged; default: all numeric ones */
+    const char *target;  /* what is to be predicted, where the making of columns depends on it: set from the roles
+                            by who fits; with lags it stands for the value `horizon` steps ahead */
 } az_reader_options;
 
 /* Reads one or several text files (list of paths, or patterns as the shell's; "-" is stdin) into *table.  Rows of
@@ -49,6 +67,11 @@ AZ_API AZ_MUST_CHECK az_status az_table_new(az_table **table, int64_t n_rows);
 AZ_API AZ_MUST_CHECK az_status az_table_add_numeric(az_table *table, const char *name, const char *unit,
                                                     const double *values, int64_t stride);
 
+/* The same for times: `unit` as in CF, "days since 1800-01-01 00:00:00", and its calendar ("standard" if NULL,
+ * "noleap", "360_day", ...).  AZ_ERROR_DATA: no such unit or calendar. */
+AZ_API AZ_MUST_CHECK az_status az_table_add_time(az_table *table, const char *name, const char *unit,
+                                                 const char *calendar, const double *values, int64_t stride);
+
 /* Adds a categorical column of n_rows strings (NULL: missing).  Everything is copied. */
 AZ_API AZ_MUST_CHECK az_status az_table_add_text(az_table *table, const char *name, const char *const *values);
 
@@ -60,8 +83,8 @@ AZ_API const char *az_table_column_name(const az_table *table, int64_t column); 
 AZ_API const char *az_table_column_unit(const az_table *table, int64_t column); /* borrowed; NULL: none */
 AZ_API az_column_type az_table_column_type(const az_table *table, int64_t column);
 AZ_API int64_t az_table_column_n_missing(const az_table *table, int64_t column);
-AZ_API int32_t az_table_column_n_levels(const az_table *table, int64_t column); /* 0 if numeric */
-/* One cell: numeric value (NaN: missing), or level text (NULL: missing), borrowed. */
+AZ_API int32_t az_table_column_n_levels(const az_table *table, int64_t column); /* 0 if not categorical */
+/* One cell: numeric value or time (NaN: missing), or level text (NULL: missing), borrowed. */
 AZ_API double az_table_number(const az_table *table, int64_t row, int64_t column);
 AZ_API const char *az_table_text(const az_table *table, int64_t row, int64_t column);
 

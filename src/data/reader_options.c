@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* What a model remembers of how its table was read.  The files beside the data (join, target_file) belong to the data
- * of the day and are not kept. */
+/* What a model remembers of how its table was read.  The files beside the data (join, target_file) and the choice of
+ * rows (select, where) belong to the data of the day and are not kept. */
 static const struct {
     const char *name;
     size_t offset;
@@ -16,6 +16,10 @@ static const struct {
     {"names", offsetof(az_reader_options, names)},         {"skip", offsetof(az_reader_options, skip)},
     {"comment", offsetof(az_reader_options, comment)},     {"missing", offsetof(az_reader_options, missing)},
     {"decimal", offsetof(az_reader_options, decimal)},     {"relabel", offsetof(az_reader_options, relabel)},
+    {"vars", offsetof(az_reader_options, vars)},           {"rows", offsetof(az_reader_options, rows)},
+    {"derive", offsetof(az_reader_options, derive)},       {"lags", offsetof(az_reader_options, lags)},
+    {"horizon", offsetof(az_reader_options, horizon)},     {"by", offsetof(az_reader_options, by)},
+    {"series", offsetof(az_reader_options, series)},       {"target", offsetof(az_reader_options, target)},
 };
 enum { N_KEPT = sizeof kept / sizeof kept[0] };
 
@@ -59,4 +63,12 @@ az_status az_reader_options_parse(const char *json, az_reader_options *options, 
     json_decref(object);
     if (!status) *options = read;
     return status;
+}
+
+void az_reader_options_inherit(az_reader_options *options, const az_reader_options *stored)
+{
+    for (size_t i = 0; i < N_KEPT; i++) {
+        const char **value = (const char **)((char *)options + kept[i].offset);
+        if (!*value) *value = *(const char *const *)((const char *)stored + kept[i].offset);
+    }
 }

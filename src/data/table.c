@@ -12,6 +12,7 @@ az_status az_table_new(az_table **table, int64_t n_rows)
     az_table *made;
     AZ_TRY(AZ_NEW_ZERO(made));
     made->n_rows = n_rows;
+    made->time_column = made->target_column = -1;
     made->source = az_strdup("table");
     if (!made->source) {
         az_free(made);
@@ -182,13 +183,13 @@ int32_t az_table_column_n_levels(const az_table *table, int64_t column)
 double az_table_number(const az_table *table, int64_t row, int64_t column)
 {
     const az_column *from = &table->columns[column];
-    return from->type == AZ_NUMERIC ? from->values[row * from->stride] : NAN;
+    return from->type == AZ_CATEGORICAL ? NAN : from->values[row * from->stride];
 }
 
 const char *az_table_text(const az_table *table, int64_t row, int64_t column)
 {
     const az_column *from = &table->columns[column];
-    if (from->type == AZ_NUMERIC || from->codes[row] < 0) return NULL;
+    if (from->type != AZ_CATEGORICAL || from->codes[row] < 0) return NULL;
     return from->levels[from->codes[row]];
 }
 

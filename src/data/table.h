@@ -6,13 +6,15 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/dictionary.h"
+#include "data/time.h"
 #include <ansatz/table.h>
 
 typedef struct az_column {
     char *name;
     char *unit; /* from "T [K]"; NULL: none */
     az_column_type type;
-    const double *values; /* numeric: row i at values[i * stride]; owned_values or the caller's */
+    az_time_unit time;    /* time: what the numbers count */
+    const double *values; /* numeric and time: row i at values[i * stride]; owned_values or the caller's */
     int64_t stride;
     double *owned_values;
     int32_t *codes; /* categorical: owned, -1 is missing */
@@ -25,13 +27,17 @@ struct az_table {
     int64_t n_rows, n_columns, capacity;
     az_column *columns;
     az_arena strings;
-    az_dictionary names; /* column name -> number */
-    char *source; /* what messages call it: the path(s), or "table" */
+    az_dictionary names;   /* column name -> number */
+    char *source;          /* what messages call it: the path(s), or "table" */
+    int64_t time_column;   /* plays the time role by itself (a NetCDF time dimension); -1: none */
+    int64_t target_column; /* the one of the target file, or the variable that a window predicts; -1: none */
+    int64_t first_row;     /* of a block of a source: the number of its first row in the whole */
 };
 
 /* Adds a column that takes over the given memory (values or codes + levels, from az_alloc; level strings must be in
  * table->strings).  Frees nothing on failure. */
 az_status az_table_take_numeric(az_table *table, const char *name, const char *unit, double *values);
+az_status az_table_take_time(az_table *table, const char *name, const az_time_unit *time, double *values);
 az_status az_table_take_categorical(az_table *table, const char *name, int32_t *codes, char **levels, int32_t n_levels);
 
 /* The same for a whole column: the name and unit given, all else from *from, which is cleared. */
@@ -54,6 +60,8 @@ size_t az_level_print(char *buffer, double value);
 /* How the table was read, as JSON (for the model file), and back.  The strings of `options` live in the arena. */
 az_status az_reader_options_print(const az_reader_options *options, char **json);
 az_status az_reader_options_parse(const char *json, az_reader_options *options, az_arena *arena);
+/* What is not given is taken from what a model remembers. */
+void az_reader_options_inherit(az_reader_options *options, const az_reader_options *stored);
 
 /* Writing CSV (RFC 4180; shortest round-trip numbers): used by predict. */
 void az_csv_quote(az_text *text, const char *cell);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A dataset is a file of fields: variables on named dimensions, with coordinates, units and masks understood by the CF
+ * conventions.  The numbers stay in the file, in their own type, until they are read. */
+#ifndef AZ_DATA_DATASET_H
+#define AZ_DATA_DATASET_H
+
+#include "base/io.h"
+#include "data/time.h"
+#include <ansatz/field.h>
+
+/* Where the numbers come from: libansatz-io, or a reader of this room (NPY, NPZ, IDX). */
+typedef struct az_dataset_class {
+    az_status (*read)(void *file, int32_t variable, const int64_t *start, const int64_t *count, void *values);
+    void (*close)(void *file);
+} az_dataset_class;
+
+/* What the CF attributes say of a variable (same index as layout.variables). */
+typedef struct az_field {
+    const char *unit, *long_name, *standard_name; /* borrowed from the attributes; NULL: none */
+    double scale, offset;                         /* value = scale * stored + offset */
+    bool packed;                                  /* scale or offset is given */
+    double fill[3];                               /* stored values that mean missing: _FillValue, missing_value, ... */
+    int n_fill;
+    double lower, upper; /* valid_min, valid_max, valid_range, in stored values */
+    bool is_time;
+    az_time_unit time;  /* if is_time */
+    bool is_coordinate; /* a dimension's coordinate, or named by a "coordinates" attribute */
+    bool is_bounds;     /* bounds, climatology bounds, cell measures, grid mapping: read only by name */
+} az_field;
+
+struct az_dataset {
+    char *path;
+    az_layout layout;
+    az_field *fields;
+    int32_t *coordinate; /* per dimension: the variable with its coordinates, or -1 */
+    bool plain_array;    /* NPY, IDX: the first dimension is the rows */
+    const az_dataset_class *class;
+    void *file;
+};
+
+/* Makes a dataset of a layout (taken over, also on failure) and a class. */
+az_status az_dataset_new(az_dataset **dataset, const char *path, az_layout *layout, const az_dataset_class *class,
+                         void *file);
+
+/* The formats told by their first bytes (after gunzip): true if az_dataset_open would take the file. */
+bool az_dataset_recognise(const void *bytes, size_t n_bytes);
+
+az_status az_dataset_open_npy(az_dataset **dataset, const char *path, const az_control *control); /* NPY and NPZ */
+az_status az_dataset_open_idx(az_dataset **dataset, const char *path, const az_control *control);
+az_status az_dataset_open_netcdf(az_dataset **dataset, const char *path, const az_control *control);
+
+/* Rows of fields.  How a dataset becomes a table: one row a grid point of the row dimensions, in the order of the file
+ * (last dimension fastest). */
+typedef struct az_grid {
+    const az_dataset *dataset;
+    int32_t n_dims;
+    int32_t dims[AZ_FIELD_DIMS]; /* of the dataset: those that make the rows */
+    int64_t first[AZ_FIELD_DIMS], count[AZ_FIELD_DIMS],
+        step[AZ_FIELD_DIMS]; /* what --select left of each; step -1: reversed never happens */
+    int64_t n_rows;
+} az_grid;
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a source is made of.  A kind of source is one file that fills an az_source_class; a stage is a source that draws
+ * on another one (derived columns, chosen rows, windows in time). */
+#ifndef AZ_DATA_SOURCE_H
+#define AZ_DATA_SOURCE_H
+
+#include "data/dataset.h"
+#include "data/table.h"
+#include <ansatz/source.h>
+
+typedef struct az_source_class {
+    az_status (*next)(void *state, az_table **block, const az_control *control); /* owned block; NULL: the end */
+    az_status (*rewind)(void *state);
+    void (*free)(void *state);
+} az_source_class;
+
+struct az_source {
+    const az_source_class *class;
+    void *state;
+    int64_t n_rows;      /* -1: not known */
+    const az_grid *grid; /* rows are the points of a grid, in its order; else NULL.  Borrowed from state */
+    az_table *block;     /* handed out last, owned */
+};
+
+/* Takes over state, also on failure (frees it by class->free). */
+az_status az_source_new(az_source **source, const az_source_class *class, void *state, int64_t n_rows);
+
+/* The kinds: text files (csv_source.c), fields (field_source.c). */
+az_status az_source_of_text(az_source **source, const char *paths, const az_reader_options *options,
+                            const az_control *control);
+az_status az_source_of_fields(az_source **source, const char *paths, const az_reader_options *options,
+                              const az_control *control);
+
+/* Stages take over `from`, also on failure.  Options that ask for nothing give `from` back. */
+az_status az_source_derive(az_source **source, az_source *from, const az_reader_options *options,
+                           const az_control *control); /* --derive, then --where */
+az_status az_source_windows(az_source **source, az_source *from, const az_reader_options *options,
+                            const az_control *control); /* --lags, --horizon, --by */
+
+/* How many rows a block should have for its columns to fill a few megabytes. */
+int64_t az_source_block_rows(int64_t n_columns);
+
+#endif
