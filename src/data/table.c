@@ -38,6 +38,7 @@ void az_table_free(az_table *table)
     az_free(table->columns);
     az_dictionary_free(&table->names);
     az_arena_free(&table->strings);
+    az_free(table->row_numbers);
     az_free(table->source);
     az_free(table);
 }

@@ -32,6 +32,8 @@ struct az_table {
     int64_t time_column;   /* plays the time role by itself (a NetCDF time dimension); -1: none */
     int64_t target_column; /* the one of the target file, or the variable that a window predicts; -1: none */
     int64_t first_row;     /* of a block of a source: the number of its first row in the whole */
+    int64_t *row_numbers; /* owned; where rows were left out (--where): the number of each in the data.  NULL: none was,
+                             row i is first_row + i */
 };
 
 /* Adds a column that takes over the given memory (values or codes + levels, from az_alloc; level strings must be in
@@ -42,6 +44,12 @@ az_status az_table_take_categorical(az_table *table, const char *name, int32_t *
 
 /* The same for a whole column: the name and unit given, all else from *from, which is cleared. */
 az_status az_table_take_column(az_table *table, const char *name, const char *unit, az_column *from);
+
+/* The number in the data of a row, whatever was left out before it: what predictions are numbered by. */
+static inline int64_t az_table_row_number(const az_table *table, int64_t row)
+{
+    return table->row_numbers ? table->row_numbers[row] : table->first_row + row;
+}
 
 /* 64-bit digest of names, types and values of all columns, independent of threads and of memory layout. */
 uint64_t az_table_digest(const az_table *table);
