@@ -4,7 +4,8 @@
  *   csv_sniff.c  delimiter, names and where the data begins, from the first lines of a file
  *   csv_parse.c  all cells of all files into columns, in parallel; csv_rows.tmpl.h is its inner loop
  *   csv_text.c   the columns that turned out to be text
- *   csv_read.c   az_table_read: files, names, join, target file, relabel */
+ *   csv_read.c   files whole: names, join, target file, relabel
+ *   csv_source.c files block by block */
 #ifndef AZ_DATA_CSV_H
 #define AZ_DATA_CSV_H
 
@@ -27,6 +28,10 @@ typedef struct csv_dialect {
     const double *missing_numbers; /* those of them that are numbers: compared by value */
     int64_t n_missing_numbers;
 } csv_dialect;
+
+/* Text files as one table: az_table_read of what is text. */
+az_status az_csv_table_read(az_table **table, const char *paths, const az_reader_options *options,
+                            const az_control *control);
 
 void az_csv_set_delimiter(csv_dialect *dialect, char delimiter); /* ' ': runs of blanks */
 

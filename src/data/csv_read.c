@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* az_table_read: several files one below the other, files beside them, a file with the target, names. */
+/* Text files read whole: several files one below the other, files beside them, a file with the target, names. */
 #include "base/number.h"
 #include "data/csv.h"
 #include "data/relabel.h"
@@ -337,8 +337,8 @@ done:
     return status;
 }
 
-az_status az_table_read(az_table **table, const char *paths, const az_reader_options *options,
-                        const az_control *control)
+az_status az_csv_table_read(az_table **table, const char *paths, const az_reader_options *options,
+                            const az_control *control)
 {
     static const az_reader_options defaults;
     if (!options) options = &defaults;

@@ -27,6 +27,7 @@ static void free_column(az_column *column)
     az_free(column->name);
     az_free(column->unit);
     az_free(column->owned_values);
+    if (column->borrowed) return;
     az_free(column->codes);
     az_free(column->levels);
 }
@@ -121,6 +122,38 @@ az_status az_table_take_column(az_table *table, const char *name, const char *un
     column->unit = own_unit;
     memset(from, 0, sizeof *from);
     return AZ_OK;
+}
+
+az_status az_table_borrow_column(az_table *table, const az_table *from, int64_t number)
+{
+    const az_column *column = &from->columns[number];
+    az_column view = *column;
+    view.owned_values = NULL;
+    view.borrowed = true;
+    return az_table_take_column(table, column->name, column->unit, &view);
+}
+
+az_status az_table_view(az_table **view, const az_table *table)
+{
+    az_table *made;
+    az_status status;
+    AZ_TRY(az_table_new(&made, table->n_rows));
+    made->time_column = table->time_column;
+    made->target_column = table->target_column;
+    made->first_row = table->first_row;
+    az_free(made->source);
+    made->source = az_strdup(table->source);
+    status = made->source ? AZ_OK : AZ_ERROR_MEMORY;
+    if (table->row_numbers && !status) {
+        status = AZ_NEW_ARRAY(made->row_numbers, table->n_rows);
+        if (!status) memcpy(made->row_numbers, table->row_numbers, (size_t)table->n_rows * sizeof *table->row_numbers);
+    }
+    for (int64_t j = 0; j < table->n_columns && !status; j++) status = az_table_borrow_column(made, table, j);
+    if (status)
+        az_table_free(made);
+    else
+        *view = made;
+    return status;
 }
 
 az_status az_table_add_text(az_table *table, const char *name, const char *const *values)

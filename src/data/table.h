@@ -21,6 +21,7 @@ typedef struct az_column {
     char **levels;  /* categorical: n_levels distinct strings in order of first appearance; strings live in the arena */
     int32_t n_levels;
     int64_t n_missing;
+    bool borrowed; /* codes and levels are another table's */
 } az_column;
 
 struct az_table {
@@ -50,6 +51,11 @@ static inline int64_t az_table_row_number(const az_table *table, int64_t row)
 {
     return table->row_numbers ? table->row_numbers[row] : table->first_row + row;
 }
+
+/* Adds a column of another table with as many rows, which must outlive this one; nothing but its name is copied. */
+az_status az_table_borrow_column(az_table *table, const az_table *from, int64_t column);
+/* A table that borrows all columns of another: a block of a source can be one. */
+az_status az_table_view(az_table **view, const az_table *table);
 
 /* 64-bit digest of names, types and values of all columns, independent of threads and of memory layout. */
 uint64_t az_table_digest(const az_table *table);

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* All blocks of a source as one table. */
+#include "base/control.h"
+#include "data/source.h"
+
+#include <string.h>
+
+typedef struct collection {
+    az_table *table;
+    az_dictionary *levels; /* one a column; used by the categorical ones */
+    int64_t capacity;      /* rows for which the columns have room */
+    int32_t *map;          /* a block's codes to the table's */
+    bool numbered;         /* rows were left out: the table keeps the numbers of all */
+} collection;
+
+static az_status begin(collection *to, const az_table *block)
+{
+    AZ_TRY(az_table_new(&to->table, 0));
+    az_table *table = to->table;
+    az_free(table->source);
+    table->source = az_strdup(block->source);
+    if (!table->source) return AZ_ERROR_MEMORY;
+    table->time_column = block->time_column;
+    table->target_column = block->target_column;
+    table->first_row = block->first_row;
+    to->numbered = block->row_numbers != NULL;
+    for (int64_t j = 0; j < block->n_columns; j++) {
+        const az_column *from = &block->columns[j];
+        az_column empty = {.type = from->type, .time = from->time, .stride = 1};
+        AZ_TRY(az_table_take_column(table, from->name, from->unit, &empty));
+    }
+    AZ_TRY(AZ_NEW_ARRAY(to->levels, block->n_columns));
+    memset(to->levels, 0, (size_t)block->n_columns * sizeof *to->levels);
+    return AZ_OK;
+}
+
+/* Room for so many rows in all columns, doubled each time; exact where their number is known beforehand. */
+static az_status reserve(collection *to, int64_t n_rows, int64_t n_known)
+{
+    if (n_rows <= to->capacity) return AZ_OK;
+    int64_t capacity = n_known >= n_rows ? n_known : n_rows > 2 * to->capacity ? n_rows : 2 * to->capacity;
+    for (int64_t j = 0; j < to->table->n_columns; j++) {
+        az_column *column = &to->table->columns[j];
+        if (column->type == AZ_CATEGORICAL) {
+            int32_t *codes = az_realloc_array(column->codes, capacity, sizeof *codes);
+            if (!codes) return AZ_ERROR_MEMORY;
+            column->codes = codes;
+        } else {
+            double *values = az_realloc_array(column->owned_values, capacity, sizeof *values);
+            if (!values) return AZ_ERROR_MEMORY;
+            column->owned_values = values;
+            column->values = values;
+        }
+    }
+    if (to->numbered) {
+        int64_t *numbers = az_realloc_array(to->table->row_numbers, capacity, sizeof *numbers);
+        if (!numbers) return AZ_ERROR_MEMORY;
+        to->table->row_numbers = numbers;
+    }
+    to->capacity = capacity;
+    return AZ_OK;
+}
+
+/* Levels get their numbers when a row first has them: a block may list some that none of its rows has. */
+static az_status append_codes(collection *to, int64_t j, const az_column *from, int64_t n_rows)
+{
+    az_table *table = to->table;
+    int32_t *codes = table->columns[j].codes + table->n_rows;
+    az_free(to->map);
+    AZ_TRY(AZ_NEW_ARRAY(to->map, from->n_levels));
+    for (int32_t k = 0; k < from->n_levels; k++) to->map[k] = -1;
+    for (int64_t i = 0; i < n_rows; i++) {
+        int32_t code = from->codes[i];
+        codes[i] = -1;
+        if (code < 0) continue;
+        if (to->map[code] < 0)
+            AZ_TRY(az_dictionary_add(&to->levels[j], &table->strings, from->levels[code], strlen(from->levels[code]),
+                                     &to->map[code]));
+        codes[i] = to->map[code];
+    }
+    return AZ_OK;
+}
+
+static az_status append(collection *to, const az_table *block)
+{
+    az_table *table = to->table;
+    for (int64_t j = 0; j < table->n_columns; j++) {
+        az_column *column = &table->columns[j];
+        const az_column *from = j < block->n_columns ? &block->columns[j] : NULL;
+        if (!from || from->type != column->type || block->n_columns != table->n_columns)
+            return az_error(AZ_ERROR_INTERNAL, "%s: the blocks of a source differ in column \"%s\"", table->source,
+                            column->name);
+        column->n_missing += from->n_missing;
+        if (column->type == AZ_CATEGORICAL) {
+            AZ_TRY(append_codes(to, j, from, block->n_rows));
+        } else {
+            double *values = column->owned_values + table->n_rows;
+            for (int64_t i = 0; i < block->n_rows; i++) values[i] = from->values[i * from->stride];
+        }
+    }
+    for (int64_t i = 0; to->numbered && i < block->n_rows; i++)
+        table->row_numbers[table->n_rows + i] = az_table_row_number(block, i);
+    table->n_rows += block->n_rows;
+    return AZ_OK;
+}
+
+az_status az_table_collect(az_table **table, az_source *source, const az_control *control)
+{
+    collection to = {0};
+    int64_t n_columns = 0;
+    az_status status;
+    for (;;) {
+        const az_table *block;
+        AZ_GOTO(az_source_next(source, &block, control));
+        if (!block) break;
+        if (!to.table) AZ_GOTO(begin(&to, block));
+        n_columns = to.table->n_columns;
+        AZ_GOTO(reserve(&to, to.table->n_rows + block->n_rows, source->n_rows));
+        AZ_GOTO(append(&to, block));
+        AZ_GOTO(az_check_interrupt(control));
+    }
+    if (!to.table) AZ_GOTO(az_error(AZ_ERROR_DATA, "no data: the source has no rows"));
+    for (int64_t j = 0; j < n_columns; j++) {
+        az_column *column = &to.table->columns[j];
+        if (column->type != AZ_CATEGORICAL) continue;
+        AZ_GOTO(az_dictionary_levels(&to.levels[j], &column->levels));
+        column->n_levels = to.levels[j].n_entries;
+    }
+    *table = to.table;
+    to.table = NULL;
+done:
+    for (int64_t j = 0; to.levels && j < n_columns; j++) az_dictionary_free(&to.levels[j]);
+    az_free(to.levels);
+    az_free(to.map);
+    az_table_free(to.table);
+    return status;
+}
