@@ -5,6 +5,7 @@
 #define AZ_DATA_DATASET_H
 
 #include "base/io.h"
+#include "base/memory.h"
 #include "data/time.h"
 #include <ansatz/field.h>
 
@@ -14,12 +15,15 @@ typedef struct az_dataset_class {
     void (*close)(void *file);
 } az_dataset_class;
 
+enum { AZ_FIELD_FILLS = 8 };
+
 /* What the CF attributes say of a variable (same index as layout.variables). */
 typedef struct az_field {
     const char *unit, *long_name, *standard_name; /* borrowed from the attributes; NULL: none */
+    az_storage decoded_as;                        /* the type as stored, or, by _Unsigned, its unsigned twin */
     double scale, offset;                         /* value = scale * stored + offset */
     bool packed;                                  /* scale or offset is given */
-    double fill[3];                               /* stored values that mean missing: _FillValue, missing_value, ... */
+    double fill[AZ_FIELD_FILLS];                  /* stored values that mean missing: _FillValue, missing_value, ... */
     int n_fill;
     double lower, upper; /* valid_min, valid_max, valid_range, in stored values */
     bool is_time;
@@ -38,9 +42,22 @@ struct az_dataset {
     void *file;
 };
 
-/* Makes a dataset of a layout (taken over, also on failure) and a class. */
+/* Makes a dataset of a layout, a class and a file; layout and file are taken over, also on failure. */
 az_status az_dataset_new(az_dataset **dataset, const char *path, az_layout *layout, const az_dataset_class *class,
                          void *file);
+
+/* The number of the variable of exactly that name, or -1. */
+int32_t az_dataset_lookup(const az_dataset *dataset, const char *name);
+/* The dimensions of a variable as a field: without the length of its texts. */
+int32_t az_variable_n_dims(const az_variable *variable);
+/* By unit, standard name, or the customary names (CF, sections 4.1 and 4.2). */
+bool az_field_is_latitude(const az_dataset *dataset, int32_t field);
+bool az_field_is_longitude(const az_dataset *dataset, int32_t field);
+bool az_name_is_latitude(const char *name, const char *unit);
+
+/* A block as az_dataset_read, of a text variable: strings in the arena, NULL where they are empty. */
+az_status az_dataset_read_text(const az_dataset *dataset, int64_t field, const int64_t *start, const int64_t *count,
+                               az_arena *arena, const char **texts);
 
 /* The formats told by their first bytes (after gunzip): true if az_dataset_open would take the file. */
 bool az_dataset_recognise(const void *bytes, size_t n_bytes);
