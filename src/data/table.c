@@ -100,6 +100,31 @@ az_status az_table_take_numeric(az_table *table, const char *name, const char *u
     return AZ_OK;
 }
 
+/* A time column keeps no unit text: column->time says all of it. */
+static void make_time(az_column *column, const az_time_unit *time)
+{
+    column->type = AZ_TIME;
+    column->time = *time;
+}
+
+az_status az_table_add_time(az_table *table, const char *name, const char *unit, const char *calendar,
+                            const double *values, int64_t stride)
+{
+    az_time_unit time;
+    az_status status = az_time_unit_parse(&time, unit, calendar);
+    if (status) return az_error_context(status, "column \"%s\"", name);
+    AZ_TRY(az_table_add_numeric(table, name, unit, values, stride));
+    make_time(&table->columns[table->n_columns - 1], &time);
+    return AZ_OK;
+}
+
+az_status az_table_take_time(az_table *table, const char *name, const az_time_unit *time, double *values)
+{
+    AZ_TRY(az_table_take_numeric(table, name, NULL, values));
+    make_time(&table->columns[table->n_columns - 1], time);
+    return AZ_OK;
+}
+
 az_status az_table_take_categorical(az_table *table, const char *name, int32_t *codes, char **levels, int32_t n_levels)
 {
     az_column *column;
