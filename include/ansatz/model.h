@@ -4,6 +4,7 @@
 #define ANSATZ_MODEL_H
 
 #include <ansatz/base.h>
+#include <ansatz/source.h>
 #include <ansatz/table.h>
 
 #ifdef __cplusplus
@@ -63,6 +64,14 @@ AZ_API AZ_MUST_CHECK az_status az_predict(const az_model *model, const int64_t *
 /* The same on a table, columns matched by name; prediction is (n_rows, n_outputs), contiguous. */
 AZ_API AZ_MUST_CHECK az_status az_predict_table(const az_model *model, const az_table *table, double *prediction,
                                                 unsigned char *in_range, const az_control *control);
+
+/* The same on rows of a source, block by block: memory does not grow with their number.  `rows` gets each block with
+ * its predictions (rows of the block, n_outputs) and, if wants_range, in_range (else NULL), all borrowed for the call;
+ * what it returns, unless AZ_OK, ends the prediction.  The source is read from where it stands. */
+typedef az_status (*az_prediction_fn)(void *user, const az_table *block, const double *prediction,
+                                      const unsigned char *in_range);
+AZ_API AZ_MUST_CHECK az_status az_predict_source(const az_model *model, az_source *source, bool wants_range,
+                                                 az_prediction_fn rows, void *user, const az_control *control);
 
 #ifdef __cplusplus
 }

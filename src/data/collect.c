@@ -23,7 +23,6 @@ static az_status begin(collection *to, const az_table *block)
     table->time_column = block->time_column;
     table->target_column = block->target_column;
     table->first_row = block->first_row;
-    to->numbered = block->row_numbers != NULL;
     for (int64_t j = 0; j < block->n_columns; j++) {
         const az_column *from = &block->columns[j];
         az_column empty = {.type = from->type, .time = from->time, .stride = 1};
@@ -31,6 +30,17 @@ static az_status begin(collection *to, const az_table *block)
     }
     AZ_TRY(AZ_NEW_ARRAY(to->levels, block->n_columns));
     memset(to->levels, 0, (size_t)block->n_columns * sizeof *to->levels);
+    return AZ_OK;
+}
+
+/* From the first row on that is not the next of the data, the table has to know the numbers of its rows. */
+static az_status note_numbers(collection *to, const az_table *block)
+{
+    az_table *table = to->table;
+    if (to->numbered || (!block->row_numbers && block->first_row == table->first_row + table->n_rows)) return AZ_OK;
+    AZ_TRY(AZ_NEW_ARRAY(table->row_numbers, to->capacity));
+    for (int64_t i = 0; i < table->n_rows; i++) table->row_numbers[i] = table->first_row + i;
+    to->numbered = true;
     return AZ_OK;
 }
 
@@ -116,6 +126,7 @@ az_status az_table_collect(az_table **table, az_source *source, const az_control
         if (!to.table) AZ_GOTO(begin(&to, block));
         n_columns = to.table->n_columns;
         AZ_GOTO(reserve(&to, to.table->n_rows + block->n_rows, source->n_rows));
+        AZ_GOTO(note_numbers(&to, block));
         AZ_GOTO(append(&to, block));
         AZ_GOTO(az_check_interrupt(control));
     }

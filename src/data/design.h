@@ -69,8 +69,14 @@ void az_encoder_rows(const az_encoder *encoder, const int64_t *rows, int64_t fir
 /* One input of the rows: raw[i * stride]. */
 void az_encoder_column(const az_encoder *encoder, int64_t input, const int64_t *rows, int64_t first, int64_t n_rows,
                        double *raw, int64_t stride);
-/* Warns of levels never seen in training and of filled cells among the rows, counted by column. */
-void az_encoder_tell(const az_encoder *encoder, const int64_t *rows, int64_t n_rows, const az_control *control);
+
+/* Counts, over the tables of several encoders of one design, the filled cells and the levels never seen in training,
+ * and says so once. */
+typedef struct az_tally az_tally;
+az_status az_tally_new(az_tally **tally, const az_design *design);
+void az_tally_add(az_tally *tally, const az_encoder *encoder); /* all rows of the encoder's table */
+void az_tally_tell(const az_tally *tally, const az_control *control);
+void az_tally_free(az_tally *tally);
 
 /* x (n_rows, n_features) column-major: feature j of listed row i at x[j * n_rows + i]; x_low as x, or NULL. */
 az_status az_design_matrix(const az_design *design, const az_encoder *encoder, const int64_t *rows, int64_t n_rows,

@@ -108,36 +108,74 @@ void az_encoder_rows(const az_encoder *encoder, const int64_t *rows, int64_t fir
     for (int64_t k = 0; k < n_inputs; k++) az_encoder_column(encoder, k, rows, first, n_rows, raw + k, n_inputs);
 }
 
-void az_encoder_tell(const az_encoder *encoder, const int64_t *rows, int64_t n_rows, const az_control *control)
+enum { EXAMPLE_MAX = 80 };
+
+struct az_tally {
+    const az_design *design;
+    int64_t *n_missing, *n_unseen; /* per input */
+    char (*example)[EXAMPLE_MAX];  /* the unseen level met last */
+};
+
+az_status az_tally_new(az_tally **result, const az_design *design)
 {
-    if (!control || !control->message) return;
+    az_tally *tally;
+    az_status status = AZ_OK;
+    AZ_TRY(AZ_NEW_ZERO(tally));
+    tally->design = design;
+    AZ_GOTO(AZ_NEW_ARRAY(tally->n_missing, design->n_inputs));
+    AZ_GOTO(AZ_NEW_ARRAY(tally->n_unseen, design->n_inputs));
+    AZ_GOTO(AZ_NEW_ARRAY(tally->example, design->n_inputs));
+    for (int64_t k = 0; k < design->n_inputs; k++) tally->n_missing[k] = tally->n_unseen[k] = 0;
+done:
+    if (status)
+        az_tally_free(tally);
+    else
+        *result = tally;
+    return status;
+}
+
+void az_tally_free(az_tally *tally)
+{
+    if (!tally) return;
+    az_free(tally->n_missing);
+    az_free(tally->n_unseen);
+    az_free(tally->example);
+    az_free(tally);
+}
+
+void az_tally_add(az_tally *tally, const az_encoder *encoder)
+{
     for (int64_t k = 0; k < encoder->design->n_inputs; k++) {
         const az_input *input = &encoder->design->inputs[k];
-        if (encoder->columns[k]->n_missing == 0 && input->type == AZ_NUMERIC) continue;
-        int64_t n_missing = 0, n_unseen = 0, example = -1;
-        for (int64_t i = 0; i < n_rows; i++) {
-            int64_t row = rows ? rows[i] : i;
+        const az_column *column = encoder->columns[k];
+        if (column->n_missing == 0 && input->type == AZ_NUMERIC) continue;
+        int64_t example = -1;
+        for (int64_t row = 0; row < encoder->table->n_rows; row++) {
             double value = encode(encoder, k, row);
-            n_missing += isnan(value);
+            tally->n_missing[k] += isnan(value);
             if (input->type == AZ_CATEGORICAL && value < 0) {
-                n_unseen++;
+                tally->n_unseen[k]++;
                 example = row;
             }
         }
-        if (input->type == AZ_NUMERIC && n_missing)
+        if (example < 0) continue;
+        if (column->type == AZ_CATEGORICAL)
+            snprintf(tally->example[k], EXAMPLE_MAX, "%s", column->levels[column->codes[example]]);
+        else
+            az_level_print(tally->example[k], column->values[example * column->stride]);
+    }
+}
+
+void az_tally_tell(const az_tally *tally, const az_control *control)
+{
+    for (int64_t k = 0; k < tally->design->n_inputs; k++) {
+        const az_input *input = &tally->design->inputs[k];
+        if (input->type == AZ_NUMERIC && tally->n_missing[k])
             az_note(control, "%s: %lld missing cells filled with the training median", input->name,
-                    (long long)n_missing);
-        if (n_unseen) {
-            const az_column *column = encoder->columns[k];
-            char number[AZ_NUMBER_MAX];
-            const char *text = number;
-            if (column->type == AZ_CATEGORICAL)
-                text = column->levels[column->codes[example]];
-            else
-                az_level_print(number, column->values[example * column->stride]);
+                    (long long)tally->n_missing[k]);
+        if (tally->n_unseen[k])
             az_warning(control,
                        "%s: %lld cells hold levels never seen in training (such as \"%s\"); they are taken as none",
-                       input->name, (long long)n_unseen, text);
-        }
+                       input->name, (long long)tally->n_unseen[k], tally->example[k]);
     }
 }

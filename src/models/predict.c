@@ -4,6 +4,7 @@
 
 #include "base/parallel.h"
 #include "data/metrics.h"
+#include "data/source.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -146,7 +147,8 @@ typedef struct table_job {
     char *work; /* (n_threads, work_size): raw inputs, then scratch */
     size_t raw_size, work_size;
     const az_control *control;
-    _Atomic int64_t n_done; /* rows */
+    int64_t n_before, n_total; /* rows, for the progress; n_total -1: not known */
+    _Atomic int64_t n_done;    /* rows of this table */
     atomic_bool stop;
 } table_job;
 
@@ -165,32 +167,46 @@ static void predict_table_block(void *context, int64_t block, int thread)
                   job->prediction + first * az_model_n_outputs(job->model),
                   job->in_range ? job->in_range + first : NULL, work + job->raw_size);
     int64_t n_done = atomic_fetch_add(&job->n_done, n) + n;
-    if (thread == 0) az_report_progress(job->control, "predict", (double)n_done, (double)job->n_rows, NULL, 0);
+    if (thread == 0 && job->n_total >= 0)
+        az_report_progress(job->control, "predict", (double)(job->n_before + n_done), (double)job->n_total, NULL, 0);
+}
+
+/* Rows of an encoder's table.  With n_total the progress is that of a longer way, of which n_before rows are done. */
+static az_status predict_encoded(const az_model *model, const az_encoder *encoder, const int64_t *rows, int64_t n_rows,
+                                 double *prediction, unsigned char *in_range, int64_t n_before, int64_t n_total,
+                                 const az_control *control)
+{
+    int n_threads = az_control_threads(control);
+    int64_t height = block_rows(model);
+    az_status status = AZ_OK;
+    table_job job = {.model = model,
+                     .encoder = encoder,
+                     .rows = rows,
+                     .n_rows = n_rows,
+                     .prediction = prediction,
+                     .in_range = in_range,
+                     .control = control,
+                     .n_before = n_before,
+                     .n_total = n_total};
+    job.raw_size = aligned((size_t)(height * model->design->n_inputs) * sizeof(double));
+    job.work_size = job.raw_size + az_model_scratch(model, height);
+    char *own = az_alloc_array(n_threads, job.work_size + 64);
+    if (!own) return AZ_ERROR_MEMORY;
+    job.work = (char *)(((uintptr_t)own + 63) & ~(uintptr_t)63);
+    az_parallel(n_threads, (n_rows + height - 1) / height, predict_table_block, &job);
+    if (atomic_load(&job.stop)) status = az_error(AZ_INTERRUPTED, "interrupted");
+    az_free(own);
+    return status;
 }
 
 az_status az_model_predict_rows(const az_model *model, const az_table *table, const int64_t *rows, int64_t n_rows,
                                 double *prediction, unsigned char *in_range, const az_control *control)
 {
-    int n_threads = az_control_threads(control);
-    int64_t height = block_rows(model);
-    az_encoder *encoder = NULL;
-    char *own = NULL;
-    az_status status = AZ_OK;
+    az_encoder *encoder;
     if (!rows) n_rows = table->n_rows;
     AZ_TRY(az_encoder_new(&encoder, model->design, table));
-    table_job job = {.model = model, .encoder = encoder, .rows = rows, .n_rows = n_rows, .prediction = prediction,
-                     .in_range = in_range, .control = control};
-    job.raw_size = aligned((size_t)(height * model->design->n_inputs) * sizeof(double));
-    job.work_size = job.raw_size + az_model_scratch(model, height);
-    own = az_alloc_array(n_threads, job.work_size + 64);
-    if (!own) status = AZ_ERROR_MEMORY;
-    if (status) goto done;
-    job.work = (char *)(((uintptr_t)own + 63) & ~(uintptr_t)63);
-    az_parallel(n_threads, (n_rows + height - 1) / height, predict_table_block, &job);
-    if (atomic_load(&job.stop)) status = az_error(AZ_INTERRUPTED, "interrupted");
-done:
+    az_status status = predict_encoded(model, encoder, rows, n_rows, prediction, in_range, 0, n_rows, control);
     az_encoder_free(encoder);
-    az_free(own);
     return status;
 }
 
@@ -198,10 +214,59 @@ az_status az_predict_table(const az_model *model, const az_table *table, double 
                            const az_control *control)
 {
     az_encoder *encoder;
+    az_tally *tally = NULL;
+    az_status status;
     AZ_TRY(az_encoder_new(&encoder, model->design, table));
-    az_encoder_tell(encoder, NULL, table->n_rows, control);
+    AZ_GOTO(az_tally_new(&tally, model->design));
+    az_tally_add(tally, encoder);
+    az_tally_tell(tally, control);
+    AZ_GOTO(predict_encoded(model, encoder, NULL, table->n_rows, prediction, in_range, 0, table->n_rows, control));
+done:
+    az_tally_free(tally);
     az_encoder_free(encoder);
-    return az_model_predict_rows(model, table, NULL, 0, prediction, in_range, control);
+    return status;
+}
+
+az_status az_predict_source(const az_model *model, az_source *source, bool wants_range, az_prediction_fn rows,
+                            void *user, const az_control *control)
+{
+    const int64_t n_outputs = az_model_n_outputs(model);
+    double *prediction = NULL;
+    unsigned char *in_range = NULL;
+    az_encoder *encoder = NULL;
+    az_tally *tally = NULL;
+    int64_t capacity = 0, n_done = 0;
+    az_status status;
+    AZ_GOTO(az_tally_new(&tally, model->design));
+    for (;;) {
+        const az_table *block;
+        AZ_GOTO(az_source_next(source, &block, control));
+        if (!block) break;
+        if (block->n_rows > capacity) {
+            az_free(prediction);
+            az_free(in_range);
+            in_range = NULL;
+            AZ_GOTO(AZ_NEW_ARRAY(prediction, block->n_rows * n_outputs));
+            if (wants_range) AZ_GOTO(AZ_NEW_ARRAY(in_range, block->n_rows));
+            capacity = block->n_rows;
+        }
+        AZ_GOTO(az_encoder_new(&encoder, model->design, block));
+        az_tally_add(tally, encoder);
+        AZ_GOTO(predict_encoded(model, encoder, NULL, block->n_rows, prediction, in_range, n_done,
+                                az_source_n_rows(source), control));
+        AZ_GOTO(rows(user, block, prediction, in_range));
+        az_encoder_free(encoder);
+        encoder = NULL;
+        n_done += block->n_rows;
+    }
+    if (n_done == 0) AZ_GOTO(az_error(AZ_ERROR_DATA, "no data: there is no row to predict"));
+    az_tally_tell(tally, control);
+done:
+    az_encoder_free(encoder);
+    az_tally_free(tally);
+    az_free(prediction);
+    az_free(in_range);
+    return status;
 }
 
 az_status az_model_score_data(const az_model *model, const az_problem *problem, const int64_t *rows, int64_t n_rows,
@@ -233,8 +298,7 @@ az_status az_model_score_data(const az_model *model, const az_problem *problem, 
         /* A class that the training rows lacked has probability 0; both lists are sorted alike. */
         for (int32_t c = 0, m = 0; c < problem->n_classes && m < model->n_classes; c++) {
             if (strcmp(problem->classes[c], model->classes[m]) != 0) continue;
-            for (int64_t i = 0; i < n_rows; i++)
-                probability[i * n_outputs + c] = prediction[i * model->n_classes + m];
+            for (int64_t i = 0; i < n_rows; i++) probability[i * n_outputs + c] = prediction[i * model->n_classes + m];
             m++;
         }
         for (int64_t i = 0; i < n_rows; i++) label[i] = problem->label[rows ? rows[i] : i];
