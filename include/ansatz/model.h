@@ -41,25 +41,42 @@ AZ_API int64_t az_model_n_inputs(const az_model *model);
 AZ_API const char *az_model_input_name(const az_model *model, int64_t input);
 AZ_API int64_t az_model_n_outputs(const az_model *model);
 AZ_API const char *az_model_output_name(const az_model *model, int64_t output); /* target, or class label */
-/* A categorical input is given to az_predict as the index of its level; -1 (unseen) if the model has no such level. */
+AZ_API const char *az_model_output_unit(const az_model *model, int64_t output); /* of a target; NULL: none named */
+/* The unit in which the model expects an input, as it was written in the training data ("K"), or NULL: none was named.
+ * az_predict converts nothing. */
+AZ_API const char *az_model_input_unit(const az_model *model, int64_t input);
+/* A categorical input is given to az_predict as the index of its level; -1 (unseen) if the model has no such level,
+ * or the input is a number.  level NULL: the level of cells that are missing. */
 AZ_API double az_model_input_level(const az_model *model, int64_t input, const char *level);
 
 /* Ties the caller's n columns to the model's inputs: map[i] is the caller's column of input i (map has
  * az_model_n_inputs entries).  AZ_ERROR_DATA: an input is missing. */
 AZ_API AZ_MUST_CHECK az_status az_model_bind(const az_model *model, const char *const *names, int64_t n, int64_t *map);
 
-/* Bytes of scratch that az_predict needs for up to n_rows rows at a time.  0 is possible. */
+/* Bytes of scratch that az_predict and az_predict_f32 need for up to n_rows rows at a time, wherever it begins.  Memory
+ * for more rows serves for fewer.  Every thread needs its own. */
 AZ_API size_t az_model_scratch(const az_model *model, int64_t n_rows);
 
 /* Runs the model on n_rows rows: the caller's column c of row r is rows[r * row_stride + c * column_stride] (strides in
- * elements); map as from az_model_bind (NULL: the caller's columns are the model's inputs in order).  NaN: missing.
- * prediction (n_rows, n_outputs), row r at prediction + r * output_stride: the predicted targets, or the probability
- * of every class.  in_range (n_rows, may be NULL): 1 where every input lies in the range seen in training.
- * scratch: az_model_scratch(model, n_rows) bytes aligned to 64; NULL: allocated for the call.  With scratch there is
- * no allocation, no lock, no other thread.  The inputs must not overlap the outputs. */
+ * elements, of any sign: (n_columns, 1) for C's order of an array (rows, columns), (1, n_rows) for Fortran's); map
+ * as from az_model_bind (NULL: the caller's columns are the model's inputs in order).  NaN: missing, filled as in
+ * training.
+ * prediction (n_rows, n_outputs), row r at prediction + r * output_stride, its outputs side by side: the predicted
+ * targets, or the probability of every class.  in_range (n_rows, may be NULL): 1 where every input lies in the range
+ * seen in training and none is missing.
+ * scratch: az_model_scratch(model, n_rows) bytes; NULL: allocated for the call.  With scratch there is no allocation,
+ * no lock, no input or output, no other thread.  The inputs must not overlap the outputs.  A row's prediction has the
+ * same bits alone, among others, and in any order of memory.  AZ_ERROR_USAGE: no model, a NULL pointer to rows, a
+ * negative number of rows, rows of the prediction that overlap. */
 AZ_API AZ_MUST_CHECK az_status az_predict(const az_model *model, const int64_t *map, const double *rows, int64_t n_rows,
                                           int64_t row_stride, int64_t column_stride, double *prediction,
                                           int64_t output_stride, unsigned char *in_range, void *scratch);
+/* The same in single precision: computed in double, rounded at the end.  So it is az_predict of the same numbers,
+ * rounded to float. */
+AZ_API AZ_MUST_CHECK az_status az_predict_f32(const az_model *model, const int64_t *map, const float *rows,
+                                              int64_t n_rows, int64_t row_stride, int64_t column_stride,
+                                              float *prediction, int64_t output_stride, unsigned char *in_range,
+                                              void *scratch);
 
 /* The same on a table, columns matched by name; prediction is (n_rows, n_outputs), contiguous. */
 AZ_API AZ_MUST_CHECK az_status az_predict_table(const az_model *model, const az_table *table, double *prediction,

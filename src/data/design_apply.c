@@ -30,8 +30,12 @@ static bool base_features(const az_input *input, bool keep_periodic, double valu
         if (level >= 0 && level != input->dropped_level) base[place] = 1;
         return level >= 0;
     }
-    bool in_range = value >= input->lower && value <= input->upper; /* false for NaN */
-    if (isnan(value)) value = input->fill;
+    /* A comparison with NaN would stop a host that traps invalid operations. */
+    bool missing = isnan(value), in_range = false;
+    if (missing)
+        value = input->fill;
+    else
+        in_range = value >= input->lower && value <= input->upper;
     if (input->period == 0) {
         base[0] = value;
         return in_range;
@@ -164,8 +168,7 @@ az_status az_design_matrix(const az_design *design, const az_encoder *encoder, c
     matrix_job job = {design, encoder, rows, n_rows, x, design->powers ? x_low : NULL, NULL, 0};
     job.work_size = (size_t)(TILE * (design->powers ? design->n_inputs + design->n_features : 1) + design->n_base + 8);
     AZ_TRY(AZ_NEW_ARRAY(job.work, (int64_t)job.work_size * n_threads));
-    if (x_low && !design->powers)
-        memset(x_low, 0, (size_t)(n_rows * design->n_features) * sizeof *x_low);
+    if (x_low && !design->powers) memset(x_low, 0, (size_t)(n_rows * design->n_features) * sizeof *x_low);
     az_parallel(n_threads, (n_rows + TILE - 1) / TILE, matrix_tile, &job);
     az_free(job.work);
     return AZ_OK;

@@ -3,6 +3,7 @@
 #include "models/model.h"
 
 #include "base/number.h"
+#include "models/affine.h"
 
 #include <math.h>
 #include <string.h>
@@ -253,6 +254,7 @@ az_status az_model_fit(az_model **result, const az_model_class *class, const voi
     if (model->pipeline.transform_target != AZ_TRANSFORM_NONE && problem->task == AZ_CLASSIFICATION)
         AZ_GOTO(az_error(AZ_ERROR_USAGE, "transform_target: classes have no logarithm"));
     AZ_GOTO(fit_rows(model, problem, rows, n_rows, &work, control));
+    AZ_GOTO(az_affine_new(&model->affine, model));
 done:
     workspace_free(&work);
     if (status)
@@ -322,6 +324,7 @@ void az_model_free(az_model *model)
 {
     if (!model) return;
     if (model->fitted) model->class->free(model->fitted);
+    az_affine_free(model->affine);
     az_design_free(model->design);
     az_free(model->options);
     az_arena_free(&model->strings);

@@ -123,11 +123,14 @@ typedef struct az_pipeline_options {
 } az_pipeline_options;
 extern const az_param az_pipeline_params[];
 
+typedef struct az_affine az_affine;
+
 struct az_model {
     const az_model_class *class;
     void *options; /* class->options_size bytes, NULL if 0 */
     void *fitted;
     az_design *design;
+    az_affine *affine; /* what prediction runs where it is one affine function of the inputs, or NULL */
     az_pipeline_options pipeline;
     az_task task;
     int64_t n_targets;

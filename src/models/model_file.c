@@ -4,6 +4,7 @@
 #include "models/model.h"
 
 #include "base/number.h"
+#include "models/affine.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -198,6 +199,7 @@ az_status az_model_read(az_model **result, const char *path)
     AZ_GOTO(az_design_load(&model->design, bundle));
     int64_t n_outputs = model->task == AZ_CLASSIFICATION ? model->n_classes : model->n_targets;
     AZ_GOTO(model->class->load(&model->fitted, bundle, model->design->n_features, n_outputs));
+    AZ_GOTO(az_affine_new(&model->affine, model));
 done:
     json_decref(document);
     az_bundle_free(bundle);

@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "data/metrics.h"
 #include "data/source.h"
+#include "models/affine.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -39,6 +40,16 @@ int64_t az_model_n_outputs(const az_model *model)
 const char *az_model_output_name(const az_model *model, int64_t output)
 {
     return model->task == AZ_CLASSIFICATION ? model->classes[output] : model->target_names[output];
+}
+
+const char *az_model_input_unit(const az_model *model, int64_t input)
+{
+    return model->design->inputs[input].unit;
+}
+
+const char *az_model_output_unit(const az_model *model, int64_t output)
+{
+    return model->task == AZ_CLASSIFICATION ? NULL : model->target_units[output];
 }
 
 double az_model_input_level(const az_model *model, int64_t input, const char *level)
@@ -78,19 +89,36 @@ static int64_t block_rows(const az_model *model)
     return model->class->block_rows ? model->class->block_rows : 256;
 }
 
+enum { ALIGNMENT = 64 };
+
 static size_t aligned(size_t n_bytes)
 {
-    return (n_bytes + 63) & ~(size_t)63;
+    return (n_bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 }
 
-/* Scratch: features of a block | the design's | the class's. */
+/* Scratch: features of a block | the design's | the class's | inputs of a block as doubles | its outputs.  The last two
+ * are for callers whose numbers are floats or lie apart.  It begins at the next multiple of 64. */
+static size_t block_scratch(const az_model *model, int64_t n_rows)
+{
+    size_t features = aligned((size_t)(n_rows * model->design->n_features) * sizeof(double));
+    size_t class = model->class->scratch ? model->class->scratch(model->fitted, n_rows) : 0;
+    return features + aligned(az_design_scratch(model->design)) + aligned(class);
+}
+
 size_t az_model_scratch(const az_model *model, int64_t n_rows)
 {
+    const int64_t n_inputs = model->design->n_inputs;
     int64_t block = n_rows < block_rows(model) ? n_rows : block_rows(model);
-    if (block < 1) block = 1;
-    size_t features = aligned((size_t)(block * model->design->n_features) * sizeof(double));
-    size_t class = model->class->scratch ? model->class->scratch(model->fitted, block) : 0;
-    return features + aligned(az_design_scratch(model->design)) + aligned(class);
+    if (model->affine || block < 1) block = 1;
+    size_t raw = aligned((size_t)(block * n_inputs) * sizeof(double));
+    if (model->affine) return raw + ALIGNMENT;
+    return block_scratch(model, block) + raw + aligned((size_t)(block * az_model_n_outputs(model)) * sizeof(double)) +
+           ALIGNMENT;
+}
+
+static void *align(void *scratch)
+{
+    return (void *)(((uintptr_t)scratch + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1));
 }
 
 static void predict_block(const az_model *model, const int64_t *map, const double *rows, int64_t n_rows,
@@ -99,6 +127,11 @@ static void predict_block(const az_model *model, const int64_t *map, const doubl
 {
     const az_design *design = model->design;
     double *features = (double *)(void *)scratch;
+    if (model->affine) {
+        az_affine_predict_f64(model->affine, map, rows, n_rows, row_stride, column_stride, prediction, model->n_targets,
+                              in_range, features);
+        return;
+    }
     scratch += aligned((size_t)(n_rows * design->n_features) * sizeof(double));
     az_design_apply(design, map, rows, n_rows, row_stride, column_stride, features, in_range, scratch);
     scratch += aligned(az_design_scratch(design));
@@ -107,33 +140,106 @@ static void predict_block(const az_model *model, const int64_t *map, const doubl
         for (int64_t i = 0; i < n_rows * model->n_targets; i++) prediction[i] = exp(prediction[i]);
 }
 
+/* The caller's memory, of doubles or floats. */
+typedef struct caller_rows {
+    const int64_t *map;
+    const double *f64; /* one of the two is NULL */
+    const float *f32;
+    int64_t row_stride, column_stride;
+} caller_rows;
+
+static void gather(const caller_rows *rows, int64_t first, int64_t n_rows, int64_t n_inputs, double *raw)
+{
+    for (int64_t i = 0; i < n_rows; i++)
+        for (int64_t j = 0; j < n_inputs; j++) {
+            int64_t at = (first + i) * rows->row_stride + (rows->map ? rows->map[j] : j) * rows->column_stride;
+            raw[i * n_inputs + j] = rows->f32 ? (double)rows->f32[at] : rows->f64[at];
+        }
+}
+
+/* Block by block through design and class.  What the class can take and give in place is not copied. */
+static void predict_blocks(const az_model *model, const caller_rows *rows, int64_t n_rows, double *to_f64,
+                           float *to_f32, int64_t output_stride, unsigned char *in_range, char *scratch)
+{
+    const int64_t n_inputs = model->design->n_inputs, n_outputs = az_model_n_outputs(model);
+    const int64_t height = n_rows < block_rows(model) ? n_rows : block_rows(model);
+    double *raw = (double *)(void *)(scratch + block_scratch(model, height));
+    double *apart = (double *)(void *)((char *)raw + aligned((size_t)(height * n_inputs) * sizeof(double)));
+    const bool in_place = to_f64 && output_stride == n_outputs;
+    for (int64_t first = 0; first < n_rows; first += height) {
+        int64_t n = n_rows - first < height ? n_rows - first : height;
+        unsigned char *flags = in_range ? in_range + first : NULL;
+        double *out = in_place ? to_f64 + first * n_outputs : apart;
+        if (rows->f64) {
+            predict_block(model, rows->map, rows->f64 + first * rows->row_stride, n, rows->row_stride,
+                          rows->column_stride, out, flags, scratch);
+        } else {
+            gather(rows, first, n, n_inputs, raw);
+            predict_block(model, NULL, raw, n, n_inputs, 1, out, flags, scratch);
+        }
+        for (int64_t i = 0; i < n && !in_place; i++)
+            for (int64_t k = 0; k < n_outputs; k++) {
+                int64_t at = (first + i) * output_stride + k;
+                if (to_f64)
+                    to_f64[at] = out[i * n_outputs + k];
+                else
+                    to_f32[at] = (float)out[i * n_outputs + k];
+            }
+    }
+}
+
+/* Both functions below check their arguments and find their scratch here.  *own: to be freed. */
+static az_status prepare(const char *function, const az_model *model, const void *rows, int64_t n_rows,
+                         const void *prediction, int64_t output_stride, void **scratch, void **own)
+{
+    *own = NULL;
+    if (!model) return az_error(AZ_ERROR_USAGE, "%s: there is no model", function);
+    if (n_rows < 0) return az_error(AZ_ERROR_USAGE, "%s: %lld rows", function, (long long)n_rows);
+    if (n_rows > 0 && (!rows || !prediction))
+        return az_error(AZ_ERROR_USAGE, "%s: the pointer to the %s is NULL", function, rows ? "prediction" : "rows");
+    if (n_rows > 1 && output_stride < az_model_n_outputs(model))
+        return az_error(AZ_ERROR_USAGE,
+                        "%s: rows of the prediction are %lld apart, and the model has %lld outputs; they would overlap",
+                        function, (long long)output_stride, (long long)az_model_n_outputs(model));
+    if (!*scratch) {
+        *own = *scratch = az_alloc(az_model_scratch(model, n_rows));
+        if (!*own) return AZ_ERROR_MEMORY;
+    }
+    *scratch = align(*scratch);
+    return AZ_OK;
+}
+
 az_status az_predict(const az_model *model, const int64_t *map, const double *rows, int64_t n_rows, int64_t row_stride,
                      int64_t column_stride, double *prediction, int64_t output_stride, unsigned char *in_range,
                      void *scratch)
 {
-    const int64_t n_outputs = az_model_n_outputs(model), block = block_rows(model);
-    if (n_rows < 0 || output_stride < n_outputs)
-        return az_error(AZ_ERROR_USAGE, "az_predict: %lld rows with output stride %lld, the model has %lld outputs",
-                        (long long)n_rows, (long long)output_stride, (long long)n_outputs);
-    void *own = NULL;
-    if (!scratch) {
-        own = az_alloc(az_model_scratch(model, n_rows) + 63);
-        if (!own) return AZ_ERROR_MEMORY;
-        scratch = (void *)(((uintptr_t)own + 63) & ~(uintptr_t)63);
+    void *own;
+    AZ_TRY(prepare("az_predict", model, rows, n_rows, prediction, output_stride, &scratch, &own));
+    if (model->affine) {
+        az_affine_predict_f64(model->affine, map, rows, n_rows, row_stride, column_stride, prediction, output_stride,
+                              in_range, scratch);
+    } else {
+        caller_rows caller = {map, rows, NULL, row_stride, column_stride};
+        predict_blocks(model, &caller, n_rows, prediction, NULL, output_stride, in_range, scratch);
     }
-    for (int64_t first = 0; first < n_rows; first += block) {
-        int64_t n = n_rows - first < block ? n_rows - first : block;
-        const double *at = rows + first * row_stride;
-        unsigned char *flags = in_range ? in_range + first : NULL;
-        if (output_stride == n_outputs) {
-            predict_block(model, map, at, n, row_stride, column_stride, prediction + first * n_outputs, flags, scratch);
-        } else { /* rows that lie apart are written one by one: the same bits, since rows do not see each other */
-            for (int64_t i = 0; i < n; i++)
-                predict_block(model, map, at + i * row_stride, 1, row_stride, column_stride,
-                              prediction + (first + i) * output_stride, flags ? flags + i : NULL, scratch);
-        }
+    if (own) az_free(own);
+    return AZ_OK;
+}
+
+az_status az_predict_f32(const az_model *model, const int64_t *map, const float *rows, int64_t n_rows,
+                         int64_t row_stride, int64_t column_stride, float *prediction, int64_t output_stride,
+                         unsigned char *in_range, void *scratch)
+{
+    void *own;
+    AZ_TRY(prepare("az_predict_f32", model, rows, n_rows, prediction, output_stride, &scratch, &own));
+    if (model->affine) {
+        az_affine_predict_f32(model->affine, map, rows, n_rows, row_stride, column_stride, prediction, output_stride,
+                              in_range, scratch);
+    } else {
+        caller_rows caller = {map, NULL, rows, row_stride, column_stride};
+        predict_blocks(model, &caller, n_rows, NULL, prediction, output_stride, in_range, scratch);
     }
-    az_free(own);
+    if (own) az_free(own);
     return AZ_OK;
 }
 
@@ -190,9 +296,9 @@ static az_status predict_encoded(const az_model *model, const az_encoder *encode
                      .n_total = n_total};
     job.raw_size = aligned((size_t)(height * model->design->n_inputs) * sizeof(double));
     job.work_size = job.raw_size + az_model_scratch(model, height);
-    char *own = az_alloc_array(n_threads, job.work_size + 64);
+    char *own = az_alloc_array(n_threads, job.work_size + ALIGNMENT);
     if (!own) return AZ_ERROR_MEMORY;
-    job.work = (char *)(((uintptr_t)own + 63) & ~(uintptr_t)63);
+    job.work = align(own);
     az_parallel(n_threads, (n_rows + height - 1) / height, predict_table_block, &job);
     if (atomic_load(&job.stop)) status = az_error(AZ_INTERRUPTED, "interrupted");
     az_free(own);

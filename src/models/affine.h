@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A linear regression on plain numbers, made ready to run: no features in between.
+ *
+ *     output k = intercept[k] + sum_j weight[k, j] (x_j - center_j),    weight[k, j] = coefficient[k, j] / scale_j
+ *
+ * The division is done once here and not in every row.  The centre stays where it is: in the intercept, years or
+ * kelvins far from 0 would cancel against it and take digits with them.  Every prediction of such a model goes this
+ * way, of tables and of a caller's memory, of one row and of many: the same additions in the same order, so the same
+ * bits. */
+#ifndef AZ_MODELS_AFFINE_H
+#define AZ_MODELS_AFFINE_H
+
+#include "models/model.h"
+
+struct az_affine {
+    int64_t n_inputs, n_outputs;
+    bool exponential;                    /* the targets' logarithms were fitted */
+    double *center, *weight, *intercept; /* (n_inputs), (n_outputs, n_inputs), (n_outputs) */
+    double *fill, *lower, *upper;        /* (n_inputs) */
+};
+
+/* *affine NULL: the model is none (categories, periods, products, another class). */
+az_status az_affine_new(az_affine **affine, const az_model *model);
+void az_affine_free(az_affine *affine);
+
+/* As az_predict.  row holds n_inputs doubles. */
+void az_affine_predict_f64(const az_affine *affine, const int64_t *map, const double *rows, int64_t n_rows,
+                           int64_t row_stride, int64_t column_stride, double *prediction, int64_t output_stride,
+                           unsigned char *in_range, double *row);
+void az_affine_predict_f32(const az_affine *affine, const int64_t *map, const float *rows, int64_t n_rows,
+                           int64_t row_stride, int64_t column_stride, float *prediction, int64_t output_stride,
+                           unsigned char *in_range, double *row);
+
+#endif
