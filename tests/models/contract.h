@@ -157,7 +157,7 @@ static az_model *fit(const subject *s, const box *b)
 }
 
 /* Predictions for the rows of a box, (n_rows, n_outputs); free it.  NULL model: NULL. */
-static double *predict(const subject *s, const az_model *model, const box *b)
+static inline double *predict(const subject *s, const az_model *model, const box *b)
 {
     if (!model) return NULL;
     size_t n = (size_t)(b->n_rows * az_model_n_outputs(model));
@@ -192,7 +192,7 @@ static bool same_bits(const double *x, const double *y, int64_t n)
 }
 
 /* Largest |x - y| / (1 + |y|). */
-static double difference(const double *x, const double *y, int64_t n)
+static inline double difference(const double *x, const double *y, int64_t n)
 {
     double most = 0;
     if (!x || !y) return INFINITY;
@@ -228,7 +228,7 @@ static char *file_bytes(const subject *s, const az_model *model, size_t *size)
     return bytes;
 }
 
-static bool same_files(const subject *s, const az_model *x, const az_model *y)
+static inline bool same_files(const subject *s, const az_model *x, const az_model *y)
 {
     size_t n, m;
     char *p = file_bytes(s, x, &n), *q = file_bytes(s, y, &m);
