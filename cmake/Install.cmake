@@ -5,6 +5,8 @@ include(CMakePackageConfigHelpers)
 install(DIRECTORY include/ansatz DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS ansatz_shared EXPORT AnsatzTargets)
 install(TARGETS ansatz_static)
+# Loaded at run time: nobody links to it, so that there is no libansatz-io.so without a number.
+install(TARGETS ansatz_io LIBRARY NAMELINK_SKIP)
 install(EXPORT AnsatzTargets NAMESPACE Ansatz:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Ansatz)
 
 configure_package_config_file(cmake/AnsatzConfig.cmake.in ${CMAKE_BINARY_DIR}/AnsatzConfig.cmake

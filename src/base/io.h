@@ -9,14 +9,6 @@
 
 #define AZ_IO_ABI 1 /* raised with every change to a struct of this file */
 
-/* What libansatz-io may use of the library that loads it. */
-typedef struct az_io_host {
-    int32_t abi;
-    void *(*resize)(void *pointer, size_t n_bytes); /* NULL: out of memory, and the error is set */
-    void (*release)(void *pointer);                 /* NULL is allowed */
-    az_status (*error)(az_status status, const char *format, ...) AZ_PRINTF(2, 3);
-} az_io_host;
-
 /* The type of stored numbers. */
 typedef enum az_storage {
     AZ_STORED_I8,
@@ -33,6 +25,15 @@ typedef enum az_storage {
     AZ_STORED_STRING, /* texts of any length */
     AZ_STORED_OTHER   /* compounds, opaque, enumerations, ragged arrays: listed, not read */
 } az_storage;
+
+/* What libansatz-io may use of the library that loads it. */
+typedef struct az_io_host {
+    int32_t abi;
+    void *(*resize)(void *pointer, size_t n_bytes); /* NULL: out of memory, and the error is set */
+    void (*release)(void *pointer);                 /* NULL is allowed */
+    az_status (*error)(az_status status, const char *format, ...) AZ_PRINTF(2, 3);
+    const char *(*storage_name)(az_storage type);
+} az_io_host;
 
 typedef struct az_attribute {
     char *name;
@@ -89,7 +90,9 @@ typedef struct az_io {
      */
     az_status (*read)(void *file, int32_t variable, const int64_t *start, const int64_t *count, void *values);
     void (*close)(void *file);
-    /* Writing NetCDF-4 (classic model, deflated): define, then blocks in any order, then finish (which closes). */
+    /* Writing NetCDF-4 (deflated; the classic model where its types suffice): define, then blocks in any order, then
+     * finish (which closes).  The path is written in place: hand over az_output's temporary name and commit that after
+     * finish.  A '/' in a name becomes '_'. */
     az_status (*create)(const az_io_host *host, const char *path, const az_layout *layout, void **file);
     az_status (*write)(void *file, int32_t variable, const int64_t *start, const int64_t *count, const void *values);
     az_status (*finish)(void *file); /* also to be called after a failed write */
@@ -113,6 +116,8 @@ typedef struct az_io {
  * was looked for, and which package or build option brings it; `what` is what it is needed for: "reading NetCDF". */
 az_status az_io_load(const az_io **io, const char *what);
 const az_io_host *az_io_host_table(void);
+/* AZ_ERROR_UNAVAILABLE for an entry that is NULL: ("reading NetCDF", "libnetcdf", "AZ_WITH_NETCDF"). */
+az_status az_io_lacking(const char *what, const char *library, const char *option);
 
 void az_layout_free(az_layout *layout); /* what the layout holds, not the struct */
 const az_attribute *az_attribute_find(const az_attribute *attributes, int32_t n, const char *name); /* NULL: none */
