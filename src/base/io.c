@@ -4,10 +4,10 @@
 #include "base/io.h"
 
 #include "base/memory.h"
-#include "base/text.h"
 
 #include <dlfcn.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,54 +21,54 @@ const az_io_host *az_io_host_table(void)
     return &host;
 }
 
+/* Without allocation, so that running out of memory is not taken for a library that is missing. */
 typedef struct search {
-    az_text tried; /* "a, b, c" */
+    char tried[1024]; /* "a, b, c" */
     char reason[512];
     const az_io *found;
 } search;
 
+static void append(char *text, size_t size, const char *more)
+{
+    size_t length = strlen(text);
+    snprintf(text + length, size - length, "%s", more);
+}
+
 /* A library that is there but cannot be loaded says more than those that are not there. */
 static void try_path(search *s, const char *path, bool by_name)
 {
-    if (s->found || (!by_name && access(path, F_OK))) {
-        if (!s->found) az_text_printf(&s->tried, "%s%s", s->tried.length ? ", " : "", path);
-        return;
-    }
-    az_text_printf(&s->tried, "%s%s", s->tried.length ? ", " : "", path);
+    if (s->found) return;
+    if (*s->tried) append(s->tried, sizeof s->tried, ", ");
+    append(s->tried, sizeof s->tried, path);
+    if (!by_name && access(path, F_OK)) return;
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     const az_io *table = library ? dlsym(library, "az_io_table") : NULL;
     if (table && table->abi == AZ_IO_ABI) {
         s->found = table;
         return;
     }
-    if (table && !*s->reason) {
-        az_text text = {0};
-        az_text_printf(&text, "%s is of another version (interface %d, not %d)", path, (int)table->abi, AZ_IO_ABI);
-        if (!az_text_status(&text)) strncat(s->reason, text.data, sizeof s->reason - 1);
-        az_text_free(&text);
-    } else if (!library && !by_name && !*s->reason) {
-        const char *error = dlerror();
-        if (error) strncat(s->reason, error, sizeof s->reason - 1);
-    }
+    const char *error = table ? NULL : dlerror();
+    if (table && !*s->reason)
+        snprintf(s->reason, sizeof s->reason, "%s is of another version (interface %d, not %d)", path, (int)table->abi,
+                 AZ_IO_ABI);
+    else if (error && !by_name && !*s->reason)
+        append(s->reason, sizeof s->reason, error);
     if (library) dlclose(library);
 }
 
 /* FOLDER of "FOLDER/file", then `below`, then the library's name. */
 static void try_beside(search *s, const char *file, const char *below)
 {
+    char path[PATH_MAX];
     const char *slash = strrchr(file, '/');
-    if (s->found || !slash) return;
-    az_text path = {0};
-    az_text_append_n(&path, file, (size_t)(slash - file) + 1);
-    az_text_append(&path, below);
-    az_text_append(&path, AZ_IO_FILE);
-    if (!az_text_status(&path)) try_path(s, path.data, false);
-    az_text_free(&path);
+    if (!slash) return;
+    int length = snprintf(path, sizeof path, "%.*s/%s%s", (int)(slash - file), file, below, AZ_IO_FILE);
+    if (length < (int)sizeof path) try_path(s, path, false);
 }
 
 az_status az_io_load(const az_io **io, const char *what)
 {
-    search s = {0};
+    search s = {.found = NULL};
     Dl_info about;
     void *here;
     const az_io_host *(*function)(void) = az_io_host_table;
@@ -85,17 +85,14 @@ az_status az_io_load(const az_io **io, const char *what)
     }
     try_path(&s, AZ_IO_LIBDIR "/" AZ_IO_FILE, false);
     try_path(&s, AZ_IO_FILE, true);
-    az_status status = AZ_OK;
-    if (s.found)
+    if (s.found) {
         *io = s.found;
-    else if (*s.reason)
-        status = az_error(AZ_ERROR_UNAVAILABLE, "%s needs " AZ_IO_FILE ", which cannot be loaded: %s", what, s.reason);
-    else
-        status = az_error(AZ_ERROR_UNAVAILABLE,
-                          "%s needs " AZ_IO_FILE ", which was not found (%s); it is built and installed with Ansatz",
-                          what, s.tried.data ? s.tried.data : "");
-    az_text_free(&s.tried);
-    return status;
+        return AZ_OK;
+    }
+    if (*s.reason)
+        return az_error(AZ_ERROR_UNAVAILABLE, "%s needs " AZ_IO_FILE ", which cannot be loaded: %s", what, s.reason);
+    return az_error(AZ_ERROR_UNAVAILABLE,
+                    "%s needs " AZ_IO_FILE ", which is installed with Ansatz and was not found (%s)", what, s.tried);
 }
 
 az_status az_io_lacking(const char *what, const char *library, const char *option)

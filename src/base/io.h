@@ -5,7 +5,7 @@
 #ifndef AZ_BASE_IO_H
 #define AZ_BASE_IO_H
 
-#include "base/status.h"
+#include <ansatz/base.h>
 
 #define AZ_IO_ABI 1 /* raised with every change to a struct of this file */
 

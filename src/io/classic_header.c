@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The header of a NetCDF-3 file (classic, 64-bit offset and 64-bit data) is checked before libnetcdf reads it: libnetcdf
- * believes its counts, and takes what a file that was cut short lacks for zeros.  The grammar is appendix B of the
- * NetCDF User's Guide, "File Format Specifications". */
+/* The header of a NetCDF-3 file (classic, 64-bit offset and 64-bit data) is checked before libnetcdf reads it:
+ * libnetcdf believes its counts, and takes what a file that was cut short lacks for zeros.  The grammar is appendix B
+ * of the NetCDF User's Guide, "File Format Specifications". */
 #include "io/io.h"
 
 #include <errno.h>
@@ -100,8 +100,8 @@ static void take_attributes(header *h)
     }
 }
 
-typedef struct extent { /* of the variables' data */
-    uint64_t record_size; /* of all record variables, each padded */
+typedef struct extent {                                 /* of the variables' data */
+    uint64_t record_size;                               /* of all record variables, each padded */
     uint64_t last_begin, last_size, n_record_variables; /* of the record variable that ends last */
     uint64_t end;                                       /* of the fixed ones */
 } extent;

@@ -91,7 +91,7 @@ static CURLcode set_options(transfer *t, char *range, size_t range_size)
 {
     CURL *handle = t->handle;
     CURLcode code = CURLE_OK;
-#define SET(option, value)                                                                                 \
+#define SET(option, value)                                                                                             \
     if (code == CURLE_OK) code = curl_easy_setopt(handle, option, value)
     SET(CURLOPT_ERRORBUFFER, t->reason);
     SET(CURLOPT_URL, t->wanted->url);
@@ -133,7 +133,8 @@ static az_status run(transfer *t, CURLM *many)
         curl_easy_getinfo(t->handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &total);
         int64_t all = t->total > 0 ? t->total : total > 0 ? (int64_t)total : 0;
         if (t->wanted->keep_going && !t->wanted->keep_going(t->wanted->user, t->offset, all))
-            return t->host->error(AZ_INTERRUPTED, "%s: the download was stopped; what has come is kept", t->wanted->url);
+            return t->host->error(AZ_INTERRUPTED, "%s: the download was stopped; what has come is kept",
+                                  t->wanted->url);
         if (code == CURLM_OK && n_running) code = curl_multi_poll(many, NULL, 0, POLL_MILLISECONDS, NULL);
     }
     if (code != CURLM_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* HDF5 files through libhdf5 itself: those that libnetcdf refuses, or of which it would leave out a part.  Datasets
- * have no named dimensions there, so these are called phony_dim_0, ... as libnetcdf calls them.  Called under the lock. */
+ * have no named dimensions there, so these are called phony_dim_0, ... as libnetcdf calls them.  Called under the lock.
+ */
 #define H5_USE_110_API /* H5Ovisit of five arguments, with the newer libraries too */
 #include "io/io.h"
 
@@ -368,8 +369,8 @@ static az_status read_values(hdf5_file *file, const hdf5_place *at, hid_t id, hi
     if (total == 0) return AZ_OK;
     hid_t from = H5Dget_space(id), to = at->rank ? H5Screate_simple(at->rank, n, NULL) : H5Screate(H5S_SCALAR);
     az_status status = AZ_OK;
-    bool ready = from >= 0 && to >= 0 &&
-                 (at->rank == 0 || H5Sselect_hyperslab(from, H5S_SELECT_SET, first, NULL, n, NULL) >= 0);
+    bool ready =
+        from >= 0 && to >= 0 && (at->rank == 0 || H5Sselect_hyperslab(from, H5S_SELECT_SET, first, NULL, n, NULL) >= 0);
     if (ready && at->type == AZ_STORED_STRING)
         status = read_strings(file, (string_source){id, to, from}, type, (int64_t)total, values);
     else if (!ready || H5Dread(id, native(at->type), to, from, H5P_DEFAULT, values) < 0)
@@ -389,8 +390,8 @@ static az_status read_block(az_io_file *base, int32_t variable, const int64_t *s
                                  base->path, at->name);
     quiet before = silence();
     hid_t id = H5Dopen2(file->id, at->name, H5P_DEFAULT), type = id < 0 ? -1 : H5Dget_type(id);
-    az_status status = type < 0 ? broken(base->host, base->path, at->name)
-                                : read_values(file, at, id, type, start, count, values);
+    az_status status =
+        type < 0 ? broken(base->host, base->path, at->name) : read_values(file, at, id, type, start, count, values);
     if (type >= 0) H5Tclose(type);
     if (id >= 0) H5Dclose(id);
     restore(before);

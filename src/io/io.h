@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* libansatz-io: what needs NetCDF, HDF5, UDUNITS, libcurl or zlib.  It uses nothing of libansatz but the az_io_host that
- * it is handed, and shows nothing but the table az_io_table.  Each library is known to the files named after it alone;
- * where it is missing, its entries of the table are NULL. */
+/* libansatz-io: what needs NetCDF, HDF5, UDUNITS, libcurl or zlib.  It uses nothing of libansatz but the az_io_host
+ * that it is handed, and shows nothing but the table az_io_table.  Each library is known to the files named after it
+ * alone; where it is missing, its entries of the table are NULL. */
 #ifndef AZ_IO_IO_H
 #define AZ_IO_IO_H
 

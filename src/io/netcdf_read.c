@@ -197,8 +197,7 @@ static az_status read_variable(netcdf_file *file, int group, int id, const char 
         variable->dims[d] = found;
     }
     for (int i = 0; i < n_attributes; i++) {
-        az_status status =
-            read_attribute(file, group, id, i, &variable->attributes, &variable->n_attributes);
+        az_status status = read_attribute(file, group, id, i, &variable->attributes, &variable->n_attributes);
         if (status) return status;
     }
     return AZ_OK;

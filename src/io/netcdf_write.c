@@ -23,8 +23,8 @@ static az_status failed(const netcdf_output *output, int code, const char *what)
 
 static nc_type type_of(az_storage type)
 {
-    static const nc_type types[] = {NC_BYTE,  NC_UBYTE,  NC_SHORT, NC_USHORT, NC_INT,  NC_UINT,  NC_INT64,
-                                    NC_UINT64, NC_FLOAT, NC_DOUBLE, NC_CHAR,  NC_STRING, NC_NAT};
+    static const nc_type types[] = {NC_BYTE,   NC_UBYTE, NC_SHORT,  NC_USHORT, NC_INT,    NC_UINT, NC_INT64,
+                                    NC_UINT64, NC_FLOAT, NC_DOUBLE, NC_CHAR,   NC_STRING, NC_NAT};
     return types[type];
 }
 
@@ -60,8 +60,7 @@ static int put_attribute(int id, int variable, az_storage variable_type, const a
 {
     if (attribute->text)
         return nc_put_att_text(id, variable, attribute->name, strlen(attribute->text), attribute->text);
-    if (attribute->type == AZ_STORED_OTHER || attribute->type == AZ_STORED_TEXT ||
-        attribute->type == AZ_STORED_STRING)
+    if (attribute->type == AZ_STORED_OTHER || attribute->type == AZ_STORED_TEXT || attribute->type == AZ_STORED_STRING)
         return NC_NOERR; /* nothing that could be written */
     /* NetCDF-4 asks that the fill value have the variable's own type. */
     bool is_fill = variable != NC_GLOBAL && strcmp(attribute->name, "_FillValue") == 0;

@@ -14,11 +14,11 @@ static const char *libraries(void)
     static _Thread_local char text[256];
     int length = 0;
     const char *separator = "";
-#define SAY(...)                                                                                           \
-    do {                                                                                                   \
-        length += snprintf(text + length, sizeof text - (size_t)length, __VA_ARGS__);                      \
-        if (length >= (int)sizeof text) length = sizeof text - 1;                                          \
-        separator = ", ";                                                                                  \
+#define SAY(...)                                                                                                       \
+    do {                                                                                                               \
+        length += snprintf(text + length, sizeof text - (size_t)length, __VA_ARGS__);                                  \
+        if (length >= (int)sizeof text) length = sizeof text - 1;                                                      \
+        separator = ", ";                                                                                              \
     } while (0)
     text[0] = 0;
 #ifdef AZ_HAVE_NETCDF
@@ -47,7 +47,8 @@ static const char *libraries(void)
 #ifdef AZ_HAVE_NETCDF
 typedef enum kind { KIND_NONE, KIND_CLASSIC, KIND_HDF5 } kind;
 
-/* HDF5 may stand behind a block of the user's, at 512, 1024, 2048, ... (HDF5 file format specification, section II.A). */
+/* HDF5 may stand behind a block of the user's, at 512, 1024, 2048, ... (HDF5 file format specification, section II.A).
+ */
 static kind kind_of(int descriptor, int64_t size)
 {
     static const char hdf5[8] = "\x89HDF\r\n\x1a\n";
@@ -72,8 +73,8 @@ static az_status look_at(const az_io_host *host, const char *path, kind *found)
     }
     if (!S_ISREG(about.st_mode)) {
         close(descriptor);
-        return host->error(AZ_ERROR_NO_INPUT, "%s: NetCDF and HDF5 are read from regular files only, as they are not read in order",
-                           path);
+        return host->error(AZ_ERROR_NO_INPUT,
+                           "%s: NetCDF and HDF5 are read from regular files only, as they are not read in order", path);
     }
     *found = kind_of(descriptor, about.st_size);
     close(descriptor);
@@ -112,7 +113,7 @@ static az_status open_file(const az_io_host *host, const char *path, kind found,
 
 static az_status table_open(const az_io_host *host, const char *path, void **file, az_layout *layout)
 {
-    kind found;
+    kind found = KIND_NONE;
     az_io_file *opened = NULL;
     az_layout contents = {0};
     az_status status = look_at(host, path, &found);

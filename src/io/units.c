@@ -23,6 +23,16 @@ static ut_unit *parse(const az_io_host *host, ut_system *system, const char *tex
     return unit;
 }
 
+/* UDUNITS multiplies its way along definitions, and comes to 3.5999999999999996 km/h for 1 m/s: a decimal number that is
+ * within two roundings is the one that was meant. */
+static double decimal(double number)
+{
+    const double places = 1e12;
+    if (!(fabs(number) < 9e15 / places)) return number;
+    double near = round(number * places) / places;
+    return fabs(near - number) <= 2 * DBL_EPSILON * fabs(number) ? near : number;
+}
+
 /* The two numbers of a linear conversion; false: it is not linear (a logarithmic unit). */
 static bool line_of(const cv_converter *converter, double *scale, double *offset)
 {
@@ -30,7 +40,7 @@ static bool line_of(const cv_converter *converter, double *scale, double *offset
     const double far = 0x1p40;
     *offset = cv_convert_double(converter, 0);
     *scale = *offset == 0 ? cv_convert_double(converter, 1) : (cv_convert_double(converter, far) - *offset) / far;
-    if (fabs(*scale - 1) < 4 * DBL_EPSILON) *scale = 1;
+    *scale = decimal(*scale);
     double middle = cv_convert_double(converter, 3);
     return isfinite(*scale) && isfinite(*offset) && *scale != 0 &&
            fabs(middle - (3 * *scale + *offset)) <= 1e-10 * (fabs(*offset) + fabs(*scale));
@@ -64,8 +74,7 @@ done:
     return status;
 }
 
-az_status az_io_udunits_convert(const az_io_host *host, const char *from, const char *to, double *scale,
-                                double *offset)
+az_status az_io_udunits_convert(const az_io_host *host, const char *from, const char *to, double *scale, double *offset)
 {
     /* UDUNITS reads its numbers by the locale, and prints what it does not like. */
     locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
