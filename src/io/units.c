@@ -23,8 +23,8 @@ static ut_unit *parse(const az_io_host *host, ut_system *system, const char *tex
     return unit;
 }
 
-/* UDUNITS multiplies its way along definitions, and comes to 3.5999999999999996 km/h for 1 m/s: a decimal number that is
- * within two roundings is the one that was meant. */
+/* UDUNITS multiplies its way along definitions, and comes to 3.5999999999999996 km/h for 1 m/s: a decimal number that
+ * is within two roundings is the one that was meant. */
 static double decimal(double number)
 {
     const double places = 1e12;
