@@ -200,8 +200,8 @@ static az_status read_files(csv_parts *parts, char *const *paths, int64_t n_path
         csv_source *source = &sources[n_open], *first = &sources[0];
         char **expected = n_open ? first->names : NULL;
         n_open++;
-        AZ_GOTO(open_source(source, paths[n_open - 1], options, expected, expected ? first->n_columns : 0, arena,
-                            control));
+        AZ_GOTO(
+            open_source(source, paths[n_open - 1], options, expected, expected ? first->n_columns : 0, arena, control));
         if (n_open > 1) AZ_GOTO(check_agreement(first, source));
         tell_guesses(source, first, control);
     }
@@ -357,6 +357,7 @@ az_status az_csv_table_read(az_table **table, const char *paths, const az_reader
         goto done;
     }
     AZ_GOTO(build_table(made, &parts, options->target_file != NULL));
+    if (options->target_file) made->target_column = made->n_columns - 1;
     if (options->relabel) AZ_GOTO(az_table_relabel(made, options->relabel, control));
     warn_of_odd_cells(made, checked.dialect.decimal, control);
     *table = made;

@@ -255,17 +255,6 @@ void az_derive_restart(az_derive *derive)
     for (int64_t i = 0; i < derive->n_definitions; i++) derive->n_without_value[i] = 0;
 }
 
-az_status az_table_derive(az_table *table, const az_reader_options *options, const az_control *control)
-{
-    az_derive *derive;
-    AZ_TRY(az_derive_new(&derive, options));
-    if (!derive) return AZ_OK;
-    az_status status = az_derive_apply(derive, table, control);
-    if (!status) status = az_derive_finish(derive, control);
-    az_derive_free(derive);
-    return status;
-}
-
 az_status az_derive_needed(const char *derive, const char *const *names, int64_t n_names, char **needed)
 {
     az_reader_options options = {.derive = derive};

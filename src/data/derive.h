@@ -20,9 +20,6 @@ az_status az_derive_apply(az_derive *derive, az_table *block, const az_control *
 az_status az_derive_finish(az_derive *derive, const az_control *control);
 void az_derive_restart(az_derive *derive); /* before the first block once more */
 
-/* All of it for a whole table. */
-az_status az_table_derive(az_table *table, const az_reader_options *options, const az_control *control);
-
 /* Leaves of the table's rows the n_kept that `kept` names, in ascending order; levels without a row go too. */
 az_status az_table_keep_rows(az_table *table, const int64_t *kept, int64_t n_kept);
 

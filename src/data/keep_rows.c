@@ -23,14 +23,12 @@ static az_status keep_numbers(az_column *column, const int64_t *kept, int64_t n_
 /* The levels that are left, numbered by their first appearance in what is left, as if nothing else had been read. */
 static az_status keep_codes(az_column *column, const int64_t *kept, int64_t n_kept)
 {
-    int32_t *code_of, n_levels = 0;
-    char **levels;
-    AZ_TRY(AZ_NEW_ARRAY(code_of, column->n_levels));
-    az_status status = AZ_NEW_ARRAY(levels, column->n_levels);
-    if (status) {
-        az_free(code_of);
-        return status;
-    }
+    int32_t *code_of = NULL, *codes = column->borrowed ? NULL : column->codes, n_levels = 0;
+    char **levels = NULL;
+    az_status status;
+    AZ_GOTO(AZ_NEW_ARRAY(code_of, column->n_levels));
+    AZ_GOTO(AZ_NEW_ARRAY(levels, column->n_levels));
+    if (!codes) AZ_GOTO(AZ_NEW_ARRAY(codes, n_kept));
     for (int32_t k = 0; k < column->n_levels; k++) code_of[k] = -1;
     column->n_missing = 0;
     for (int64_t i = 0; i < n_kept; i++) {
@@ -39,14 +37,19 @@ static az_status keep_codes(az_column *column, const int64_t *kept, int64_t n_ke
             levels[n_levels] = column->levels[code];
             code_of[code] = n_levels++;
         }
-        column->codes[i] = code < 0 ? -1 : code_of[code];
+        codes[i] = code < 0 ? -1 : code_of[code];
         column->n_missing += code < 0;
     }
-    az_free(code_of);
-    az_free(column->levels);
+    if (!column->borrowed) az_free(column->levels);
+    column->borrowed = false;
+    column->codes = codes;
     column->levels = levels;
     column->n_levels = n_levels;
-    return AZ_OK;
+    levels = NULL;
+done:
+    az_free(code_of);
+    az_free(levels);
+    return status;
 }
 
 az_status az_table_keep_rows(az_table *table, const int64_t *kept, int64_t n_kept)
