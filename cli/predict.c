@@ -47,7 +47,7 @@ static az_status run(cli_call *call)
             az_error(AZ_ERROR_USAGE, "--proba gives probabilities of classes, and %s does regression", call->words[0]));
     AZ_GOTO(cli_reader_from_model(call, model));
     AZ_GOTO(cli_join_words(call, 1, &paths));
-    AZ_GOTO(az_source_of_files(&source, paths.data, &call->options.reader, &call->control));
+    AZ_GOTO(az_source_for_model(&source, model, paths.data, &call->options.reader, false, &call->control));
     cli_prediction_target target = {
         .call = call, .model = model, .path = output ? output : "-", .source = source, .in_range = call->options.guard};
     AZ_GOTO(to.writer->open(&to.state, &target));

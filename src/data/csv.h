@@ -4,13 +4,16 @@
  *   csv_sniff.c  delimiter, names and where the data begins, from the first lines of a file
  *   csv_parse.c  all cells of all files into columns, in parallel; csv_rows.tmpl.h is its inner loop
  *   csv_text.c   the columns that turned out to be text
+ *   csv_options.c the reader options, checked
  *   csv_read.c   files whole: names, join, target file, relabel
- *   csv_source.c files block by block */
+ *   csv_pieces.c a file piece by piece: whole records that fit into memory
+ *   csv_source.c the same files block by block */
 #ifndef AZ_DATA_CSV_H
 #define AZ_DATA_CSV_H
 
 #include "base/control.h"
 #include "base/file.h"
+#include "base/stream.h"
 #include "data/table.h"
 
 enum { CSV_BLANK = 1, CSV_DELIMITER = 2, CSV_NEWLINE = 4 };
@@ -77,6 +80,7 @@ typedef struct csv_source {
     csv_dialect dialect;
     csv_header header;
     int64_t skip, header_line;
+    int64_t lines_before; /* of a piece of a file: lines that stand before the bytes of `file` */
     bool given_delimiter, given_names;
     size_t body, end; /* the records of data: [body, end) of the file */
     int64_t n_columns;
@@ -84,6 +88,33 @@ typedef struct csv_source {
     bool has_quotes;
     az_text guesses, remedies; /* "comma separated, names in line 1"; "--delimiter, --header" */
 } csv_source;
+
+/* The reader options, checked; zero-initialise. */
+typedef struct csv_options {
+    csv_dialect dialect;
+    bool given_delimiter;
+    csv_header header;
+    int64_t skip, header_line;
+    char **names;
+    int64_t n_names;
+    double *missing_numbers;
+} csv_options;
+az_status az_csv_options_read(csv_options *options, const az_reader_options *from);
+void az_csv_options_free(csv_options *options);
+
+/* A source that is not open yet. */
+csv_source az_csv_source(const char *path, const csv_options *options);
+/* Files that are something else, told by their first bytes. */
+az_status az_csv_refuse_other_formats(const csv_source *source);
+/* AZ_ERROR_DATA unless the columns of a further file are those of the first. */
+az_status az_csv_check_agreement(const csv_source *first, const csv_source *source);
+/* What was guessed, once for files in which the same was guessed. */
+void az_csv_tell_guesses(const csv_source *source, const csv_source *first, const az_control *control);
+/* --names into names (n_columns; NULL: none so far). */
+az_status az_csv_apply_names(char **names, int64_t n_columns, const csv_options *options, const char *path);
+/* Adds a column to the table under its final name and unit (name NULL: by its number). */
+az_status az_csv_take_column(az_table *table, const char *name, int64_t number, bool is_target, az_column *column);
+void az_csv_warn_of_odd_cells(const az_table *table, char decimal, const az_control *control);
 
 /* Opens nothing: file, dialect (but for delimiter and newline), header, skip must be set.  expected: names of the file
  * before it, or NULL. */
@@ -106,9 +137,19 @@ typedef struct csv_block {
     az_arena strings;
 } csv_block;
 
+/* What is known of a column before it is read. */
+typedef enum csv_given {
+    CSV_FIND, /* nothing: numbers, unless a cell says otherwise */
+    CSV_TEXT,
+    CSV_SKIP /* it is not needed: no values, no texts */
+} csv_given;
+
 typedef struct csv_reading {
     csv_source *sources;
     int64_t n_sources;
+    const unsigned char *given; /* csv_given per column; NULL: CSV_FIND */
+    bool part_of_file;          /* a piece of a file may have no rows */
+    bool types_only;            /* only is_text and n_rows are wanted */
     csv_block *blocks;
     int64_t n_blocks;
     int64_t n_rows, n_columns;
@@ -124,9 +165,28 @@ typedef struct csv_reading {
     const az_control *control;
 } csv_reading;
 
+/* A file in pieces of whole records: as much as is needed stands in memory, whatever the file's size. */
+typedef struct csv_pieces {
+    csv_source source; /* sniffed; its file is the piece */
+    az_stream *stream;
+    char *buffer;
+    size_t capacity, used; /* bytes in the buffer ... */
+    size_t end;            /* ... of which the first ones are the piece given last */
+    int64_t n_rows;        /* of the pieces before: counted by the caller */
+    bool ended;            /* the stream gave its last byte */
+} csv_pieces;
+az_status az_csv_pieces_open(csv_pieces *pieces, const char *path, const csv_options *options, char **expected,
+                             int64_t n_expected, az_arena *arena, const az_control *control);
+/* The next piece into pieces->source; *more false: there is none. */
+az_status az_csv_pieces_next(csv_pieces *pieces, bool *more, const az_control *control);
+void az_csv_pieces_close(csv_pieces *pieces);
+
 /* Fills reading->columns from the sources (n_columns set; sniffed); az_csv_reading_free releases all but the files. */
 az_status az_csv_parse(csv_reading *reading);
 void az_csv_reading_free(csv_reading *reading);
+/* Infinite values, and numbers beyond the range of a double, spoil every model; they are refused where they stand,
+ * unless the column is text. */
+az_status az_csv_refuse_non_finite(const csv_reading *reading, int64_t column);
 
 /* Runs fn over all blocks in waves, between which the caller may interrupt and problems are reported. */
 typedef void (*csv_block_fn)(void *reading, int64_t block, int thread);

@@ -221,7 +221,7 @@ static az_status number_rows(csv_reading *reading)
             reading->blocks[b].first_row = reading->n_rows;
             reading->n_rows += reading->blocks[b].n_rows;
         }
-        if (reading->n_rows == before)
+        if (reading->n_rows == before && !reading->part_of_file)
             return az_error(AZ_ERROR_DATA,
                             "%s: no data: there are column names but no rows (--header none, if the "
                             "names are data)",
@@ -255,10 +255,13 @@ static az_status allocate_columns(csv_reading *reading)
     AZ_TRY(AZ_NEW_ARRAY(reading->n_missing, n));
     AZ_TRY(AZ_NEW_ARRAY(reading->non_finite_row, n));
     for (int64_t j = 0; j < n; j++) {
-        atomic_init(&reading->is_text[j], 0);
+        csv_given given = reading->given ? (csv_given)reading->given[j] : CSV_FIND;
+        atomic_init(&reading->is_text[j], given != CSV_FIND);
         atomic_init(&reading->n_missing[j], 0);
         atomic_init(&reading->non_finite_row[j], INT64_MAX);
         az_column *column = &reading->columns[j];
+        reading->values[j] = NULL;
+        if (given != CSV_FIND) continue;
         AZ_TRY(AZ_NEW_ARRAY(column->owned_values, reading->n_rows));
         reading->values[j] = column->owned_values;
         advise_large_pages(column->owned_values, (size_t)reading->n_rows * sizeof(double));
@@ -266,26 +269,22 @@ static az_status allocate_columns(csv_reading *reading)
     return AZ_OK;
 }
 
-/* Infinite values, and numbers beyond the range of a double, spoil every model; they are refused where they stand. */
-static az_status refuse_non_finite(const csv_reading *reading)
+az_status az_csv_refuse_non_finite(const csv_reading *reading, int64_t j)
 {
-    for (int64_t j = 0; j < reading->n_columns; j++) {
-        int64_t row = reading->non_finite_row[j];
-        if (reading->is_text[j] || row == INT64_MAX) continue;
-        const csv_block *block;
-        const char *at = az_csv_find_row(reading, row, &block);
-        long long line = (long long)az_csv_line_number(block->source, block->offset + (size_t)(at - block->begin));
-        csv_cell cell = {0};
-        for (int64_t k = 0; k <= j; k++) at = az_csv_cell(&block->source->dialect, at, block->end, &cell);
-        int length = cell.end - cell.begin > 40 ? 40 : (int)(cell.end - cell.begin);
-        const char *name = reading->sources->names ? reading->sources->names[j] : NULL;
-        return az_error(AZ_ERROR_DATA,
-                        "%s: line %lld: \"%.*s\" in column %lld%s%s is not a finite number in double precision "
-                        "(--missing %.*s reads it as missing)",
-                        block->source->path, line, length, cell.begin, (long long)j, name ? ", " : "", name ? name : "",
-                        length, cell.begin);
-    }
-    return AZ_OK;
+    int64_t row = reading->non_finite_row[j];
+    if (reading->is_text[j] || row == INT64_MAX) return AZ_OK;
+    const csv_block *block;
+    const char *at = az_csv_find_row(reading, row, &block);
+    long long line = (long long)az_csv_line_number(block->source, block->offset + (size_t)(at - block->begin));
+    csv_cell cell = {0};
+    for (int64_t k = 0; k <= j; k++) at = az_csv_cell(&block->source->dialect, at, block->end, &cell);
+    int length = cell.end - cell.begin > 40 ? 40 : (int)(cell.end - cell.begin);
+    const char *name = reading->sources->names ? reading->sources->names[j] : NULL;
+    return az_error(AZ_ERROR_DATA,
+                    "%s: line %lld: \"%.*s\" in column %lld%s%s is not a finite number in double precision "
+                    "(--missing %.*s reads it as missing)",
+                    block->source->path, line, length, cell.begin, (long long)j, name ? ", " : "", name ? name : "",
+                    length, cell.begin);
 }
 
 /* Both give the same bits; one needs instructions that not every CPU has. */
@@ -304,9 +303,11 @@ az_status az_csv_parse(csv_reading *reading)
     AZ_TRY(number_rows(reading));
     AZ_TRY(allocate_columns(reading));
     AZ_TRY(az_csv_waves(reading, row_parser(), NULL));
-    AZ_TRY(refuse_non_finite(reading));
+    if (reading->types_only) return AZ_OK;
+    for (int64_t j = 0; j < reading->n_columns; j++) AZ_TRY(az_csv_refuse_non_finite(reading, j));
     for (int64_t j = 0; j < reading->n_columns; j++) {
         az_column *column = &reading->columns[j];
+        if (reading->given && reading->given[j] == CSV_SKIP) continue;
         if (reading->is_text[j]) {
             column->type = AZ_CATEGORICAL;
             az_free(column->owned_values);

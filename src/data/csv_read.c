@@ -8,136 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The reader options, checked. */
-typedef struct csv_options {
-    csv_dialect dialect;
-    bool given_delimiter;
-    csv_header header;
-    int64_t skip, header_line;
-    char **names;
-    int64_t n_names;
-    double *missing_numbers;
-} csv_options;
-
-static az_status read_delimiter(const char *text, csv_options *options)
-{
-    if (!text) return AZ_OK;
-    static const struct {
-        const char *name;
-        char delimiter;
-    } named[] = {{"tab", '\t'}, {"\\t", '\t'}, {"space", ' '}, {"comma", ','}, {"semicolon", ';'}};
-    char delimiter = strlen(text) == 1 ? text[0] : 0;
-    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
-        if (strcmp(text, named[i].name) == 0) delimiter = named[i].delimiter;
-    if (!delimiter || strchr("\"\r\n0123456789+-", delimiter) || (unsigned char)delimiter > 127)
-        return az_error(AZ_ERROR_USAGE,
-                        "--delimiter \"%s\": give one character (no digit, sign or quote), \"tab\", or \"space\" for "
-                        "runs of blanks",
-                        text);
-    options->dialect.delimiter = delimiter;
-    options->given_delimiter = true;
-    return AZ_OK;
-}
-
-static az_status read_header(const char *text, csv_options *options)
-{
-    options->header = CSV_HEADER_AUTO;
-    if (!text || strcmp(text, "auto") == 0) return AZ_OK;
-    options->header = CSV_HEADER_NONE;
-    if (strcmp(text, "none") == 0) return AZ_OK;
-    options->header = CSV_HEADER_LINE;
-    if (az_parse_int_string(text, &options->header_line) && options->header_line >= 1) return AZ_OK;
-    return az_error(AZ_ERROR_USAGE, "--header \"%s\": give auto, none, or the number of the line with the names", text);
-}
-
-static az_status read_missing(const char *text, csv_options *options)
-{
-    csv_dialect *dialect = &options->dialect;
-    AZ_TRY(az_list_split(text ? text : "NA,NaN,?", &dialect->missing, &dialect->n_missing));
-    AZ_TRY(AZ_NEW_ARRAY(options->missing_numbers, dialect->n_missing));
-    dialect->missing_numbers = options->missing_numbers;
-    for (int64_t i = 0; i < dialect->n_missing; i++) {
-        const char *word = dialect->missing[i];
-        double value;
-        if (az_parse_double_all(word, word + strlen(word), dialect->decimal, &value) && isfinite(value))
-            options->missing_numbers[dialect->n_missing_numbers++] = value;
-    }
-    return AZ_OK;
-}
-
-static az_status read_options(const az_reader_options *from, csv_options *options)
-{
-    csv_dialect *dialect = &options->dialect;
-    const char *decimal = from->decimal ? from->decimal : ".";
-    if (strcmp(decimal, ".") != 0 && strcmp(decimal, ",") != 0)
-        return az_error(AZ_ERROR_USAGE, "--decimal \"%s\": give . or ,", decimal);
-    dialect->decimal = decimal[0];
-    AZ_TRY(read_delimiter(from->delimiter, options));
-    if (options->given_delimiter && dialect->delimiter == dialect->decimal)
-        return az_error(AZ_ERROR_USAGE, "--delimiter and --decimal cannot both be \"%s\"", decimal);
-    AZ_TRY(read_header(from->header, options));
-    if (from->skip && (!az_parse_int_string(from->skip, &options->skip) || options->skip < 0))
-        return az_error(AZ_ERROR_USAGE, "--skip \"%s\": give a number of lines", from->skip);
-    dialect->comment = from->comment ? from->comment : "#";
-    dialect->comment_length = strlen(dialect->comment);
-    AZ_TRY(read_missing(from->missing, options));
-    return from->names ? az_list_split(from->names, &options->names, &options->n_names) : AZ_OK;
-}
-
-static void free_options(csv_options *options)
-{
-    az_free(options->dialect.missing);
-    az_free(options->missing_numbers);
-    az_free(options->names);
-}
-
-/* Files that are something else, told by their first bytes. */
-static az_status refuse_other_formats(const csv_source *source)
-{
-    static const struct {
-        const char *bytes;
-        size_t length;
-        az_status status;
-        const char *what;
-    } others[] = {
-        {"BZh", 3, AZ_ERROR_UNAVAILABLE, "is compressed with bzip2, which is not read here: bunzip2 it first"},
-        {"\xfd"
-         "7zXZ",
-         5, AZ_ERROR_UNAVAILABLE, "is compressed with xz, which is not read here: unxz it first"},
-        {"\x28\xb5\x2f\xfd", 4, AZ_ERROR_UNAVAILABLE,
-         "is compressed with zstd, which is not read here: unzstd it first"},
-        {"PK\x03\x04", 4, AZ_ERROR_DATA, "is a zip archive or a spreadsheet: export it as CSV"},
-        {"\x89HDF", 4, AZ_ERROR_DATA, "is an HDF5 file, not a text table"},
-        {"CDF\x01", 4, AZ_ERROR_DATA, "is a NetCDF file, not a text table"},
-        {"CDF\x02", 4, AZ_ERROR_DATA, "is a NetCDF file, not a text table"},
-        {"PAR1", 4, AZ_ERROR_DATA, "is a Parquet file, not a text table"},
-        {"\x93NUMPY", 6, AZ_ERROR_DATA, "is a NumPy file, not a text table"},
-        {"\xff\xfe", 2, AZ_ERROR_DATA, "is UTF-16 text: convert it with iconv -f utf-16 -t utf-8"},
-        {"\xfe\xff", 2, AZ_ERROR_DATA, "is UTF-16 text: convert it with iconv -f utf-16 -t utf-8"},
-    };
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if (source->file.size >= others[i].length && memcmp(source->file.data, others[i].bytes, others[i].length) == 0)
-            return az_error(others[i].status, "%s %s", source->path, others[i].what);
-    return AZ_OK;
-}
-
 static az_status open_source(csv_source *source, const char *path, const csv_options *options, char **expected,
                              int64_t n_expected, az_arena *arena, const az_control *control)
 {
-    *source = (csv_source){.path = strcmp(path, "-") == 0 ? "standard input" : path,
-                           .dialect = options->dialect,
-                           .given_delimiter = options->given_delimiter,
-                           .given_names = options->n_names > 0,
-                           .header = options->header,
-                           .header_line = options->header_line,
-                           .skip = options->skip};
+    *source = az_csv_source(path, options);
     AZ_TRY(az_file_open(&source->file, path, control));
-    AZ_TRY(refuse_other_formats(source));
+    AZ_TRY(az_csv_refuse_other_formats(source));
     return az_csv_sniff(source, expected, n_expected, arena);
 }
 
 /* The columns of a further file are those of the first. */
-static az_status check_agreement(const csv_source *first, const csv_source *source)
+az_status az_csv_check_agreement(const csv_source *first, const csv_source *source)
 {
     if (source->n_columns != first->n_columns)
         return az_error(AZ_ERROR_DATA,
@@ -154,7 +35,7 @@ static az_status check_agreement(const csv_source *first, const csv_source *sour
 }
 
 /* What was guessed, once for files in which the same was guessed. */
-static void tell_guesses(const csv_source *source, const csv_source *first, const az_control *control)
+void az_csv_tell_guesses(const csv_source *source, const csv_source *first, const az_control *control)
 {
     if (!source->guesses.data) return;
     if (source != first && first->guesses.data && strcmp(source->guesses.data, first->guesses.data) == 0) return;
@@ -202,8 +83,8 @@ static az_status read_files(csv_parts *parts, char *const *paths, int64_t n_path
         n_open++;
         AZ_GOTO(
             open_source(source, paths[n_open - 1], options, expected, expected ? first->n_columns : 0, arena, control));
-        if (n_open > 1) AZ_GOTO(check_agreement(first, source));
-        tell_guesses(source, first, control);
+        if (n_open > 1) AZ_GOTO(az_csv_check_agreement(first, source));
+        az_csv_tell_guesses(source, first, control);
     }
     reading.sources = sources;
     reading.n_columns = sources[0].n_columns;
@@ -237,46 +118,50 @@ done:
 }
 
 /* --names: all of them, or those that the files do not give, or (nothing given by the files) the first ones. */
-static az_status apply_names(csv_parts *parts, const csv_options *options)
+az_status az_csv_apply_names(char **names, int64_t n_columns, const csv_options *options, const char *path)
 {
     int64_t n_unnamed = 0, n = options->n_names;
-    for (int64_t j = 0; j < parts->n_columns; j++) n_unnamed += !parts->names[j];
-    bool replace = n == parts->n_columns || n_unnamed == parts->n_columns;
-    if (n > parts->n_columns || (!replace && n != n_unnamed))
+    for (int64_t j = 0; j < n_columns; j++) n_unnamed += !names[j];
+    bool replace = n == n_columns || n_unnamed == n_columns;
+    if (n > n_columns || (!replace && n != n_unnamed))
         return az_error(AZ_ERROR_DATA, "--names gives %lld names for %lld columns, of which %lld have none in %s",
-                        (long long)n, (long long)parts->n_columns, (long long)n_unnamed, parts->path);
-    for (int64_t j = 0, k = 0; j < parts->n_columns && k < n; j++)
-        if (replace || !parts->names[j]) parts->names[j] = options->names[k++];
+                        (long long)n, (long long)n_columns, (long long)n_unnamed, path);
+    for (int64_t j = 0, k = 0; j < n_columns && k < n; j++)
+        if (replace || !names[j]) names[j] = options->names[k++];
     return AZ_OK;
 }
 
-/* Names in the table: "T [K]" is the name T and the unit K; what has no name is c and its number. */
+/* Names in the table: "T [K]" is the name T and the unit K; what has no name is c and its number, or target. */
+az_status az_csv_take_column(az_table *table, const char *name, int64_t number, bool is_target, az_column *column)
+{
+    char numbered[32], *unit = NULL;
+    snprintf(numbered, sizeof numbered, "c%lld", (long long)number);
+    char *copy = az_strdup(name ? name : is_target ? "target" : numbered);
+    if (!copy) return AZ_ERROR_MEMORY;
+    size_t length = strlen(copy);
+    char *open = strrchr(copy, '[');
+    if (length > 2 && copy[length - 1] == ']' && open && open > copy + 1 && open[-1] == ' ' &&
+        open + 1 < copy + length - 1) {
+        copy[length - 1] = 0;
+        unit = open + 1;
+        while (open > copy && open[-1] == ' ') open--;
+        *open = 0;
+    }
+    az_status status = az_table_take_column(table, copy, unit, column);
+    az_free(copy);
+    return status;
+}
+
 static az_status build_table(az_table *table, csv_parts *parts, bool has_target)
 {
-    for (int64_t j = 0; j < parts->n_columns; j++) {
-        char number[32], *name = parts->names[j], *unit = NULL;
-        bool is_target = has_target && j == parts->n_columns - 1;
-        snprintf(number, sizeof number, "c%lld", (long long)j);
-        char *copy = az_strdup(name ? name : is_target ? "target" : number);
-        if (!copy) return AZ_ERROR_MEMORY;
-        size_t length = strlen(copy);
-        char *open = strrchr(copy, '[');
-        if (length > 2 && copy[length - 1] == ']' && open && open > copy + 1 && open[-1] == ' ' &&
-            open + 1 < copy + length - 1) {
-            copy[length - 1] = 0;
-            unit = open + 1;
-            while (open > copy && open[-1] == ' ') open--;
-            *open = 0;
-        }
-        az_status status = az_table_take_column(table, copy, unit, &parts->columns[j]);
-        az_free(copy);
-        if (status) return status;
-    }
+    for (int64_t j = 0; j < parts->n_columns; j++)
+        AZ_TRY(
+            az_csv_take_column(table, parts->names[j], j, has_target && j == parts->n_columns - 1, &parts->columns[j]));
     return AZ_OK;
 }
 
 /* A column that is text because of a few cells among many numbers is worth a word. */
-static void warn_of_odd_cells(const az_table *table, char decimal, const az_control *control)
+void az_csv_warn_of_odd_cells(const az_table *table, char decimal, const az_control *control)
 {
     char other = decimal == '.' ? ',' : '.';
     for (int64_t j = 0; j < table->n_columns; j++) {
@@ -321,7 +206,7 @@ static az_status read_all(csv_parts *parts, const char *paths, const az_reader_o
         AZ_GOTO(az_file_expand(from->join, &list, &n));
         for (int64_t i = 0; i < n; i++) AZ_GOTO(read_files(parts, &list[i], 1, options, arena, control));
     }
-    if (options->names) AZ_GOTO(apply_names(parts, options));
+    if (options->names) AZ_GOTO(az_csv_apply_names(parts->names, parts->n_columns, options, parts->path));
     if (from->target_file) {
         char *target = (char *)(uintptr_t)from->target_file;
         int64_t n_before = parts->n_columns;
@@ -346,7 +231,7 @@ az_status az_csv_table_read(az_table **table, const char *paths, const az_reader
     csv_parts parts = {0};
     az_table *made = NULL;
     az_status status;
-    AZ_GOTO(read_options(options, &checked));
+    AZ_GOTO(az_csv_options_read(&checked, options));
     AZ_GOTO(az_table_new(&made, 0));
     AZ_GOTO(read_all(&parts, paths, options, &checked, &made->strings, control));
     made->n_rows = parts.n_rows;
@@ -357,9 +242,8 @@ az_status az_csv_table_read(az_table **table, const char *paths, const az_reader
         goto done;
     }
     AZ_GOTO(build_table(made, &parts, options->target_file != NULL));
-    if (options->target_file) made->target_column = made->n_columns - 1;
     if (options->relabel) AZ_GOTO(az_table_relabel(made, options->relabel, control));
-    warn_of_odd_cells(made, checked.dialect.decimal, control);
+    az_csv_warn_of_odd_cells(made, checked.dialect.decimal, control);
     *table = made;
     made = NULL;
 done:
@@ -370,7 +254,7 @@ done:
     }
     az_free(parts.columns);
     az_free(parts.names);
-    free_options(&checked);
+    az_csv_options_free(&checked);
     az_table_free(made);
     return status;
 }

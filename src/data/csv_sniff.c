@@ -20,7 +20,7 @@ typedef struct csv_sample {
 
 int64_t az_csv_line_number(const csv_source *source, size_t offset)
 {
-    int64_t line = 1;
+    int64_t line = 1 + source->lines_before;
     const char *at = source->file.data, *stop = at + offset;
     while (at < stop && (at = memchr(at, source->dialect.newline, (size_t)(stop - at)))) {
         line++;

@@ -67,48 +67,111 @@ static char *unquote(char *text)
     return text;
 }
 
-static az_status apply_pair(az_table *table, char *pair, const az_control *control)
+/* Where the pair is cut: old and name within it.  Returns false if there is no '='. */
+static bool cut_pair(const az_table *table, char *pair, char **old, char **name)
 {
-    char *old = trim(pair), *cut = NULL;
-    char *closing = *old == '"' || *old == '`' ? strchr(old + 1, *old) : NULL;
+    char *cut = NULL;
+    *old = trim(pair);
+    char *closing = **old == '"' || **old == '`' ? strchr(*old + 1, **old) : NULL;
     if (closing && closing[1] == '=') {
         cut = closing + 1;
     } else {
-        for (char *sign = strchr(old, '='); sign; sign = strchr(sign + 1, '='))
-            if (sign > old && (!cut || occurs(table, old, (size_t)(sign - old)))) cut = sign;
+        for (char *sign = strchr(*old, '='); sign; sign = strchr(sign + 1, '='))
+            if (sign > *old && (!cut || (table && occurs(table, *old, (size_t)(sign - *old))))) cut = sign;
     }
-    if (!cut) return az_error(AZ_ERROR_USAGE, "--relabel \"%s\": give OLD=NEW", old);
+    if (!cut) return false;
     *cut = 0;
-    char *name = unquote(trim(cut + 1));
-    old = unquote(trim(old));
-    if (!occurs(table, old, strlen(old))) {
-        az_warning(control, "%s: --relabel: no text column contains the left side of \"%s=%s\"", table->source, old,
-                   name);
-        return AZ_OK;
-    }
-    for (int64_t j = 0; j < table->n_columns; j++) {
-        az_column *column = &table->columns[j];
-        int32_t level = find_level(column, old, strlen(old));
-        if (level >= 0) AZ_TRY(rename_level(table, column, level, name));
-    }
-    return AZ_OK;
+    *name = unquote(trim(cut + 1));
+    *old = unquote(trim(*old));
+    return true;
 }
 
-az_status az_table_relabel(az_table *table, const char *list, const az_control *control)
+struct az_relabelling {
+    char *text;   /* the list, its pairs ended by zeros */
+    char *work;   /* as long as the longest pair */
+    char **pairs; /* (n_pairs) in text */
+    bool *found;  /* (n_pairs) */
+    int64_t n_pairs;
+};
+
+void az_relabelling_free(az_relabelling *relabelling)
 {
-    char *copy = az_strdup(list);
-    if (!copy) return AZ_ERROR_MEMORY;
-    az_status status = AZ_OK;
-    for (char *pair = copy; pair && !status;) {
-        char *end = pair, quote = 0;
+    if (!relabelling) return;
+    az_free(relabelling->text);
+    az_free(relabelling->work);
+    az_free(relabelling->pairs);
+    az_free(relabelling->found);
+    az_free(relabelling);
+}
+
+az_status az_relabelling_new(az_relabelling **result, const char *list)
+{
+    az_relabelling *made;
+    int64_t n_most = 1;
+    az_status status;
+    for (const char *at = list; *at; at++) n_most += *at == ',';
+    AZ_TRY(AZ_NEW_ZERO(made));
+    made->text = az_strdup(list);
+    made->work = az_alloc(strlen(list) + 1);
+    if (!made->text || !made->work) AZ_GOTO(AZ_ERROR_MEMORY);
+    AZ_GOTO(AZ_NEW_ARRAY(made->pairs, n_most));
+    AZ_GOTO(AZ_NEW_ARRAY(made->found, n_most));
+    for (char *pair = made->text; pair;) {
+        char *end = pair, quote = 0, *old, *name;
         for (; *end && (quote || *end != ','); end++) {
             if (quote ? *end == quote : *end == '"' || *end == '`') quote = quote ? 0 : *end;
         }
         char *next = *end ? end + 1 : NULL;
         *end = 0;
-        status = apply_pair(table, pair, control);
+        strcpy(made->work, pair);
+        if (!cut_pair(NULL, made->work, &old, &name))
+            AZ_GOTO(az_error(AZ_ERROR_USAGE, "--relabel \"%s\": give OLD=NEW", trim(pair)));
+        made->found[made->n_pairs] = false;
+        made->pairs[made->n_pairs++] = pair;
         pair = next;
     }
-    az_free(copy);
+done:
+    if (status)
+        az_relabelling_free(made);
+    else
+        *result = made;
+    return status;
+}
+
+az_status az_relabelling_apply(az_relabelling *relabelling, az_table *table)
+{
+    for (int64_t i = 0; i < relabelling->n_pairs; i++) {
+        char *old, *name;
+        strcpy(relabelling->work, relabelling->pairs[i]);
+        if (!cut_pair(table, relabelling->work, &old, &name)) continue;
+        for (int64_t j = 0; j < table->n_columns; j++) {
+            az_column *column = &table->columns[j];
+            int32_t level = find_level(column, old, strlen(old));
+            if (level < 0) continue;
+            relabelling->found[i] = true;
+            AZ_TRY(rename_level(table, column, level, name));
+        }
+    }
+    return AZ_OK;
+}
+
+void az_relabelling_tell(const az_relabelling *relabelling, const char *source, const az_control *control)
+{
+    for (int64_t i = 0; i < relabelling->n_pairs; i++) {
+        char *old, *name;
+        if (relabelling->found[i]) continue;
+        strcpy(relabelling->work, relabelling->pairs[i]);
+        if (!cut_pair(NULL, relabelling->work, &old, &name)) continue;
+        az_warning(control, "%s: --relabel: no text column contains the left side of \"%s=%s\"", source, old, name);
+    }
+}
+
+az_status az_table_relabel(az_table *table, const char *list, const az_control *control)
+{
+    az_relabelling *relabelling;
+    AZ_TRY(az_relabelling_new(&relabelling, list));
+    az_status status = az_relabelling_apply(relabelling, table);
+    if (!status) az_relabelling_tell(relabelling, table->source, control);
+    az_relabelling_free(relabelling);
     return status;
 }

@@ -58,6 +58,7 @@ int64_t az_source_block_rows(int64_t n_columns)
 /* A table as a source: one block that borrows all columns. */
 typedef struct table_state {
     const az_table *table;
+    az_table *owned; /* or NULL: the caller's */
     bool given;
 } table_state;
 
@@ -77,12 +78,30 @@ static az_status table_rewind(void *state)
     return AZ_OK;
 }
 
-static const az_source_class table_class = {.next = table_next, .rewind = table_rewind, .free = az_free};
+static void table_free(void *state)
+{
+    az_table_free(((table_state *)state)->owned);
+    az_free(state);
+}
+
+static const az_source_class table_class = {.next = table_next, .rewind = table_rewind, .free = table_free};
 
 az_status az_source_of_table(az_source **source, const az_table *table)
 {
     table_state *state;
     AZ_TRY(AZ_NEW_ZERO(state));
     state->table = table;
+    return az_source_new(source, &table_class, state, table->n_rows);
+}
+
+az_status az_source_own_table(az_source **source, az_table *table)
+{
+    table_state *state;
+    az_status status = AZ_NEW_ZERO(state);
+    if (status) {
+        az_table_free(table);
+        return status;
+    }
+    state->table = state->owned = table;
     return az_source_new(source, &table_class, state, table->n_rows);
 }

@@ -25,9 +25,25 @@ struct az_source {
 /* Takes over state, also on failure (frees it by class->free). */
 az_status az_source_new(az_source **source, const az_source_class *class, void *state, int64_t n_rows);
 
-/* The kinds: text files (csv_source.c), fields (field_source.c). */
+/* As az_source_of_table, of a table that is taken over, also on failure. */
+az_status az_source_own_table(az_source **source, az_table *table);
+
+/* A column that will be asked for, and as what. */
+typedef struct az_expected {
+    const char *name;
+    bool is_text; /* categories: read as text, whatever the cells hold; else numbers are expected */
+} az_expected;
+
+/* The kinds: text files (csv_source.c), fields (field_source.c).
+ * The columns of a text table have their types from a first pass over all files, as if they were read whole; unless
+ * it is known beforehand what is asked for (n_expected > 0): then one pass is enough, blocks have these columns only
+ * (all of them if one is not there), and a block in which text stands for numbers has a text column there.  A source
+ * of a pipe or stdin that expects nothing is read whole. */
 az_status az_source_of_text(az_source **source, const char *paths, const az_reader_options *options,
-                            const az_control *control);
+                            const az_expected *expected, int64_t n_expected, const az_control *control);
+/* az_source_of_files of which only the expected columns are asked for. */
+az_status az_source_of_files_expecting(az_source **source, const char *paths, const az_reader_options *options,
+                                       const az_expected *expected, int64_t n_expected, const az_control *control);
 az_status az_source_of_fields(az_source **source, const char *paths, const az_reader_options *options,
                               const az_control *control);
 

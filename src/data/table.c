@@ -158,6 +158,21 @@ az_status az_table_borrow_column(az_table *table, const az_table *from, int64_t 
     return az_table_take_column(table, column->name, column->unit, &view);
 }
 
+az_status az_table_borrow_rows(az_table *table, const az_table *from, int64_t number, int64_t first)
+{
+    AZ_TRY(az_table_borrow_column(table, from, number));
+    az_column *column = &table->columns[table->n_columns - 1];
+    if (column->type == AZ_CATEGORICAL) {
+        column->codes += first;
+        column->n_missing = 0;
+        for (int64_t i = 0; i < table->n_rows; i++) column->n_missing += column->codes[i] < 0;
+    } else {
+        column->values += first * column->stride;
+        column->n_missing = count_nan(column->values, column->stride, table->n_rows);
+    }
+    return AZ_OK;
+}
+
 az_status az_table_view(az_table **view, const az_table *table)
 {
     az_table *made;
@@ -337,7 +352,7 @@ int az_level_compare(const char *a, const char *b)
     return strcmp(a, b);
 }
 
-int32_t az_level_find(char *const *levels, int32_t n_levels, const char *level)
+static int32_t find_exactly(char *const *levels, int32_t n_levels, const char *level)
 {
     int32_t low = 0, high = n_levels;
     while (low < high) {
@@ -350,6 +365,18 @@ int32_t az_level_find(char *const *levels, int32_t n_levels, const char *level)
             low = middle + 1;
     }
     return -1;
+}
+
+/* A number that is no level as it is written ("2.0") may be one as numbers are printed ("2"): so it does not matter
+ * whether a column of numbers was read as numbers or, because of some other cell, as text. */
+int32_t az_level_find(char *const *levels, int32_t n_levels, const char *level)
+{
+    char printed[AZ_NUMBER_MAX];
+    double value;
+    int32_t found = find_exactly(levels, n_levels, level);
+    if (found >= 0 || !az_parse_double_string(level, &value) || !isfinite(value)) return found;
+    az_level_print(printed, value);
+    return strcmp(printed, level) == 0 ? -1 : find_exactly(levels, n_levels, printed);
 }
 
 size_t az_level_print(char *buffer, double value)

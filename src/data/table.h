@@ -54,6 +54,8 @@ static inline int64_t az_table_row_number(const az_table *table, int64_t row)
 
 /* Adds a column of another table with as many rows, which must outlive this one; nothing but its name is copied. */
 az_status az_table_borrow_column(az_table *table, const az_table *from, int64_t column);
+/* The same of the rows first, first + 1, ... of a column of a longer table. */
+az_status az_table_borrow_rows(az_table *table, const az_table *from, int64_t column, int64_t first);
 /* A table that borrows all columns of another: a block of a source can be one. */
 az_status az_table_view(az_table **view, const az_table *table);
 

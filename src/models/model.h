@@ -206,6 +206,12 @@ struct az_score_data;
 az_status az_model_score_data(const az_model *model, const az_problem *problem, const int64_t *rows, int64_t n_rows,
                               const double *prediction, struct az_score_data *data, void **work);
 
+/* Files as the source of what the model is run on: only its columns are read, in one pass where they are text; with the
+ * target too if it is to be scored. */
+struct az_source;
+az_status az_source_for_model(struct az_source **source, const az_model *model, const char *paths,
+                              const az_reader_options *options, bool with_target, const az_control *control);
+
 /* Coefficients in the columns' own units: for every output the intercept first (named "intercept"; left
  * out in a model without a constant on features without centre), then one a feature. */
 typedef struct az_coefficient {

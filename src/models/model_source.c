@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The data that a model is run on, of which only the columns that it knows are read. */
+#include "models/model.h"
+
+#include "data/source.h"
+
+#include <string.h>
+
+/* What is made of the columns (--derive, --where, --lags) may need others than the model does. */
+static bool makes_columns(const az_reader_options *options)
+{
+    return options && (options->derive || options->where || options->lags || options->by || options->series);
+}
+
+az_status az_source_for_model(az_source **source, const az_model *model, const char *paths,
+                              const az_reader_options *options, bool with_target, const az_control *control)
+{
+    const az_design *design = model->design;
+    az_expected *expected;
+    int64_t n = 0;
+    bool times = false;
+    AZ_TRY(AZ_NEW_ARRAY(expected, design->n_inputs + model->n_targets + 2));
+    for (int64_t k = 0; k < design->n_inputs; k++) {
+        times |= design->inputs[k].type == AZ_TIME;
+        expected[n++] = (az_expected){design->inputs[k].name, design->inputs[k].type == AZ_CATEGORICAL};
+    }
+    for (int64_t t = 0; with_target && t < model->n_targets; t++)
+        expected[n++] = (az_expected){model->target_names[t], model->task == AZ_CLASSIFICATION};
+    if (makes_columns(options) || times) n = 0;
+    az_status status = az_source_of_files_expecting(source, paths, options, expected, n, control);
+    az_free(expected);
+    return status;
+}
