@@ -52,6 +52,8 @@ const cli_option cli_option_table[] = {
     FLAG(CLI_SPLIT, "refit", 0, refit, "with --test: save a model fitted on all rows after scoring"),
 
     OPTION(CLI_OUTPUT, CLI_FILE, "output", 'o', output, "FILE", "where the result goes (- is stdout)"),
+    TEXT(CLI_OUTPUT, "to", to, "LANGUAGE", "c or fortran (default: known from the ending of the file)",
+         .choices = "c|fortran"),
     OPTION(CLI_OUTPUT, CLI_FILE, "report", 0, report, "FILE.html", "write a report that opens in a browser"),
     FLAG(CLI_OUTPUT, "json", 0, json, "results as JSON"),
     FLAG(CLI_OUTPUT, "proba", 0, proba, "add p_CLASS, the probability of each class"),

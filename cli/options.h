@@ -22,7 +22,7 @@ typedef struct cli_options {
     az_reader_options reader;
     az_roles roles;
     const char *test, *split, *models, *metric;
-    const char *output, *report, *log, *config, *checkpoint;
+    const char *output, *to, *report, *log, *config, *checkpoint;
     double gap, time_limit;
     int64_t threads, folds;
     bool refit, json, print_config, resume, proba, guard, man, quiet, verbose, help, version;

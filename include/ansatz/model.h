@@ -34,6 +34,13 @@ AZ_API void az_model_free(az_model *model); /* NULL is allowed */
 AZ_API AZ_MUST_CHECK az_status az_model_write(const az_model *model, const char *path);
 AZ_API AZ_MUST_CHECK az_status az_model_read(az_model **model, const char *path);
 
+/* The model as a source file in "c" (C99) or "fortran" (Fortran 2008) that needs no library: NAME_predict(inputs,
+ * outputs), its inputs and outputs described in a comment, and test rows with the library's outputs.  name is made an
+ * identifier; path "-": stdout.  AZ_ERROR_UNAVAILABLE: this kind of model has no such form; AZ_ERROR_DATA: it is too
+ * large for one. */
+AZ_API AZ_MUST_CHECK az_status az_model_export(const az_model *model, const char *language, const char *name,
+                                               const char *path);
+
 AZ_API const char *az_model_name(const az_model *model); /* the model's class, borrowed */
 AZ_API az_task az_model_task(const az_model *model);
 /* The columns that the model reads, in its own order; outputs: one a target, or one a class. */

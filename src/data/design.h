@@ -8,6 +8,7 @@
 #define AZ_DATA_DESIGN_H
 
 #include "base/safetensors.h"
+#include "code/code.h"
 #include "data/table.h"
 
 typedef enum az_scaling { AZ_SCALE_NONE, AZ_SCALE_STANDARD, AZ_SCALE_MINMAX, AZ_SCALE_ROBUST } az_scaling;
@@ -101,5 +102,9 @@ int32_t az_input_level(const az_input *input, const char *level);
 
 az_status az_design_save(const az_design *design, az_bundle *bundle);
 az_status az_design_load(az_design **design, const az_bundle *bundle);
+
+/* Puts down the constants n_inputs and n_features and
+ * `procedure make_features(in real inputs[n_inputs], out real features[n_features])`. */
+az_status az_design_export(const az_design *design, az_code *code);
 
 #endif

@@ -128,6 +128,19 @@ static az_status dummy_load(void **fitted, const az_bundle *bundle, int64_t n_fe
     return AZ_OK;
 }
 
+static void dummy_export(const void *fitted, az_code *code)
+{
+    const dummy *model = fitted;
+    az_code_reals(code, "value", model->value, model->n_outputs);
+    az_code_write(code, "# Whatever the features.\n"
+                        "procedure evaluate(in real features[n_features], out real outputs[n_outputs]) {\n"
+                        "    ignore features\n"
+                        "    for k in 0 .. n_outputs {\n"
+                        "        outputs[k] = value[k]\n"
+                        "    }\n"
+                        "}\n");
+}
+
 const az_model_class az_dummy = {
     .name = "dummy",
     .aliases = "baseline",
@@ -147,4 +160,5 @@ const az_model_class az_dummy = {
     .predict = dummy_predict,
     .save = dummy_save,
     .load = dummy_load,
+    .export = dummy_export,
 };

@@ -227,6 +227,7 @@ static int net_facts(const void *fitted, az_fact *facts)
                "scaled",                                                                                              \
     .scaling = AZ_SCALE_STANDARD, .options_size = sizeof(az_elastic_net_options), .free = az_linear_state_free,       \
     .predict = az_linear_state_predict, .save = az_linear_state_save, .load = az_linear_state_load,                   \
+    .export = az_linear_state_export,                                                                      \
     .linear_map = az_linear_state_map, .facts = net_facts, .path = az_linear_state_path
 
 const az_model_class az_elastic_net = {

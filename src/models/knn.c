@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "models/kd_tree.h"
 #include "models/knn_brute.h"
+#include "models/knn_export.h"
 #include "models/model.h"
 
 #include <string.h>
@@ -341,6 +342,16 @@ done:
     return status;
 }
 
+static void knn_export(const void *fitted, az_code *code)
+{
+    const knn *model = fitted;
+    az_knn_write_code(&(az_knn_export){.points = &model->points, .n_neighbors = model->options.n_neighbors,
+                                       .n_outputs = model->n_outputs,
+                                       .by_distance = model->options.weights == DISTANCE, .y = model->y,
+                                       .label = model->label, .weight = model->weight},
+                      code);
+}
+
 static int knn_facts(const void *fitted, az_fact *facts)
 {
     const knn *model = fitted;
@@ -370,6 +381,7 @@ const az_model_class az_knn = {
     .predict = knn_predict,
     .save = knn_save,
     .load = knn_load,
+    .export = knn_export,
     .scratch = knn_scratch,
     .block_rows = BLOCK_ROWS,
     .facts = knn_facts,

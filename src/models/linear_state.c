@@ -129,6 +129,26 @@ done:
     return status;
 }
 
+void az_linear_state_export(const void *fitted, az_code *code)
+{
+    const az_linear_state *state = fitted;
+    az_code_reals(code, "intercept", state->intercept, state->n_outputs);
+    az_code_reals(code, "coefficient", state->coefficient, state->n_outputs * state->n_features);
+    az_code_write(code, "# Sums in four strands, as the library adds.\n"
+                        "procedure evaluate(in real features[n_features], out real outputs[n_outputs]) {\n"
+                        "    real part[4]\n"
+                        "    for k in 0 .. n_outputs {\n"
+                        "        for l in 0 .. 4 {\n"
+                        "            part[l] = 0.0\n"
+                        "            for j in l .. n_features step 4 {\n"
+                        "                part[l] += features[j] * coefficient[k * n_features + j]\n"
+                        "            }\n"
+                        "        }\n"
+                        "        outputs[k] = intercept[k] + ((part[0] + part[1]) + (part[2] + part[3]))\n"
+                        "    }\n"
+                        "}\n");
+}
+
 void az_linear_state_map(const void *fitted, az_linear_map *map)
 {
     const az_linear_state *state = fitted;

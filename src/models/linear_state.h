@@ -24,6 +24,7 @@ void az_linear_state_free(void *fitted);
 void az_linear_state_predict(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch);
 az_status az_linear_state_save(const void *fitted, az_bundle *bundle);
 az_status az_linear_state_load(void **fitted, const az_bundle *bundle, int64_t n_features, int64_t n_outputs);
+void az_linear_state_export(const void *fitted, az_code *code);
 void az_linear_state_map(const void *fitted, az_linear_map *map);
 bool az_linear_state_path(const void *fitted, az_path *path);
 /* names and titles: pairs; copies the facts that are known. */

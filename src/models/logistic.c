@@ -370,6 +370,66 @@ done:
     return status;
 }
 
+/* The sums of linear() above, then the two ways to probabilities of logistic_predict. */
+static void logistic_export(const void *fitted, az_code *code)
+{
+    const logistic *model = fitted;
+    az_code_constant(code, "n_functions", model->n_outputs);
+    az_code_constant(code, "n_whole", model->n_features / 4 * 4);
+    az_code_reals(code, "intercept", model->intercept, model->n_outputs);
+    az_code_reals(code, "coefficient", model->coefficient, model->n_outputs * model->n_features);
+    az_code_write(code, "# Linear functions, then probabilities.\n"
+                        "procedure evaluate(in real features[n_features], out real outputs[n_outputs]) {\n"
+                        "    real t, part[4]\n");
+    az_code_write(code, model->n_classes == 2 ? "real e\n" : "real greatest, total\n");
+    az_code_write(code, "for k in 0 .. n_functions {\n"
+                        "    t = intercept[k]\n"
+                        "    for j in n_whole .. n_features {\n"
+                        "        t += coefficient[k * n_features + j] * features[j]\n"
+                        "    }\n"
+                        "    for l in 0 .. 4 {\n"
+                        "        part[l] = 0.0\n"
+                        "        for j in l .. n_whole step 4 {\n"
+                        "            part[l] += coefficient[k * n_features + j] * features[j]\n"
+                        "        }\n"
+                        "    }\n"
+                        "    t += (part[0] + part[1]) + (part[2] + part[3])\n"
+                        "    if !(t >= -1.0e300) {\n"
+                        "        t = -1.0e300\n"
+                        "    }\n"
+                        "    if t > 1.0e300 {\n"
+                        "        t = 1.0e300\n"
+                        "    }\n"
+                        "    outputs[k] = t\n"
+                        "}\n");
+    if (model->n_classes == 2)
+        az_code_write(code, "t = outputs[0]\n"
+                            "e = exp(-fabs(t))\n"
+                            "if t >= 0.0 {\n"
+                            "    outputs[0] = e / (1.0 + e)\n"
+                            "    outputs[1] = 1.0 / (1.0 + e)\n"
+                            "} else {\n"
+                            "    outputs[0] = 1.0 / (1.0 + e)\n"
+                            "    outputs[1] = e / (1.0 + e)\n"
+                            "}\n");
+    else
+        az_code_write(code, "greatest = outputs[0]\n"
+                            "for k in 0 .. n_outputs {\n"
+                            "    if outputs[k] > greatest {\n"
+                            "        greatest = outputs[k]\n"
+                            "    }\n"
+                            "}\n"
+                            "total = 0.0\n"
+                            "for k in 0 .. n_outputs {\n"
+                            "    outputs[k] = exp(outputs[k] - greatest)\n"
+                            "    total += outputs[k]\n"
+                            "}\n"
+                            "for k in 0 .. n_outputs {\n"
+                            "    outputs[k] = outputs[k] / total\n"
+                            "}\n");
+    az_code_write(code, "}\n");
+}
+
 static void logistic_linear_map(const void *fitted, az_linear_map *map)
 {
     static const double one = 1; /* the variance of a class label follows from its probability: nothing is estimated */
@@ -421,6 +481,7 @@ const az_model_class az_logistic = {
     .predict = logistic_predict,
     .save = logistic_save,
     .load = logistic_load,
+    .export = logistic_export,
     .check = logistic_check,
     .linear_map = logistic_linear_map,
     .facts = logistic_facts,

@@ -5,6 +5,7 @@
 #define AZ_MODELS_MODEL_H
 
 #include "base/control.h"
+#include "code/code.h"
 #include "data/design.h"
 #include "models/param.h"
 #include <ansatz/model.h>
@@ -109,6 +110,9 @@ typedef struct az_model_class {
     void (*linear_map)(const void *fitted, az_linear_map *map);
     int (*facts)(const void *fitted, az_fact *facts);      /* at most AZ_MAX_FACTS; returns how many */
     bool (*path)(const void *fitted, az_path *path);       /* false: this fit has none */
+    /* Puts down tables and `procedure evaluate(in real features[n_features], out real outputs[n_outputs])`: what
+     * predict does to one row, by the same additions in the same order. */
+    void (*export)(const void *fitted, az_code *code);
 } az_model_class;
 
 typedef enum az_target_transform { AZ_TRANSFORM_NONE, AZ_TRANSFORM_LOG } az_target_transform;

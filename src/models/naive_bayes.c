@@ -342,6 +342,49 @@ done:
     return status;
 }
 
+static void naive_bayes_export(const void *fitted, az_code *code)
+{
+    const naive_bayes *model = fitted;
+    const int64_t n = model->n_classes * model->n_features;
+    const bool gaussian = model->distribution == GAUSSIAN;
+    az_code_reals(code, "class_base", model->base, model->n_classes);
+    az_code_reals(code, gaussian ? "class_mean" : "class_log", model->first, n);
+    if (gaussian) az_code_reals(code, "inverse_variance", model->inverse, n);
+    az_code_write(code, "# The logarithm of each class's probability, then probabilities.\n"
+                        "procedure evaluate(in real features[n_features], out real outputs[n_outputs]) {\n"
+                        "    real t, greatest, total\n");
+    if (gaussian) az_code_write(code, "real d\n");
+    az_code_write(code, "for c in 0 .. n_outputs {\n"
+                        "    t = 0.0\n"
+                        "    for j in 0 .. n_features {\n");
+    az_code_write(code, gaussian ? "d = features[j] - class_mean[c * n_features + j]\n"
+                                   "t = t - d * d * inverse_variance[c * n_features + j]\n"
+                                 : "t += features[j] * class_log[c * n_features + j]\n");
+    az_code_write(code, "}\n");
+    if (gaussian) az_code_write(code, "t *= 0.5\n");
+    az_code_write(code, "    outputs[c] = class_base[c] + t\n"
+                        "}\n"
+                        "greatest = outputs[0]\n"
+                        "for c in 1 .. n_outputs {\n"
+                        "    if isnan(greatest) || outputs[c] > greatest {\n"
+                        "        greatest = outputs[c]\n"
+                        "    }\n"
+                        "}\n"
+                        "total = 0.0\n"
+                        "for c in 0 .. n_outputs {\n"
+                        "    if isfinite(greatest) {\n"
+                        "        outputs[c] = exp(outputs[c] - greatest)\n"
+                        "    } else {\n"
+                        "        outputs[c] = 1.0\n"
+                        "    }\n"
+                        "    total += outputs[c]\n"
+                        "}\n"
+                        "for c in 0 .. n_outputs {\n"
+                        "    outputs[c] = outputs[c] / total\n"
+                        "}\n"
+                        "}\n");
+}
+
 static az_status naive_bayes_check(const void *options)
 {
     const naive_bayes_options *wanted = options;
@@ -370,5 +413,6 @@ const az_model_class az_naive_bayes = {
     .predict = naive_bayes_predict,
     .save = naive_bayes_save,
     .load = naive_bayes_load,
+    .export = naive_bayes_export,
     .check = naive_bayes_check,
 };

@@ -366,6 +366,7 @@ const az_model_class az_ridge = {
     .predict = az_linear_state_predict,
     .save = az_linear_state_save,
     .load = az_linear_state_load,
+    .export = az_linear_state_export,
     .linear_map = az_linear_state_map,
     .facts = ridge_facts,
     .path = az_linear_state_path,
