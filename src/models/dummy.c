@@ -131,12 +131,12 @@ static az_status dummy_load(void **fitted, const az_bundle *bundle, int64_t n_fe
 static void dummy_export(const void *fitted, az_code *code)
 {
     const dummy *model = fitted;
-    az_code_reals(code, "value", model->value, model->n_outputs);
+    az_code_reals(code, "prediction", model->value, model->n_outputs);
     az_code_write(code, "# Whatever the features.\n"
                         "procedure evaluate(in real features[n_features], out real outputs[n_outputs]) {\n"
                         "    ignore features\n"
                         "    for k in 0 .. n_outputs {\n"
-                        "        outputs[k] = value[k]\n"
+                        "        outputs[k] = prediction[k]\n"
                         "    }\n"
                         "}\n");
 }

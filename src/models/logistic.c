@@ -383,11 +383,12 @@ static void logistic_export(const void *fitted, az_code *code)
                         "    real t, part[4]\n");
     az_code_write(code, model->n_classes == 2 ? "real e\n" : "real greatest, total\n");
     az_code_write(code, "for k in 0 .. n_functions {\n"
-                        "    t = intercept[k]\n"
-                        "    for j in n_whole .. n_features {\n"
-                        "        t += coefficient[k * n_features + j] * features[j]\n"
-                        "    }\n"
-                        "    for l in 0 .. 4 {\n"
+                        "    t = intercept[k]\n");
+    if (model->n_features % 4)
+        az_code_write(code, "for j in n_whole .. n_features {\n"
+                            "    t += coefficient[k * n_features + j] * features[j]\n"
+                            "}\n");
+    az_code_write(code, "    for l in 0 .. 4 {\n"
                         "        part[l] = 0.0\n"
                         "        for j in l .. n_whole step 4 {\n"
                         "            part[l] += coefficient[k * n_features + j] * features[j]\n"
