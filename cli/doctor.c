@@ -4,7 +4,7 @@
 
 #include "peak.h"
 
-#include "base/gzip.h"
+#include "base/io.h"
 #include "base/json_write.h"
 #include "base/linalg.h"
 #include "base/memory.h"
@@ -59,6 +59,40 @@ done:
     return status;
 }
 
+/* The features of libansatz-io: what each is for, and whether its library was there at build time. */
+typedef struct feature {
+    const char *name, *use, *package;
+    bool there;
+} feature;
+
+enum { N_FEATURES = 4 };
+
+static void list_features(const az_io *io, feature *features)
+{
+    const feature all[N_FEATURES] = {
+        {"netcdf", "reading and writing NetCDF, reading HDF5", "libnetcdf-dev, libhdf5-dev", io && io->open},
+        {"units", "converting units", "libudunits2-dev", io && io->convert},
+        {"download", "fetching public data sets", "libcurl4-openssl-dev", io && io->download},
+        {"gzip", "reading compressed tables", "zlib1g-dev", io && io->inflate_new},
+    };
+    memcpy(features, all, sizeof all);
+}
+
+static void print_features(const az_io *io)
+{
+    feature features[N_FEATURES];
+    if (!io) {
+        printf("Files    %s\n", az_error_message()); /* says where it was looked for */
+        return;
+    }
+    const char *libraries = io->libraries();
+    printf("Files    %s\n", *libraries ? libraries : "no library of file formats");
+    list_features(io, features);
+    for (int i = 0; i < N_FEATURES; i++)
+        if (!features[i].there)
+            printf("         without %s; to build with it, install %s\n", features[i].use, features[i].package);
+}
+
 static az_status run(cli_call *call)
 {
     char cpu[256];
@@ -70,6 +104,8 @@ static az_status run(cli_call *call)
     az_blas_describe(&blas);
     int threads = az_available_threads();
     bool gnuplot = az_plot_available();
+    const az_io *io = NULL;
+    if (az_io_load(&io, "reading NetCDF, HDF5 and gzip")) io = NULL;
     const char *core_type = getenv("OPENBLAS_CORETYPE");
     if (call->options.json) {
         az_json json = {.pretty = true};
@@ -85,6 +121,10 @@ static az_status run(cli_call *call)
         az_json_number(&json, "matrix_product_gflops", product / 1e9);
         az_json_number(&json, "limit_gflops", peak / 1e9);
         az_json_bool(&json, "gnuplot", gnuplot);
+        feature features[N_FEATURES];
+        az_json_string(&json, "file_libraries", io ? io->libraries() : NULL);
+        list_features(io, features);
+        for (int i = 0; i < N_FEATURES; i++) az_json_bool(&json, features[i].name, features[i].there);
         az_json_end_object(&json);
         return cli_print_json(&json);
     }
@@ -100,7 +140,7 @@ static az_status run(cli_call *call)
     printf("         (limit %.1f GFLOP/s, measured with %s)\n", peak / 1e9, how);
     printf("Plots    %s\n",
            gnuplot ? "gnuplot found" : "no gnuplot: reports come without pictures (Debian: gnuplot-nox)");
-    printf("gzip     %s\n", az_gzip_available() ? "yes (zlib)" : "no: this build is without zlib");
+    print_features(io);
     cli_next("ansatz show FILE");
     return cli_finish_output();
 }

@@ -60,8 +60,8 @@ az_status az_design_fit(az_design **design, const az_table *table, const int64_t
 void az_design_free(az_design *design);
 
 /* An encoder reads a table's rows as the design's raw inputs: numbers as they are, categories as level indices (NaN
- * missing, -1 unseen).  Columns are matched by name; AZ_ERROR_DATA if one is missing or text stands where numbers
- * were. */
+ * missing, -1 unseen).  Columns are matched by name; a numeric one whose unit differs from the input's is converted.
+ * AZ_ERROR_DATA if one is missing, text stands where numbers were, or the units do not go together. */
 typedef struct az_encoder az_encoder;
 az_status az_encoder_new(az_encoder **encoder, const az_design *design, const az_table *table);
 void az_encoder_free(az_encoder *encoder);
@@ -72,7 +72,7 @@ void az_encoder_column(const az_encoder *encoder, int64_t input, const int64_t *
                        double *raw, int64_t stride);
 
 /* Counts, over the tables of several encoders of one design, the filled cells and the levels never seen in training,
- * and says so once. */
+ * notes the units that were converted, and says so once. */
 typedef struct az_tally az_tally;
 az_status az_tally_new(az_tally **tally, const az_design *design);
 void az_tally_add(az_tally *tally, const az_encoder *encoder); /* all rows of the encoder's table */

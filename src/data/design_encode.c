@@ -4,6 +4,7 @@
 
 #include "base/control.h"
 #include "base/number.h"
+#include "data/units.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,6 +15,10 @@ struct az_encoder {
     const az_table *table;
     const az_column **columns; /* per input */
     int32_t **level_of_code;   /* per input: the design's level of each code of the table's dictionary, or NULL */
+    struct conversion { /* per input: from the column's unit to the model's */
+        bool needed;
+        double scale, offset;
+    } *conversion;
 };
 
 int32_t az_input_level(const az_input *input, const char *level)
@@ -40,6 +45,8 @@ az_status az_encoder_new(az_encoder **result, const az_design *design, const az_
     encoder->table = table;
     AZ_GOTO(AZ_NEW_ARRAY(encoder->columns, design->n_inputs));
     AZ_GOTO(AZ_NEW_ARRAY(encoder->level_of_code, design->n_inputs));
+    AZ_GOTO(AZ_NEW_ARRAY(encoder->conversion, design->n_inputs));
+    memset(encoder->conversion, 0, (size_t)design->n_inputs * sizeof *encoder->conversion);
     memset(encoder->level_of_code, 0, (size_t)design->n_inputs * sizeof *encoder->level_of_code);
     for (int64_t k = 0; k < design->n_inputs; k++) {
         const az_input *input = &design->inputs[k];
@@ -52,6 +59,12 @@ az_status az_encoder_new(az_encoder **result, const az_design *design, const az_
                               "%s: column \"%s\" holds text (\"%s\"), but the model was fitted with numbers there",
                               table->source, column->name, column->n_levels ? column->levels[0] : "");
             goto done;
+        }
+        if (input->type == AZ_NUMERIC && column->type == AZ_NUMERIC) {
+            struct conversion *to = &encoder->conversion[k];
+            AZ_GOTO(az_unit_convert_column(table->source, column->name, column->unit, input->unit, &to->scale,
+                                           &to->offset));
+            to->needed = to->scale != 1 || to->offset != 0;
         }
         if (column->type == AZ_CATEGORICAL) {
             AZ_GOTO(AZ_NEW_ARRAY(encoder->level_of_code[k], column->n_levels));
@@ -73,6 +86,7 @@ void az_encoder_free(az_encoder *encoder)
     if (encoder->level_of_code)
         for (int64_t k = 0; k < encoder->design->n_inputs; k++) az_free(encoder->level_of_code[k]);
     az_free(encoder->level_of_code);
+    az_free(encoder->conversion);
     az_free(encoder->columns);
     az_free(encoder);
 }
@@ -97,6 +111,8 @@ void az_encoder_column(const az_encoder *encoder, int64_t input, const int64_t *
     if (column->type == AZ_NUMERIC && encoder->design->inputs[input].type == AZ_NUMERIC) {
         const double *values = column->values + (rows ? 0 : first * column->stride);
         for (int64_t i = 0; i < n_rows; i++) raw[i * stride] = values[(rows ? rows[i] : i) * column->stride];
+        const struct conversion *to = &encoder->conversion[input];
+        for (int64_t i = 0; i < n_rows && to->needed; i++) raw[i * stride] = to->scale * raw[i * stride] + to->offset;
         return;
     }
     for (int64_t i = 0; i < n_rows; i++) raw[i * stride] = encode(encoder, input, rows ? rows[i] : first + i);
@@ -108,12 +124,13 @@ void az_encoder_rows(const az_encoder *encoder, const int64_t *rows, int64_t fir
     for (int64_t k = 0; k < n_inputs; k++) az_encoder_column(encoder, k, rows, first, n_rows, raw + k, n_inputs);
 }
 
-enum { EXAMPLE_MAX = 80 };
+enum { EXAMPLE_MAX = 80, UNIT_MAX = 64 };
 
 struct az_tally {
     const az_design *design;
     int64_t *n_missing, *n_unseen; /* per input */
     char (*example)[EXAMPLE_MAX];  /* the unseen level met last */
+    char (*unit)[UNIT_MAX];        /* the one that was converted from; "": none */
 };
 
 az_status az_tally_new(az_tally **result, const az_design *design)
@@ -125,7 +142,8 @@ az_status az_tally_new(az_tally **result, const az_design *design)
     AZ_GOTO(AZ_NEW_ARRAY(tally->n_missing, design->n_inputs));
     AZ_GOTO(AZ_NEW_ARRAY(tally->n_unseen, design->n_inputs));
     AZ_GOTO(AZ_NEW_ARRAY(tally->example, design->n_inputs));
-    for (int64_t k = 0; k < design->n_inputs; k++) tally->n_missing[k] = tally->n_unseen[k] = 0;
+    AZ_GOTO(AZ_NEW_ARRAY(tally->unit, design->n_inputs));
+    for (int64_t k = 0; k < design->n_inputs; k++) tally->n_missing[k] = tally->n_unseen[k] = tally->unit[k][0] = 0;
 done:
     if (status)
         az_tally_free(tally);
@@ -140,6 +158,7 @@ void az_tally_free(az_tally *tally)
     az_free(tally->n_missing);
     az_free(tally->n_unseen);
     az_free(tally->example);
+    az_free(tally->unit);
     az_free(tally);
 }
 
@@ -148,6 +167,7 @@ void az_tally_add(az_tally *tally, const az_encoder *encoder)
     for (int64_t k = 0; k < encoder->design->n_inputs; k++) {
         const az_input *input = &encoder->design->inputs[k];
         const az_column *column = encoder->columns[k];
+        if (encoder->conversion[k].needed) snprintf(tally->unit[k], UNIT_MAX, "%s", column->unit);
         if (column->n_missing == 0 && input->type == AZ_NUMERIC) continue;
         int64_t example = -1;
         for (int64_t row = 0; row < encoder->table->n_rows; row++) {
@@ -170,6 +190,9 @@ void az_tally_tell(const az_tally *tally, const az_control *control)
 {
     for (int64_t k = 0; k < tally->design->n_inputs; k++) {
         const az_input *input = &tally->design->inputs[k];
+        if (*tally->unit[k])
+            az_note(control, "%s: converted from %s to %s, the unit of the model", input->name, tally->unit[k],
+                    input->unit);
         if (input->type == AZ_NUMERIC && tally->n_missing[k])
             az_note(control, "%s: %lld missing cells filled with the training median", input->name,
                     (long long)tally->n_missing[k]);

@@ -3,6 +3,7 @@
 #include "models/problem_parts.h"
 
 #include "base/number.h"
+#include "data/units.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -385,6 +386,22 @@ static const char *name_if_there(const az_table *table, const char *name)
     return NULL;
 }
 
+/* Quantities observed in another unit than the model's are brought into that. */
+static az_status convert_targets(az_problem *problem, const az_model *model, const az_control *control)
+{
+    for (int64_t t = 0; t < problem->n_targets && problem->y; t++) {
+        const az_column *column = &problem->table->columns[problem->targets[t]];
+        double scale, offset, *y = problem->y + t * problem->n_rows;
+        AZ_TRY(az_unit_convert_column(problem->table->source, column->name, column->unit, model->target_units[t],
+                                      &scale, &offset));
+        if (scale == 1 && offset == 0) continue;
+        for (int64_t i = 0; i < problem->n_rows; i++) y[i] = scale * y[i] + offset;
+        az_note(control, "%s: converted from %s to %s, the unit of the model", column->name, column->unit,
+                model->target_units[t]);
+    }
+    return AZ_OK;
+}
+
 az_status az_problem_for_model(az_problem **result, const az_table *table, const az_model *model,
                                const az_control *control)
 {
@@ -417,6 +434,7 @@ az_status az_problem_for_model(az_problem **result, const az_table *table, const
     if (model->weight && !roles.weight)
         az_note(control, "%s has no column \"%s\" (the weight): scored without weights", table->source, model->weight);
     AZ_GOTO(build(problem, &roles, model, false, control));
+    AZ_GOTO(convert_targets(problem, model, control));
 done:
     az_text_free(&targets);
     if (status)

@@ -15,8 +15,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <zlib.h>
 #include <cmocka.h>
+#ifdef AZ_HAVE_ZLIB
+#include <zlib.h>
+#endif
 
 /* Each test works in a folder of its own, made and left by the fixture. */
 static int enter_folder(void **state)
@@ -94,6 +96,7 @@ static void reading(void **state)
     waitpid(child, NULL, 0);
 }
 
+#ifdef AZ_HAVE_ZLIB
 static void put_gzip(const char *path, const char *mode, const char *text)
 {
     gzFile file = gzopen(path, mode);
@@ -140,6 +143,7 @@ static void gzip(void **state)
     put_gzip("many.gz", "wb", many);
     check_content("many.gz", many);
 }
+#endif
 
 static void patterns(void **state)
 {
@@ -308,8 +312,14 @@ done:
 static void out_of_memory(void **state)
 {
     (void)state;
+    int least = 5;
+#ifdef AZ_HAVE_ZLIB
     put_gzip("in.gz", "wb", "some text that is packed");
-    assert_true(fail_each_allocation(copy_file, NULL) >= 8);
+    least = 8;
+#else
+    put("in", "some text that is packed", 24);
+#endif
+    assert_true(fail_each_allocation(copy_file, NULL) >= least);
     check_content("out", "some text that is packed");
     assert_int_equal(count_files(".ansatz-*"), 0);
 }
@@ -318,7 +328,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reading, enter_folder, leave_folder),
+#ifdef AZ_HAVE_ZLIB
         cmocka_unit_test_setup_teardown(gzip, enter_folder, leave_folder),
+#endif
         cmocka_unit_test_setup_teardown(patterns, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(writing, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(what_cannot_be_written, enter_folder, leave_folder),

@@ -93,8 +93,10 @@ static const bad_case data[] = {
     {65, "fit dummy quote.csv --target y -o out.az", "quote.csv"},
     {65, "fit dummy twice.csv --target y -o out.az", "\"a\""},
     {65, "fit dummy binary.csv --target y -o out.az", "binary.csv"},
+#ifdef AZ_HAVE_ZLIB
     {65, "fit dummy cut.csv.gz --target y -o out.az", "cut.csv.gz"},
     {65, "fit dummy broken.csv.gz --target y -o out.az", "broken.csv.gz"},
+#endif
     {65, "fit dummy good.csv --target yy -o out.az", "did you mean \"y\""},
     {65, "fit dummy good.csv --target 17 -o out.az", "17"},
     {65, "fit dummy good.csv --target y --features a,bb -o out.az", "\"bb\""},
@@ -164,7 +166,9 @@ static const char *const odd[] = {
     "fit dummy constant.csv --target y -o out.az",
     "fit dummy no_values.csv --target y -o out.az",
     "fit dummy huge.csv --target y -o out.az",
+#ifdef AZ_HAVE_ZLIB
     "fit dummy good.csv.gz --target y -o out.az",
+#endif
     "fit dummy good.csv --target 4 -o out.az",
     "fit --strategy median dummy good.csv --target=y -oout.az",
     "fit dummy good.csv --target y --random-state 3 --interaction_only false -o out.az",
