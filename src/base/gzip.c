@@ -6,12 +6,6 @@
 #include "base/io.h"
 #include "base/memory.h"
 
-bool az_gzip_available(void)
-{
-    const az_io *io;
-    return az_io_load(&io, "gzip") == AZ_OK && io->inflate_new;
-}
-
 az_status az_gzip_inflate(const unsigned char *in, size_t in_size, const char *path, char **out, size_t *out_size,
                           const az_control *control)
 {

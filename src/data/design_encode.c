@@ -15,10 +15,10 @@ struct az_encoder {
     const az_table *table;
     const az_column **columns; /* per input */
     int32_t **level_of_code;   /* per input: the design's level of each code of the table's dictionary, or NULL */
-    struct conversion { /* per input: from the column's unit to the model's */
+    struct conversion {        /* per input: from the column's unit to the model's */
         bool needed;
         double scale, offset;
-    } *conversion;
+    } * conversion;
 };
 
 int32_t az_input_level(const az_input *input, const char *level)

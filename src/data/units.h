@@ -5,8 +5,9 @@
 
 #include "base/status.h"
 
-/* value in `to` = *scale * value in `from` + *offset.  Equal texts, and a missing unit (NULL, empty), are 1 and 0 without
- * any library.  AZ_ERROR_DATA: units of different kind, or unknown; AZ_ERROR_UNAVAILABLE: there is no UDUNITS. */
+/* value in `to` = *scale * value in `from` + *offset.  Equal texts, and a missing unit (NULL, empty), are 1 and 0
+ * without any library.  AZ_ERROR_DATA: units of different kind, or unknown; AZ_ERROR_UNAVAILABLE: there is no UDUNITS.
+ */
 az_status az_unit_convert(const char *from, const char *to, double *scale, double *offset);
 
 /* The same for a column of data whose model expects `to`; errors name the source and the column. */

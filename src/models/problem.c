@@ -182,8 +182,7 @@ static az_status choose_inputs(az_problem *problem, unsigned char *parts, const 
         }
         problem->inputs[problem->n_inputs++] = named[i];
     }
-    if (problem->n_inputs == 0)
-        status = az_error(AZ_ERROR_DATA, "%s: no column is left as a feature", table->source);
+    if (problem->n_inputs == 0) status = az_error(AZ_ERROR_DATA, "%s: no column is left as a feature", table->source);
 done:
     az_free(named);
     return status;
@@ -266,8 +265,8 @@ static az_status fill_groups(az_problem *problem, const az_column *column)
     az_status status = AZ_OK;
     for (int64_t i = 0; i < problem->n_rows && !status; i++) {
         int64_t row = problem->rows[i];
-        bool missing = column->type == AZ_CATEGORICAL ? column->codes[row] < 0
-                                                      : isnan(column->values[row * column->stride]);
+        bool missing =
+            column->type == AZ_CATEGORICAL ? column->codes[row] < 0 : isnan(column->values[row * column->stride]);
         if (missing) {
             status = az_error(AZ_ERROR_DATA, "%s: --group column \"%s\" is missing in data row %lld",
                               problem->table->source, column->name, (long long)row + 1);
