@@ -38,7 +38,7 @@ az_status cli_read_data(cli_call *call, const char *paths, az_table **table)
     if (labels) call->options.reader.target_file = call->options.roles.target;
     AZ_TRY(az_table_read(table, paths, &call->options.reader, &call->control));
     if (call->options.reader.target_file) {
-        const char *name = az_table_column_name(*table, az_table_n_columns(*table) - 1);
+        const char *name = az_table_column_name(*table, (*table)->target_column);
         call->options.roles.target = az_arena_strndup(&call->strings, name, strlen(name));
         if (!call->options.roles.target) return AZ_ERROR_MEMORY;
     }

@@ -8,12 +8,14 @@
 #include <string.h>
 #include <strings.h>
 
-#define OPTION(group_, type_, name_, letter_, field_, argument_, help_, ...)                               \
-    {.name = (name_), .letter = (letter_), .group = (group_), .type = (type_),                             \
-     .offset = offsetof(cli_options, field_), .argument = (argument_), .help = (help_), __VA_ARGS__}
+#define OPTION(group_, type_, name_, letter_, field_, argument_, help_, ...)                                           \
+    {                                                                                                                  \
+        .name = (name_), .letter = (letter_), .group = (group_), .type = (type_),                                      \
+        .offset = offsetof(cli_options, field_), .argument = (argument_), .help = (help_), __VA_ARGS__                 \
+    }
 #define FLAG(group_, name_, letter_, field_, help_)                                                                    \
     OPTION(group_, CLI_FLAG, name_, letter_, field_, NULL, help_, .upper = 1)
-#define TEXT(group_, name_, field_, argument_, help_, ...)                                                 \
+#define TEXT(group_, name_, field_, argument_, help_, ...)                                                             \
     OPTION(group_, CLI_TEXT, name_, 0, field_, argument_, help_, __VA_ARGS__)
 
 const cli_option cli_option_table[] = {
@@ -39,6 +41,8 @@ const cli_option cli_option_table[] = {
     TEXT(CLI_READER, "decimal", reader.decimal, "C", "decimal character, . or ,"),
     OPTION(CLI_READER, CLI_FILE, "join", 0, reader.join, "FILE", "a file put beside the data, row by row"),
     TEXT(CLI_READER, "relabel", reader.relabel, "OLD=NEW,...", "cells of text columns replaced after reading"),
+    TEXT(CLI_READER, "derive", reader.derive, "FORMULA", "columns by formulas: 'lp = log10(period); area = w*h'"),
+    TEXT(CLI_READER, "where", reader.where, "FORMULA", "rows for which a formula holds: 'depth > 10'"),
 
     TEXT(CLI_SPLIT, "test", test, "FRACTION|FILE", "hold out a part of the rows, or score on another file"),
     TEXT(CLI_SPLIT, "split", split, "KIND", "how rows are held out: auto, random, stratified, group, time",

@@ -236,9 +236,10 @@ void cli_print_error(const cli_call *call, const char *message)
 {
     char text[2100];
     snprintf(text, sizeof text, "%s", message);
-    /* Names and cells quoted in a message come from files: one line, and nothing that a terminal would obey. */
+    /* Names and cells quoted in a message come from files: one line, and nothing that a terminal would obey.  Lines
+     * that are set in by four blanks are the library's own: a formula and the caret below it. */
     for (char *c = text; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = ' ';
+        if (((unsigned char)*c < 0x20 && strncmp(c, "\n    ", 5) != 0) || *c == 0x7f) *c = ' ';
     bool colour = call && call->progress.colour;
     fprintf(stderr, "%sansatz:%s %s\n", colour ? "\033[31m" : "", colour ? "\033[0m" : "", text);
 }

@@ -242,6 +242,7 @@ az_status az_csv_table_read(az_table **table, const char *paths, const az_reader
         goto done;
     }
     AZ_GOTO(build_table(made, &parts, options->target_file != NULL));
+    if (options->target_file) made->target_column = made->n_columns - 1;
     if (options->relabel) AZ_GOTO(az_table_relabel(made, options->relabel, control));
     az_csv_warn_of_odd_cells(made, checked.dialect.decimal, control);
     *table = made;

@@ -12,14 +12,19 @@ typedef struct az_derive az_derive;
 az_status az_derive_new(az_derive **derive, const az_reader_options *options);
 void az_derive_free(az_derive *derive); /* NULL is allowed */
 
-/* Adds the derived columns to a block, and leaves out the rows for which --where does not hold (a missing condition
- * does not).  Replaces *block where rows go; on failure it is as it was or has some columns more. */
-az_status az_derive_apply(az_derive *derive, az_table **block, const az_control *control);
+/* Adds the derived columns to a block and takes out of it the rows for which --where does not hold (a missing condition
+ * does not).  After a failure the block is good for nothing but to be freed. */
+az_status az_derive_apply(az_derive *derive, az_table *block, const az_control *control);
 
-/* After the last block: says what was left out or is missing, once.  AZ_ERROR_DATA if no row is left. */
+/* After the last block: says once what was left out or has no value.  AZ_ERROR_DATA if no row is left. */
 az_status az_derive_finish(az_derive *derive, const az_control *control);
+void az_derive_restart(az_derive *derive); /* before the first block once more */
 
-/* The same for a whole table, replaced where rows go. */
-az_status az_table_derive(az_table **table, const az_reader_options *options, const az_control *control);
+/* Leaves of the table's rows the n_kept that `kept` names, in ascending order; levels without a row go too. */
+az_status az_table_keep_rows(az_table *table, const int64_t *kept, int64_t n_kept);
+
+/* Of the definitions "a = f(x); b = g(a)" those that the n_names names need, with those that they need themselves.
+ * *needed is owned by the caller; "" if none is needed. */
+az_status az_derive_needed(const char *derive, const char *const *names, int64_t n_names, char **needed);
 
 #endif

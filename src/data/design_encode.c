@@ -24,7 +24,7 @@ struct az_encoder {
 int32_t az_input_level(const az_input *input, const char *level)
 {
     if (!level) return input->missing_level;
-    return az_level_find(input->levels, input->missing_level >= 0 ? input->missing_level : input->n_levels, level);
+    return az_level_find_number(input->levels, input->missing_level >= 0 ? input->missing_level : input->n_levels, level);
 }
 
 /* A numeric column's cell read as a category. */

@@ -352,7 +352,7 @@ int az_level_compare(const char *a, const char *b)
     return strcmp(a, b);
 }
 
-static int32_t find_exactly(char *const *levels, int32_t n_levels, const char *level)
+int32_t az_level_find(char *const *levels, int32_t n_levels, const char *level)
 {
     int32_t low = 0, high = n_levels;
     while (low < high) {
@@ -367,16 +367,14 @@ static int32_t find_exactly(char *const *levels, int32_t n_levels, const char *l
     return -1;
 }
 
-/* A number that is no level as it is written ("2.0") may be one as numbers are printed ("2"): so it does not matter
- * whether a column of numbers was read as numbers or, because of some other cell, as text. */
-int32_t az_level_find(char *const *levels, int32_t n_levels, const char *level)
+int32_t az_level_find_number(char *const *levels, int32_t n_levels, const char *level)
 {
     char printed[AZ_NUMBER_MAX];
     double value;
-    int32_t found = find_exactly(levels, n_levels, level);
+    int32_t found = az_level_find(levels, n_levels, level);
     if (found >= 0 || !az_parse_double_string(level, &value) || !isfinite(value)) return found;
     az_level_print(printed, value);
-    return strcmp(printed, level) == 0 ? -1 : find_exactly(levels, n_levels, printed);
+    return strcmp(printed, level) == 0 ? -1 : az_level_find(levels, n_levels, printed);
 }
 
 size_t az_level_print(char *buffer, double value)

@@ -69,6 +69,9 @@ uint64_t az_digest_text(uint64_t digest, const char *text);
 int az_level_compare(const char *a, const char *b);
 /* The place of a level among n_levels sorted so, or -1. */
 int32_t az_level_find(char *const *levels, int32_t n_levels, const char *level);
+/* A number that is no level as it is written ("2.0") may be one as numbers are printed ("2"): so it does not matter
+ * whether cells were read as numbers or, because of some other cell or block, as text. */
+int32_t az_level_find_number(char *const *levels, int32_t n_levels, const char *level);
 /* The level that a number is when numbers are read as categories: its shortest text; -0 and 0 are one.  The buffer has
  * AZ_NUMBER_MAX bytes; returns the length. */
 size_t az_level_print(char *buffer, double value);

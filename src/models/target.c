@@ -106,7 +106,7 @@ az_status az_fill_labels(az_problem *problem, const az_column *column)
     for (int64_t i = 0; i < problem->n_rows; i++) {
         char number[AZ_NUMBER_MAX];
         const char *level = cell_level(column, problem->rows[i], number);
-        problem->label[i] = az_level_find(problem->classes, problem->n_classes, level);
+        problem->label[i] = az_level_find_number(problem->classes, problem->n_classes, level);
         if (problem->label[i] >= 0) continue;
         if (n_unseen++ < 10 && (!last || strcmp(last, level) != 0)) {
             if (unseen.length) az_text_append(&unseen, ", ");
