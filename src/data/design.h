@@ -103,7 +103,7 @@ int32_t az_input_level(const az_input *input, const char *level);
 az_status az_design_save(const az_design *design, az_bundle *bundle);
 az_status az_design_load(az_design **design, const az_bundle *bundle);
 
-/* Puts down the constants n_inputs and n_features and
+/* For a design with features.  Puts down the constants n_inputs and n_features and
  * `procedure make_features(in real inputs[n_inputs], out real features[n_features])`. */
 az_status az_design_export(const az_design *design, az_code *code);
 

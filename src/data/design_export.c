@@ -130,7 +130,7 @@ az_status az_design_export(const az_design *design, az_code *code)
 {
     const unsigned needed = needs(design);
     az_code_constant(code, "n_inputs", design->n_inputs);
-    az_code_constant(code, "n_base", design->n_base > 0 ? design->n_base : 1); /* C has no empty arrays */
+    az_code_constant(code, "n_base", design->n_base);
     az_code_constant(code, "n_features", design->n_features);
     AZ_TRY(put_inputs(design, needed, code));
     AZ_TRY(put_features(design, needed, code));

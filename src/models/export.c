@@ -193,6 +193,44 @@ done:
 
 /* ---- the whole ---- */
 
+static az_status put_model(const az_model *model, az_code *code)
+{
+    AZ_TRY(az_design_export(model->design, code));
+    model->class->export(model->fitted, code);
+    az_code_write(code, "public procedure predict(in real inputs[n_inputs], out real outputs[n_outputs]) {\n"
+                        "real features[n_features]\n"
+                        "call make_features(inputs, features)\n"
+                        "call evaluate(features, outputs)\n");
+    if (model->pipeline.transform_target == AZ_TRANSFORM_LOG)
+        az_code_write(code, "for k in 0 .. n_outputs {\n"
+                            "    outputs[k] = exp(outputs[k])\n"
+                            "}\n");
+    az_code_write(code, "}\n");
+    return AZ_OK;
+}
+
+/* Without a feature (its one category is the reference) a model predicts the same for every row; C has no empty arrays
+ * to put that as above. */
+static az_status put_constant_model(const az_model *model, az_code *code)
+{
+    double *numbers; /* a row, then its prediction */
+    const int64_t n = model->design->n_inputs;
+    AZ_TRY(AZ_NEW_ARRAY(numbers, n + az_model_n_outputs(model)));
+    for (int64_t k = 0; k < n; k++) numbers[k] = NAN;
+    az_status status = az_predict(model, NULL, numbers, 1, n, 1, numbers + n, az_model_n_outputs(model), NULL, NULL);
+    az_code_constant(code, "n_inputs", n);
+    az_code_reals(code, "prediction", numbers + n, az_model_n_outputs(model));
+    az_code_write(code, "# Whatever the inputs.\n"
+                        "public procedure predict(in real inputs[n_inputs], out real outputs[n_outputs]) {\n"
+                        "    ignore inputs\n"
+                        "    for k in 0 .. n_outputs {\n"
+                        "        outputs[k] = prediction[k]\n"
+                        "    }\n"
+                        "}\n");
+    az_free(numbers);
+    return status;
+}
+
 az_status az_model_export(const az_model *model, const char *language, const char *name, const char *path)
 {
     az_code *code = NULL;
@@ -206,17 +244,7 @@ az_status az_model_export(const az_model *model, const char *language, const cha
     AZ_GOTO(az_code_new(&code, language, name));
     tell(code, model, strcmp(language, "fortran") == 0);
     az_code_constant(code, "n_outputs", az_model_n_outputs(model));
-    AZ_GOTO(az_design_export(model->design, code));
-    model->class->export(model->fitted, code);
-    az_code_write(code, "public procedure predict(in real inputs[n_inputs], out real outputs[n_outputs]) {\n");
-    az_code_write(code, model->design->n_features > 0 ? "real features[n_features]\n" : "real features[1]\n");
-    az_code_write(code, "call make_features(inputs, features)\n"
-                        "call evaluate(features, outputs)\n");
-    if (model->pipeline.transform_target == AZ_TRANSFORM_LOG)
-        az_code_write(code, "for k in 0 .. n_outputs {\n"
-                            "    outputs[k] = exp(outputs[k])\n"
-                            "}\n");
-    az_code_write(code, "}\n");
+    AZ_GOTO(model->design->n_features > 0 ? put_model(model, code) : put_constant_model(model, code));
     AZ_GOTO(put_test(model, code));
     AZ_GOTO(az_code_finish(code, &text));
     AZ_GOTO(az_output_open(&output, path));

@@ -380,22 +380,25 @@ static void logistic_export(const void *fitted, az_code *code)
     az_code_reals(code, "coefficient", model->coefficient, model->n_outputs * model->n_features);
     az_code_write(code, "# Linear functions, then probabilities.\n"
                         "procedure evaluate(in real features[n_features], out real outputs[n_outputs]) {\n"
-                        "    real t, part[4]\n");
+                        "    real t\n");
+    if (model->n_features >= 4) az_code_write(code, "real part[4]\n");
     az_code_write(code, model->n_classes == 2 ? "real e\n" : "real greatest, total\n");
     az_code_write(code, "for k in 0 .. n_functions {\n"
                         "    t = intercept[k]\n");
+    /* Loops that never run are left out: Fortran compilers warn of them. */
     if (model->n_features % 4)
         az_code_write(code, "for j in n_whole .. n_features {\n"
                             "    t += coefficient[k * n_features + j] * features[j]\n"
                             "}\n");
-    az_code_write(code, "    for l in 0 .. 4 {\n"
-                        "        part[l] = 0.0\n"
-                        "        for j in l .. n_whole step 4 {\n"
-                        "            part[l] += coefficient[k * n_features + j] * features[j]\n"
-                        "        }\n"
-                        "    }\n"
-                        "    t += (part[0] + part[1]) + (part[2] + part[3])\n"
-                        "    if !(t >= -1.0e300) {\n"
+    if (model->n_features >= 4)
+        az_code_write(code, "for l in 0 .. 4 {\n"
+                            "    part[l] = 0.0\n"
+                            "    for j in l .. n_whole step 4 {\n"
+                            "        part[l] += coefficient[k * n_features + j] * features[j]\n"
+                            "    }\n"
+                            "}\n"
+                            "t += (part[0] + part[1]) + (part[2] + part[3])\n");
+    az_code_write(code, "    if !(t >= -1.0e300) {\n"
                         "        t = -1.0e300\n"
                         "    }\n"
                         "    if t > 1.0e300 {\n"
