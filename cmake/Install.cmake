@@ -9,8 +9,10 @@ install(TARGETS ansatz_static)
 install(TARGETS ansatz_io LIBRARY NAMELINK_SKIP)
 install(EXPORT AnsatzTargets NAMESPACE Ansatz:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Ansatz)
 
+set(AZ_FORTRAN_SOURCE ${CMAKE_INSTALL_DATADIR}/ansatz/fortran/ansatz.f90)
 configure_package_config_file(cmake/AnsatzConfig.cmake.in ${CMAKE_BINARY_DIR}/AnsatzConfig.cmake
-                              INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Ansatz)
+                              INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Ansatz
+                              PATH_VARS AZ_FORTRAN_SOURCE)
 # Before 1.0 a minor version may change the interface.
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/AnsatzConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/AnsatzConfig.cmake ${CMAKE_BINARY_DIR}/AnsatzConfigVersion.cmake
@@ -20,6 +22,9 @@ install(FILES ${CMAKE_BINARY_DIR}/AnsatzConfig.cmake ${CMAKE_BINARY_DIR}/AnsatzC
 file(RELATIVE_PATH AZ_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/ansatz.pc.in ${CMAKE_BINARY_DIR}/ansatz.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/ansatz.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# As source: a module file fits one version of one compiler.
+install(FILES bindings/fortran/ansatz.f90 DESTINATION ${CMAKE_INSTALL_DATADIR}/ansatz/fortran)
 
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(TARGET ansatz)

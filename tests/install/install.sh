@@ -54,6 +54,19 @@ for header in "$prefix"/include/ansatz/*.h; do # each stands on its own
     cc "${strict[@]}" -fsyntax-only alone.c "${flags[@]}"
 done
 
+if command -v gfortran > /dev/null; then
+    step=$root/examples/fortran_step
+    source=$(pkg-config --variable=fortran ansatz)
+    gfortran -std=f2008 -Wall -Wextra -pedantic -Werror -fopenmp "$source" "$step"/{atmosphere,step}.f90 "${flags[@]}" \
+        -o step
+    ./step data physics.csv
+    grep -q '^temperature \[K\]' physics.csv || { echo "the Fortran program wrote no table"; exit 1; }
+    cmake -S "$step" -B cmake_fortran -DCMAKE_PREFIX_PATH="$prefix" > /dev/null
+    cmake --build cmake_fortran > /dev/null
+    ./cmake_fortran/fortran_step data again.csv
+    cmp physics.csv again.csv
+fi
+
 if [ -x "$build/ansatz" ]; then
     "$prefix/bin/ansatz" models > models.txt
     grep -q linear models.txt || { echo "the installed command lists no models"; exit 1; }
