@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A model as a safetensors file: one JSON document, the arrays of the design ("design.*") and of the class.
- * Format 1.  Neither time nor host stands in it: the same fit writes the same bytes. */
+ * Neither time nor host stands in it: the same fit writes the same bytes.  How the format may change is said in
+ * docs/architecture.md; every one that there was is read (tests/golden). */
 #include "models/model.h"
 
 #include "base/number.h"
@@ -138,18 +139,24 @@ static az_status load_document(az_model *model, const json_t *document)
 {
     int64_t n = 0, format = 0;
     AZ_TRY(load_whole(json_object_get(document, "format"), &format, "no format number; is it an Ansatz model?"));
-    if (format != FORMAT) {
-        const char *version = json_string_value(json_object_get(document, "version"));
+    if (format < 1) return broken("its format is 0");
+    const char *version = json_string_value(json_object_get(document, "version"));
+    if (!version) version = "of unknown version";
+    if (format > FORMAT)
         return az_error(AZ_ERROR_DATA,
-                        "the file has format %lld (written by Ansatz %s), this version (%s) reads format %d",
-                        (long long)format, version ? version : "?", az_version(), FORMAT);
-    }
+                        "the file has format %lld, written by Ansatz %s; this is Ansatz %s, which reads formats up to "
+                        "%d: read it with Ansatz %s or a later one, or fit the model again",
+                        (long long)format, version, az_version(), FORMAT, version);
     const char *name = json_string_value(json_object_get(document, "model"));
     const char *task = json_string_value(json_object_get(document, "task"));
     if (!name || !task) return broken("model or task is missing");
     model->class = az_model_class_find(name);
     if (!model->class)
-        return az_error(AZ_ERROR_DATA, "the file holds a model \"%s\", which this version does not have", name);
+        return az_error(
+            AZ_ERROR_DATA,
+            "the file holds a model \"%s\", written by Ansatz %s; this is Ansatz %s, which has no such model: "
+            "read it with the version that wrote it",
+            name, version, az_version());
     model->task = strcmp(task, "classification") == 0 ? AZ_CLASSIFICATION : AZ_REGRESSION;
     if (!(model->class->tasks & model->task)) return broken("the model does not do this task");
     if (model->class->options_size) {
