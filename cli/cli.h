@@ -118,6 +118,8 @@ az_status cli_reader_from_model(cli_call *call, const az_model *model);
 /* Whether path can be created, asked before the work and not after it. */
 az_status cli_check_writable(const char *path, const char *what);
 az_status cli_split_options(const cli_call *call, az_split_options *split);
+/* --gap in the unit of the time column. */
+az_status cli_split_gap(const cli_call *call, const az_problem *problem, az_split_options *split);
 
 /* output.c: results on stdout. */
 az_status cli_finish_output(void); /* flushes; AZ_ERROR_IO if stdout could not take it all */

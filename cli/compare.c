@@ -219,8 +219,9 @@ static az_status compare(cli_call *call, comparison *c)
         goto done;
     }
     AZ_GOTO(choose_suitable(c));
-    az_split_data data = {
-        .n_rows = c->problem->n_rows, .label = c->problem->label, .group = c->problem->group, .time = c->problem->time};
+    az_split_data data;
+    az_problem_split_data(c->problem, &data);
+    AZ_GOTO(cli_split_gap(call, c->problem, &c->split));
     cli_say(call, "%lld folds, split: %s%s (--folds, --split)", (long long)call->options.folds,
             az_split_name(az_split_resolve(c->split.kind, &data)),
             data.group || data.time ? "" : ", since no --time or --group column is named");

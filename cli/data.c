@@ -48,16 +48,18 @@ az_status cli_read_data(cli_call *call, const char *paths, az_table **table)
 /* "20,640 rows, 8 numeric, 1 categorical (ocean_proximity), 207 missing in total_bedrooms" */
 void cli_describe_problem(cli_call *call, const az_problem *problem)
 {
-    int64_t n_numeric = 0, n_categorical = 0, n_missing = 0, n_with_missing = 0;
+    int64_t n_numeric = 0, n_times = 0, n_categorical = 0, n_missing = 0, n_with_missing = 0;
     const char *category = NULL, *missing = NULL;
-    char rows[CLI_NUMBER_MAX], cells[CLI_NUMBER_MAX], categorical[160] = "", gaps[256] = "";
+    char rows[CLI_NUMBER_MAX], cells[CLI_NUMBER_MAX], times[40] = "", categorical[160] = "", gaps[256] = "";
     for (int64_t i = 0; i < problem->n_inputs; i++) {
         int64_t column = problem->inputs[i], n = az_table_column_n_missing(problem->table, column);
         const char *name = az_table_column_name(problem->table, column);
-        bool numeric = az_table_column_type(problem->table, column) == AZ_NUMERIC && !problem->forced_categorical[i];
-        n_numeric += numeric;
-        n_categorical += !numeric;
-        if (!numeric) category = name;
+        az_column_type type = az_table_column_type(problem->table, column);
+        bool is_categorical = type == AZ_CATEGORICAL || problem->forced_categorical[i];
+        n_times += type == AZ_TIME;
+        n_numeric += type == AZ_NUMERIC && !is_categorical;
+        n_categorical += is_categorical;
+        if (is_categorical) category = name;
         n_missing += n;
         n_with_missing += n > 0;
         if (n) missing = name;
@@ -71,7 +73,8 @@ void cli_describe_problem(cli_call *call, const az_problem *problem)
         snprintf(gaps, sizeof gaps, ", %s missing in %.100s", cells, missing);
     else if (n_with_missing)
         snprintf(gaps, sizeof gaps, ", %s missing in %lld columns", cells, (long long)n_with_missing);
-    cli_say(call, "%s rows, %lld numeric%s%s", cli_count(rows, (double)problem->n_rows), (long long)n_numeric,
+    if (n_times) snprintf(times, sizeof times, ", %lld of time", (long long)n_times);
+    cli_say(call, "%s rows, %lld numeric%s%s%s", cli_count(rows, (double)problem->n_rows), (long long)n_numeric, times,
             categorical, gaps);
 }
 
@@ -121,6 +124,19 @@ az_status cli_check_writable(const char *path, const char *what)
 
 az_status cli_split_options(const cli_call *call, az_split_options *split)
 {
-    *split = (az_split_options){.gap = call->options.gap, .seed = (uint64_t)call->pipeline.seed};
+    double gap;
+    az_time_unit days;
+    *split = (az_split_options){.seed = (uint64_t)call->pipeline.seed};
+    /* What the gap is in the data's time is seen when they are read; a slip of the pen is told before. */
+    if (call->options.gap &&
+        (az_time_unit_parse(&days, AZ_TIME_DEFAULT_UNIT, NULL) || az_time_length(&days, call->options.gap, &gap)))
+        return az_error_context(AZ_ERROR_USAGE, "--gap");
     return call->options.split ? az_split_parse(call->options.split, &split->kind) : AZ_OK;
+}
+
+az_status cli_split_gap(const cli_call *call, const az_problem *problem, az_split_options *split)
+{
+    if (!call->options.gap) return AZ_OK;
+    az_status status = az_time_length(az_problem_time_unit(problem), call->options.gap, &split->gap);
+    return status ? az_error_context(status, "--gap") : AZ_OK;
 }

@@ -9,17 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static az_split_data split_data(const az_problem *problem)
-{
-    return (az_split_data){
-        .n_rows = problem->n_rows, .label = problem->label, .group = problem->group, .time = problem->time};
-}
-
 /* --test FRACTION: rows in time's gap belong to neither part. */
 static az_status hold_out(cli_call *call, cli_fit_state *state)
 {
     const az_problem *problem = state->problem;
-    az_split_data data = split_data(problem);
+    az_split_data data;
+    az_problem_split_data(problem, &data);
     unsigned char *test = NULL;
     int32_t *fold = NULL;
     az_status status = AZ_OK;
@@ -177,6 +172,7 @@ static az_status run(cli_call *call)
     AZ_GOTO(az_problem_new(&state.problem, state.table, &call->options.roles, call->class->tasks == AZ_CLASSIFICATION,
                            &call->control));
     cli_describe_problem(call, state.problem);
+    AZ_GOTO(cli_split_gap(call, state.problem, &state.split));
     state.n_train = state.problem->n_rows;
     if (state.test_fraction > 0) AZ_GOTO(hold_out(call, &state));
     prepare_checkpoint(call);

@@ -36,8 +36,8 @@ static az_status keep_tested(const cli_fit_state *state, out_of_fold *o)
 static az_status cross_validate(cli_call *call, cli_fit_state *state, out_of_fold *o)
 {
     const az_problem *problem = state->problem;
-    az_split_data data = {.n_rows = problem->n_rows, .label = problem->label, .group = problem->group,
-                          .time = problem->time};
+    az_split_data data;
+    az_problem_split_data(problem, &data);
     int32_t *fold = NULL;
     az_status status = AZ_OK;
     AZ_GOTO(AZ_NEW_ARRAY(fold, problem->n_rows));

@@ -23,7 +23,8 @@ typedef struct cli_options {
     az_roles roles;
     const char *test, *split, *models, *metric;
     const char *output, *to, *report, *log, *config, *checkpoint;
-    double gap, time_limit;
+    const char *gap;
+    double time_limit;
     int64_t threads, folds;
     bool refit, json, print_config, resume, proba, guard, man, quiet, verbose, help, version;
 } cli_options;

@@ -3,6 +3,7 @@
 #include "coefficients.h"
 #include "show.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,6 +62,18 @@ static az_status print_parameters(const az_model *model)
     return cli_grid_print(&grid);
 }
 
+/* An end of the range in training.  Phases of time have none. */
+static const char *print_bound(char text[CLI_NUMBER_MAX], const az_input *input, double value)
+{
+    text[0] = 0;
+    if (input->type == AZ_CATEGORICAL || isinf(value)) return text;
+    if (input->type == AZ_TIME)
+        az_time_print(text, &input->time, value);
+    else
+        cli_number(text, value, 6);
+    return text;
+}
+
 static az_status print_columns(const az_model *model)
 {
     printf("\nColumns\n");
@@ -73,13 +86,15 @@ static az_status print_columns(const az_model *model)
     cli_grid_add(&grid, "%s", "");
     for (int64_t i = 0; i < model->design->n_inputs; i++) {
         const az_input *input = &model->design->inputs[i];
-        bool numeric = input->type == AZ_NUMERIC;
+        bool numeric = input->type != AZ_CATEGORICAL;
         cli_grid_add(&grid, "%s", input->name);
         cli_grid_add(&grid, "%s", input->unit ? input->unit : "");
-        cli_grid_add(&grid, "%s", numeric ? cli_number(lower, input->lower, 6) : "");
-        cli_grid_add(&grid, "%s", numeric ? cli_number(upper, input->upper, 6) : "");
+        cli_grid_add(&grid, "%s", print_bound(lower, input, input->lower));
+        cli_grid_add(&grid, "%s", print_bound(upper, input, input->upper));
         if (!numeric)
             cli_grid_add(&grid, "%d levels", (int)input->n_levels);
+        else if (input->period > 0 && input->type == AZ_TIME && az_time_period_word(&input->time, input->period))
+            cli_grid_add(&grid, "period of a %s", az_time_period_word(&input->time, input->period));
         else if (input->period > 0)
             cli_grid_add(&grid, "period %s", cli_number(lower, input->period, 6));
         else

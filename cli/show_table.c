@@ -68,6 +68,15 @@ static void level_list(const az_column *column, az_text *text)
     if (column->n_levels > MAX_LEVELS_SHOWN) az_text_append(text, ", ...");
 }
 
+/* The mean of months needs no hours. */
+static bool long_span(const az_column *column, const summary *s)
+{
+    return s->upper - s->lower > 3 * az_time_period(&column->time, "day");
+}
+
+static const char *const type_names[] = {
+    [AZ_NUMERIC] = "numeric", [AZ_CATEGORICAL] = "categorical", [AZ_TIME] = "time"};
+
 static az_status print_table(const az_table *table)
 {
     cli_grid grid = {.align = "llrrrrl"};
@@ -75,17 +84,21 @@ static az_status print_table(const az_table *table)
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) cli_grid_add(&grid, "%s", heads[i]);
     for (int64_t j = 0; j < table->n_columns; j++) {
         const az_column *column = &table->columns[j];
-        char number[CLI_NUMBER_MAX], bars[HISTOGRAM_BYTES];
+        char number[CLI_NUMBER_MAX], time[AZ_TIME_MAX], bars[HISTOGRAM_BYTES];
         cli_grid_add(&grid, "%s", column->name);
         cli_grid_add(&grid, "%s", column->unit ? column->unit : "");
         cli_grid_add(&grid, "%s", column->n_missing ? cli_count(number, (double)column->n_missing) : "");
-        if (column->type == AZ_NUMERIC) {
+        if (column->type != AZ_CATEGORICAL) {
             summary s;
             summarise(column, table->n_rows, &s);
             histogram(&s, bars);
-            cli_grid_add(&grid, "%s", cli_number(number, s.lower, 5));
-            cli_grid_add(&grid, "%s", cli_number(number, s.mean, 5));
-            cli_grid_add(&grid, "%s", cli_number(number, s.upper, 5));
+            const double shown[] = {s.lower, s.mean, s.upper};
+            for (int k = 0; k < 3; k++) {
+                bool is_time = column->type == AZ_TIME;
+                if (is_time) az_time_print(time, &column->time, shown[k]);
+                if (is_time && k == 1 && long_span(column, &s)) time[strcspn(time, "T")] = 0;
+                cli_grid_add(&grid, "%s", is_time ? time : cli_number(number, shown[k], 5));
+            }
             cli_grid_add(&grid, "%s", bars);
         } else {
             az_text levels = {0};
@@ -110,10 +123,19 @@ static az_status print_json(const az_table *table)
         const az_column *column = &table->columns[j];
         az_json_begin_object(&json, NULL);
         az_json_string(&json, "name", column->name);
-        az_json_string(&json, "type", column->type == AZ_NUMERIC ? "numeric" : "categorical");
+        az_json_string(&json, "type", type_names[column->type]);
         az_json_string(&json, "unit", column->unit);
+        if (column->type == AZ_TIME) az_json_string(&json, "calendar", az_calendar_name(column->time.calendar));
         az_json_int(&json, "n_missing", column->n_missing);
-        if (column->type == AZ_NUMERIC) {
+        if (column->type == AZ_TIME) {
+            summary s;
+            char time[AZ_TIME_MAX];
+            summarise(column, table->n_rows, &s);
+            az_time_print(time, &column->time, s.lower);
+            az_json_string(&json, "lower", time);
+            az_time_print(time, &column->time, s.upper);
+            az_json_string(&json, "upper", time);
+        } else if (column->type == AZ_NUMERIC) {
             summary s;
             summarise(column, table->n_rows, &s);
             az_json_number(&json, "lower", s.lower);

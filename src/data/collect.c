@@ -22,6 +22,7 @@ static az_status begin(collection *to, const az_table *block)
     if (!table->source) return AZ_ERROR_MEMORY;
     table->time_column = block->time_column;
     table->target_column = block->target_column;
+    table->begin_column = block->begin_column;
     table->first_row = block->first_row;
     for (int64_t j = 0; j < block->n_columns; j++) {
         const az_column *from = &block->columns[j];

@@ -4,6 +4,7 @@
  *   csv_sniff.c  delimiter, names and where the data begins, from the first lines of a file
  *   csv_parse.c  all cells of all files into columns, in parallel; csv_rows.tmpl.h is its inner loop
  *   csv_text.c   the columns that turned out to be text
+ *   csv_time.c   the text columns that turned out to be dates
  *   csv_options.c the reader options, checked
  *   csv_read.c   files whole: names, join, target file, relabel
  *   csv_pieces.c a file piece by piece: whole records that fit into memory
@@ -196,6 +197,9 @@ az_status az_csv_waves(csv_reading *reading, csv_block_fn fn, az_status (*after)
 const char *az_csv_find_row(const csv_reading *reading, int64_t row, const csv_block **block);
 
 az_status az_csv_read_text(csv_reading *reading);
+
+/* Makes times of the columns that hold dates (ISO 8601, or missing), and of numbers with a unit "... since ...". */
+az_status az_csv_find_times(az_table *table, const az_control *control);
 
 /* csv_rows.c, csv_rows_avx2.c: the rows of one block into the columns (csv_block_fn). */
 void az_csv_parse_block(void *reading, int64_t block, int thread);

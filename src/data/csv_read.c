@@ -166,7 +166,7 @@ void az_csv_warn_of_odd_cells(const az_table *table, char decimal, const az_cont
     char other = decimal == '.' ? ',' : '.';
     for (int64_t j = 0; j < table->n_columns; j++) {
         const az_column *column = &table->columns[j];
-        if (column->type == AZ_NUMERIC || column->n_levels == 0) continue;
+        if (column->type != AZ_CATEGORICAL || column->n_levels == 0) continue;
         int64_t n_numbers = 0, n_other_decimal = 0;
         const char *odd = NULL;
         for (int32_t k = 0; k < column->n_levels; k++) {
@@ -244,6 +244,7 @@ az_status az_csv_table_read(az_table **table, const char *paths, const az_reader
     AZ_GOTO(build_table(made, &parts, options->target_file != NULL));
     if (options->target_file) made->target_column = made->n_columns - 1;
     if (options->relabel) AZ_GOTO(az_table_relabel(made, options->relabel, control));
+    AZ_GOTO(az_csv_find_times(made, control));
     az_csv_warn_of_odd_cells(made, checked.dialect.decimal, control);
     *table = made;
     made = NULL;

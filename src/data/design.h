@@ -25,6 +25,7 @@ typedef struct az_design_options {
 typedef struct az_input { /* a raw column that the model reads */
     char *name, *unit;
     az_column_type type;
+    az_time_unit time;    /* time: what the model's numbers count */
     double period;        /* 0: not periodic */
     double fill;          /* numeric: median of the training rows */
     double lower, upper;  /* numeric: range in training */
@@ -39,6 +40,7 @@ typedef struct az_feature {
     char *name;           /* "T", "ocean=INLAND", "T^2", "T*p", "cos(lon)" */
     double center, scale; /* the model sees (value - center) / scale */
     double period;        /* of the scaled value; 0: not periodic */
+    const az_time_unit *time; /* while a model is fitted: the feature is a time as it is; else NULL */
     bool one_hot;
 } az_feature;
 

@@ -117,7 +117,7 @@ static void columns_of_tile(const matrix_job *job, int64_t first, int64_t n, dou
         const az_input *input = &design->inputs[k];
         double *x = job->x + input->first_base * job->n_rows + first, *base = raw + TILE;
         az_encoder_column(job->encoder, k, job->rows ? job->rows + first : NULL, first, n, raw, 1);
-        if (input->n_base == 1 && input->type == AZ_NUMERIC) {
+        if (input->n_base == 1 && input->type != AZ_CATEGORICAL) {
             const az_feature *feature = &design->features[input->first_base];
             for (int64_t i = 0; i < n; i++)
                 x[i] = ((isnan(raw[i]) ? input->fill : raw[i]) - feature->center) / feature->scale;

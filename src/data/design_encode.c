@@ -19,6 +19,7 @@ struct az_encoder {
         bool needed;
         double scale, offset;
     } * conversion;
+    double **converted;        /* per input: the column in the unit of the model, or NULL: as it is */
 };
 
 int32_t az_input_level(const az_input *input, const char *level)
@@ -27,13 +28,48 @@ int32_t az_input_level(const az_input *input, const char *level)
     return az_level_find_number(input->levels, input->missing_level >= 0 ? input->missing_level : input->n_levels, level);
 }
 
-/* A numeric column's cell read as a category. */
-static double level_of_number(const az_input *input, double value)
+static void print_cell(char text[AZ_TIME_MAX], const az_column *column, double value)
+{
+    if (column->type == AZ_TIME)
+        az_time_print(text, &column->time, value);
+    else
+        az_level_print(text, value);
+}
+
+/* A cell with a number, or a time, read as a category. */
+static double level_of_number(const az_input *input, const az_column *column, double value)
 {
     if (isnan(value)) return value;
-    char text[AZ_NUMBER_MAX];
-    az_level_print(text, value);
+    char text[AZ_TIME_MAX];
+    print_cell(text, column, value);
     return az_input_level(input, text);
+}
+
+static const char *const type_names[] = {
+    [AZ_NUMERIC] = "plain numbers", [AZ_CATEGORICAL] = "text", [AZ_TIME] = "times"};
+
+/* Numbers and times are not taken for each other, and text for neither.  As categories all can be read. */
+static az_status check_type(const az_encoder *encoder, const az_input *input, const az_column *column)
+{
+    if (input->type == AZ_CATEGORICAL || column->type == input->type) return AZ_OK;
+    char example[64] = "";
+    if (column->type == AZ_CATEGORICAL && column->n_levels)
+        snprintf(example, sizeof example, " (\"%.40s\")", column->levels[0]);
+    return az_error(AZ_ERROR_DATA, "%s: column \"%s\" holds %s%s, but the model was fitted with %s there",
+                    encoder->table->source, column->name, type_names[column->type], example,
+                    input->type == AZ_TIME ? "times" : "numbers");
+}
+
+/* Times in another unit, or counted from another day, are converted. */
+static az_status convert_times(az_encoder *encoder, int64_t k, const az_column *column)
+{
+    const az_input *input = &encoder->design->inputs[k];
+    if (input->type != AZ_TIME || az_time_unit_equal(&input->time, &column->time)) return AZ_OK;
+    int64_t n = encoder->table->n_rows;
+    AZ_TRY(AZ_NEW_ARRAY(encoder->converted[k], n));
+    for (int64_t i = 0; i < n; i++) encoder->converted[k][i] = column->values[i * column->stride];
+    az_status status = az_time_convert(&column->time, &input->time, encoder->converted[k], n);
+    return status ? az_error_context(status, "%s: column \"%s\"", encoder->table->source, column->name) : AZ_OK;
 }
 
 az_status az_encoder_new(az_encoder **result, const az_design *design, const az_table *table)
@@ -48,18 +84,16 @@ az_status az_encoder_new(az_encoder **result, const az_design *design, const az_
     AZ_GOTO(AZ_NEW_ARRAY(encoder->conversion, design->n_inputs));
     memset(encoder->conversion, 0, (size_t)design->n_inputs * sizeof *encoder->conversion);
     memset(encoder->level_of_code, 0, (size_t)design->n_inputs * sizeof *encoder->level_of_code);
+    AZ_GOTO(AZ_NEW_ARRAY(encoder->converted, design->n_inputs));
+    memset(encoder->converted, 0, (size_t)design->n_inputs * sizeof *encoder->converted);
     for (int64_t k = 0; k < design->n_inputs; k++) {
         const az_input *input = &design->inputs[k];
         int64_t place;
         AZ_GOTO(az_table_find(table, input->name, &place));
         const az_column *column = encoder->columns[k] = &table->columns[place];
-        if (input->type == AZ_NUMERIC && column->type == AZ_CATEGORICAL) {
-            if (column->n_missing == table->n_rows) continue; /* nothing but missing cells has no type of its own */
-            status = az_error(AZ_ERROR_DATA,
-                              "%s: column \"%s\" holds text (\"%s\"), but the model was fitted with numbers there",
-                              table->source, column->name, column->n_levels ? column->levels[0] : "");
-            goto done;
-        }
+        if (input->type != AZ_CATEGORICAL && column->n_missing == table->n_rows) continue; /* has no type of its own */
+        AZ_GOTO(check_type(encoder, input, column));
+        AZ_GOTO(convert_times(encoder, k, column));
         if (input->type == AZ_NUMERIC && column->type == AZ_NUMERIC) {
             struct conversion *to = &encoder->conversion[k];
             AZ_GOTO(az_unit_convert_column(table->source, column->name, column->unit, input->unit, &to->scale,
@@ -83,8 +117,11 @@ done:
 void az_encoder_free(az_encoder *encoder)
 {
     if (!encoder) return;
-    if (encoder->level_of_code)
-        for (int64_t k = 0; k < encoder->design->n_inputs; k++) az_free(encoder->level_of_code[k]);
+    for (int64_t k = 0; k < encoder->design->n_inputs; k++) {
+        if (encoder->level_of_code) az_free(encoder->level_of_code[k]);
+        if (encoder->converted) az_free(encoder->converted[k]);
+    }
+    az_free(encoder->converted);
     az_free(encoder->level_of_code);
     az_free(encoder->conversion);
     az_free(encoder->columns);
@@ -98,9 +135,10 @@ static double encode(const az_encoder *encoder, int64_t input, int64_t row)
         int32_t code = column->codes[row];
         return code < 0 || !encoder->level_of_code[input] ? (double)NAN : (double)encoder->level_of_code[input][code];
     }
+    if (encoder->converted[input]) return encoder->converted[input][row];
     double value = column->values[row * column->stride];
     if (encoder->design->inputs[input].type == AZ_CATEGORICAL)
-        return level_of_number(&encoder->design->inputs[input], value);
+        return level_of_number(&encoder->design->inputs[input], column, value);
     return value;
 }
 
@@ -108,7 +146,8 @@ void az_encoder_column(const az_encoder *encoder, int64_t input, const int64_t *
                        double *raw, int64_t stride)
 {
     const az_column *column = encoder->columns[input];
-    if (column->type == AZ_NUMERIC && encoder->design->inputs[input].type == AZ_NUMERIC) {
+    bool plain = column->type != AZ_CATEGORICAL && encoder->design->inputs[input].type != AZ_CATEGORICAL;
+    if (plain && !encoder->converted[input]) {
         const double *values = column->values + (rows ? 0 : first * column->stride);
         for (int64_t i = 0; i < n_rows; i++) raw[i * stride] = values[(rows ? rows[i] : i) * column->stride];
         const struct conversion *to = &encoder->conversion[input];
@@ -168,7 +207,7 @@ void az_tally_add(az_tally *tally, const az_encoder *encoder)
         const az_input *input = &encoder->design->inputs[k];
         const az_column *column = encoder->columns[k];
         if (encoder->conversion[k].needed) snprintf(tally->unit[k], UNIT_MAX, "%s", column->unit);
-        if (column->n_missing == 0 && input->type == AZ_NUMERIC) continue;
+        if (column->n_missing == 0 && input->type != AZ_CATEGORICAL) continue;
         int64_t example = -1;
         for (int64_t row = 0; row < encoder->table->n_rows; row++) {
             double value = encode(encoder, k, row);
@@ -182,7 +221,7 @@ void az_tally_add(az_tally *tally, const az_encoder *encoder)
         if (column->type == AZ_CATEGORICAL)
             snprintf(tally->example[k], EXAMPLE_MAX, "%s", column->levels[column->codes[example]]);
         else
-            az_level_print(tally->example[k], column->values[example * column->stride]);
+            print_cell(tally->example[k], column, column->values[example * column->stride]);
     }
 }
 
@@ -193,7 +232,7 @@ void az_tally_tell(const az_tally *tally, const az_control *control)
         if (*tally->unit[k])
             az_note(control, "%s: converted from %s to %s, the unit of the model", input->name, tally->unit[k],
                     input->unit);
-        if (input->type == AZ_NUMERIC && tally->n_missing[k])
+        if (input->type != AZ_CATEGORICAL && tally->n_missing[k])
             az_note(control, "%s: %lld missing cells filled with the training median", input->name,
                     (long long)tally->n_missing[k]);
         if (tally->n_unseen[k])

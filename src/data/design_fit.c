@@ -34,7 +34,7 @@ static void measure_input(void *context, int64_t k, int thread)
 {
     fit_job *job = context;
     az_input *input = &job->design->inputs[k];
-    if (input->type != AZ_NUMERIC) return;
+    if (input->type == AZ_CATEGORICAL) return;
     const az_column *column = &job->table->columns[job->columns[k]];
     double *present = job->work + 2 * job->n_rows * thread, *weight = present + job->n_rows;
     int64_t n = 0;
@@ -49,8 +49,10 @@ static void measure_input(void *context, int64_t k, int thread)
         n++;
     }
     job->n_filled[k] = job->n_rows - n;
-    input->lower = lower;
-    input->upper = upper;
+    /* A phase of time is never out of range: next January is a January. */
+    bool wraps = input->type == AZ_TIME && input->period > 0;
+    input->lower = wraps ? -INFINITY : lower;
+    input->upper = wraps ? INFINITY : upper;
     if (n == 0) {
         job->status[k] = AZ_ERROR_DATA;
         return;
@@ -154,6 +156,19 @@ static char *name_of(az_arena *strings, const char *a, const char *between, cons
     return name;
 }
 
+/* "cos(lon)"; of a time, which may have several periods, "cos(time, year)". */
+static char *phase_name(az_arena *strings, const char *function, const az_input *input)
+{
+    const char *word = input->type == AZ_TIME ? az_time_period_word(&input->time, input->period) : NULL;
+    char after[AZ_NUMBER_MAX + 4] = ")";
+    if (input->type == AZ_TIME) {
+        char number[AZ_NUMBER_MAX];
+        az_print_double(number, input->period);
+        snprintf(after, sizeof after, ", %s)", word ? word : number);
+    }
+    return name_of(strings, function, input->name, after, "");
+}
+
 /* The base features: one a number, one a level, cos and sin of a phase. */
 static az_status list_base(az_design *design, az_feature *base, int32_t *input_of_base)
 {
@@ -169,10 +184,11 @@ static az_status list_base(az_design *design, az_feature *base, int32_t *input_o
                 feature->one_hot = true;
                 feature->name = name_of(&design->strings, input->name, "=", input->levels[level], "");
             } else if (input->period > 0 && !design->options.keep_periodic) {
-                feature->name = name_of(&design->strings, place ? "sin(" : "cos(", input->name, ")", "");
+                feature->name = phase_name(&design->strings, place ? "sin(" : "cos(", input);
             } else {
                 feature->name = input->name;
                 feature->period = input->period;
+                if (input->type == AZ_TIME) feature->time = &input->time;
             }
             if (!feature->name) return AZ_ERROR_MEMORY;
         }
@@ -283,20 +299,22 @@ static az_status copy_input(fit_job *job, int64_t k, double period, bool categor
         if (!input->unit) return AZ_ERROR_MEMORY;
     }
     if (categorical) input->type = AZ_CATEGORICAL;
-    if (input->type == AZ_NUMERIC) {
-        input->period = period;
-        return AZ_OK;
-    }
-    return collect_levels(job, k);
+    if (input->type == AZ_CATEGORICAL) return collect_levels(job, k);
+    input->period = period;
+    input->time = column->time;
+    return AZ_OK;
 }
 
 static void tell_inputs(const fit_job *job, const az_control *control)
 {
     for (int64_t k = 0; k < job->design->n_inputs; k++) {
         const az_input *input = &job->design->inputs[k];
-        if (input->type == AZ_NUMERIC && job->n_filled[k]) {
-            char fill[AZ_NUMBER_MAX];
-            az_print_rounded(fill, input->fill, 6);
+        if (input->type != AZ_CATEGORICAL && job->n_filled[k]) {
+            char fill[AZ_TIME_MAX];
+            if (input->type == AZ_TIME)
+                az_time_print(fill, &input->time, input->fill);
+            else
+                az_print_rounded(fill, input->fill, 6);
             az_note(control, "%s: %lld missing cells filled with the median %s", input->name,
                     (long long)job->n_filled[k], fill);
         }
@@ -340,7 +358,7 @@ az_status az_design_fit(az_design **result, const az_table *table, const int64_t
         if (job.status[k] == AZ_ERROR_MEMORY) status = az_error(AZ_ERROR_MEMORY, "out of memory for quantiles");
         if (status) goto done;
         input->first_base = (int32_t)design->n_base;
-        input->n_base = input->type == AZ_NUMERIC && input->period > 0 && !options->keep_periodic ? 2 : 1;
+        input->n_base = input->type != AZ_CATEGORICAL && input->period > 0 && !options->keep_periodic ? 2 : 1;
         if (input->type == AZ_CATEGORICAL) {
             if (options->drop_first && input->n_levels > 0) input->dropped_level = 0;
             input->n_base = input->n_levels - (input->dropped_level >= 0);

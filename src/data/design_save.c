@@ -31,6 +31,12 @@ static az_status put_names(const az_design *design, az_bundle *bundle)
         az_json_begin_object(&json, NULL);
         az_json_string(&json, "name", input->name);
         if (input->unit) az_json_string(&json, "unit", input->unit);
+        if (input->type == AZ_TIME) {
+            char unit[AZ_TIME_UNIT_MAX];
+            az_time_unit_print(unit, &input->time);
+            az_json_string(&json, "time", unit);
+            az_json_string(&json, "calendar", az_calendar_name(input->time.calendar));
+        }
         if (input->type == AZ_CATEGORICAL) {
             az_json_begin_array(&json, "levels");
             for (int32_t level = 0; level < input->n_levels; level++) az_json_string(&json, NULL, input->levels[level]);
@@ -115,13 +121,18 @@ static az_status load_input(az_design *design, int64_t k, const double *row, con
     az_input *input = &design->inputs[k];
     *input = (az_input){.period = row[INPUT_PERIOD], .fill = row[INPUT_FILL], .lower = row[INPUT_LOWER],
                         .upper = row[INPUT_UPPER], .missing_level = -1, .dropped_level = -1};
-    if (!whole(row[INPUT_TYPE], AZ_NUMERIC, AZ_CATEGORICAL)) return broken("type of an input");
-    input->type = row[INPUT_TYPE] == AZ_NUMERIC ? AZ_NUMERIC : AZ_CATEGORICAL;
+    if (!whole(row[INPUT_TYPE], AZ_NUMERIC, AZ_TIME)) return broken("type of an input");
+    input->type = (az_column_type)row[INPUT_TYPE];
     AZ_TRY(copy_string(&design->strings, json_object_get(names, "name"), &input->name, "name of an input"));
     json_t *unit = json_object_get(names, "unit");
     if (unit) AZ_TRY(copy_string(&design->strings, unit, &input->unit, "unit of an input"));
+    if (input->type == AZ_TIME) {
+        const char *time = json_string_value(json_object_get(names, "time"));
+        const char *calendar = json_string_value(json_object_get(names, "calendar"));
+        if (!time || !calendar || az_time_unit_parse(&input->time, time, calendar)) return broken("time of an input");
+    }
     input->first_base = (int32_t)design->n_base;
-    if (input->type == AZ_NUMERIC) {
+    if (input->type != AZ_CATEGORICAL) {
         if (!isfinite(input->fill) || !(input->period >= 0) || !isfinite(input->period))
             return broken("numbers of an input");
         input->n_base = input->period > 0 && !design->options.keep_periodic ? 2 : 1;

@@ -323,17 +323,18 @@ az_status az_split_holdout(const az_split_options *options, const az_split_data 
 void az_split_training_rows(const az_split_options *options, const az_split_data *data, const int32_t *fold, int32_t k,
                             int64_t *rows, int64_t *n_training)
 {
-    bool blocked = az_split_resolve(options->kind, data) == AZ_SPLIT_TIME && options->gap > 0;
+    bool blocked = az_split_resolve(options->kind, data) == AZ_SPLIT_TIME && (options->gap > 0 || data->begin);
+    const double *begin = data->begin ? data->begin : data->time;
     double first = INFINITY, last = -INFINITY;
     for (int64_t i = 0; blocked && i < data->n_rows; i++) {
         if (fold[i] != k) continue;
-        if (data->time[i] < first) first = data->time[i];
+        if (begin[i] < first) first = begin[i];
         if (data->time[i] > last) last = data->time[i];
     }
     *n_training = 0;
     for (int64_t i = 0; i < data->n_rows; i++) {
         if (fold[i] == k) continue;
-        if (blocked && first - data->time[i] <= options->gap && data->time[i] - last <= options->gap) continue;
+        if (blocked && first - data->time[i] <= options->gap && begin[i] - last <= options->gap) continue;
         rows[(*n_training)++] = i;
     }
 }

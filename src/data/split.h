@@ -24,6 +24,7 @@ typedef struct az_split_data { /* each per row, NULL: role not given */
     const int32_t *label;
     const int32_t *group;
     const double *time;
+    const double *begin; /* rows that are windows: the time of the oldest value of each; time is that of its target */
 } az_split_data;
 
 /* The kind that AUTO stands for, and its name ("random", ...). */
@@ -40,7 +41,9 @@ az_status az_split_folds(const az_split_options *options, const az_split_data *d
 az_status az_split_holdout(const az_split_options *options, const az_split_data *data, double fraction,
                            unsigned char *test);
 
-/* The training rows for test fold k: all others, less those within the gap.  rows has n_rows places. */
+/* The training rows for test fold k: all others, less those within the gap.  Of windows also less those that share a
+ * moment with the test: no value of a training row, its target included, is a value of a test row.  rows has n_rows
+ * places. */
 void az_split_training_rows(const az_split_options *options, const az_split_data *data, const int32_t *fold, int32_t k,
                             int64_t *rows, int64_t *n_training);
 

@@ -12,7 +12,7 @@ az_status az_table_new(az_table **table, int64_t n_rows)
     az_table *made;
     AZ_TRY(AZ_NEW_ZERO(made));
     made->n_rows = n_rows;
-    made->time_column = made->target_column = -1;
+    made->time_column = made->target_column = made->begin_column = -1;
     made->source = az_strdup("table");
     if (!made->source) {
         az_free(made);
@@ -100,7 +100,6 @@ az_status az_table_take_numeric(az_table *table, const char *name, const char *u
     return AZ_OK;
 }
 
-/* A time column keeps no unit text: column->time says all of it. */
 static void make_time(az_column *column, const az_time_unit *time)
 {
     column->type = AZ_TIME;
@@ -120,7 +119,9 @@ az_status az_table_add_time(az_table *table, const char *name, const char *unit,
 
 az_status az_table_take_time(az_table *table, const char *name, const az_time_unit *time, double *values)
 {
-    AZ_TRY(az_table_take_numeric(table, name, NULL, values));
+    char unit[AZ_TIME_UNIT_MAX];
+    az_time_unit_print(unit, time);
+    AZ_TRY(az_table_take_numeric(table, name, unit, values));
     make_time(&table->columns[table->n_columns - 1], time);
     return AZ_OK;
 }
@@ -180,6 +181,7 @@ az_status az_table_view(az_table **view, const az_table *table)
     AZ_TRY(az_table_new(&made, table->n_rows));
     made->time_column = table->time_column;
     made->target_column = table->target_column;
+    made->begin_column = table->begin_column;
     made->first_row = table->first_row;
     az_free(made->source);
     made->source = az_strdup(table->source);
@@ -252,6 +254,12 @@ int64_t az_table_column_n_missing(const az_table *table, int64_t column)
 int32_t az_table_column_n_levels(const az_table *table, int64_t column)
 {
     return table->columns[column].n_levels;
+}
+
+const char *az_table_column_calendar(const az_table *table, int64_t column)
+{
+    const az_column *from = &table->columns[column];
+    return from->type == AZ_TIME ? az_calendar_name(from->time.calendar) : NULL;
 }
 
 double az_table_number(const az_table *table, int64_t row, int64_t column)
@@ -327,6 +335,11 @@ uint64_t az_table_digest(const az_table *table)
         digest = az_digest_text(digest, column->name);
         digest = az_digest_word(digest, (uint64_t)column->type);
         for (int32_t k = 0; k < column->n_levels; k++) digest = az_digest_text(digest, column->levels[k]);
+        if (column->type == AZ_TIME) {
+            char unit[AZ_TIME_UNIT_MAX];
+            az_time_unit_print(unit, &column->time);
+            digest = az_digest_text(az_digest_text(digest, unit), az_calendar_name(column->time.calendar));
+        }
         for (int64_t i = 0; i < table->n_rows; i++) {
             uint64_t word = UINT64_MAX; /* missing: the bits of a NaN differ from one source to the next */
             if (column->type == AZ_CATEGORICAL) {
@@ -375,6 +388,13 @@ int32_t az_level_find_number(char *const *levels, int32_t n_levels, const char *
     if (found >= 0 || !az_parse_double_string(level, &value) || !isfinite(value)) return found;
     az_level_print(printed, value);
     return strcmp(printed, level) == 0 ? -1 : az_level_find(levels, n_levels, printed);
+}
+
+size_t az_table_print_number(char buffer[AZ_TIME_MAX], const az_table *table, int64_t row, int64_t column)
+{
+    const az_column *from = &table->columns[column];
+    double value = from->values[row * from->stride];
+    return from->type == AZ_TIME ? az_time_print(buffer, &from->time, value) : az_print_double(buffer, value);
 }
 
 size_t az_level_print(char *buffer, double value)

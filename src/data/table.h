@@ -31,6 +31,7 @@ struct az_table {
     az_dictionary names;   /* column name -> number */
     char *source;          /* what messages call it: the path(s), or "table" */
     int64_t time_column;   /* plays the time role by itself (a NetCDF time dimension); -1: none */
+    int64_t begin_column;  /* rows that are windows in time: the time of the oldest value in each; -1: none */
     int64_t target_column; /* the one of the target file, or the variable that a window predicts; -1: none */
     int64_t first_row;     /* of a block of a source: the number of its first row in the whole */
     int64_t *row_numbers; /* owned; where rows were left out (--where): the number of each in the data.  NULL: none was,
@@ -75,6 +76,9 @@ int32_t az_level_find_number(char *const *levels, int32_t n_levels, const char *
 /* The level that a number is when numbers are read as categories: its shortest text; -0 and 0 are one.  The buffer has
  * AZ_NUMBER_MAX bytes; returns the length. */
 size_t az_level_print(char *buffer, double value);
+
+/* A cell of a numeric or time column as text: the shortest number, or ISO 8601.  Returns the length. */
+size_t az_table_print_number(char buffer[AZ_TIME_MAX], const az_table *table, int64_t row, int64_t column);
 
 /* How the table was read, as JSON (for the model file), and back.  The strings of `options` live in the arena. */
 az_status az_reader_options_print(const az_reader_options *options, char **json);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Units of time and what numbers in them mean. */
+#include "base/number.h"
 #include "data/calendar.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -70,15 +72,10 @@ static const char *skip_blanks(const char *text)
     return text + strspn(text, " \t");
 }
 
-/* The unit before "since", and the text behind it. */
-static bool split_unit(const char *text, double *seconds, const char **origin)
+static bool find_unit(const char *text, size_t length, double *seconds)
 {
-    text = skip_blanks(text);
-    size_t length = strcspn(text, " \t");
     char word[24] = " ";
     if (length == 0 || length > sizeof word - 3) return false;
-    const char *rest = skip_blanks(text + length);
-    if (strncasecmp(rest, "since", 5) != 0 || (rest[5] != ' ' && rest[5] != '\t')) return false;
     for (size_t i = 0; i < length; i++)
         word[i + 1] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a' : text[i]);
     word[length + 1] = ' ';
@@ -86,10 +83,43 @@ static bool split_unit(const char *text, double *seconds, const char **origin)
     for (int i = 0; i < N_UNITS; i++)
         if (strstr(units[i].names, word)) {
             *seconds = units[i].seconds;
-            *origin = skip_blanks(rest + 5);
             return true;
         }
     return false;
+}
+
+/* The unit before "since", and the text behind it. */
+static bool split_unit(const char *text, double *seconds, const char **origin)
+{
+    text = skip_blanks(text);
+    size_t length = strcspn(text, " \t");
+    const char *rest = skip_blanks(text + length);
+    if (strncasecmp(rest, "since", 5) != 0 || (rest[5] != ' ' && rest[5] != '\t')) return false;
+    *origin = skip_blanks(rest + 5);
+    return find_unit(text, length, seconds);
+}
+
+static const char *unit_name(const az_time_unit *unit)
+{
+    if (unit->calendar == AZ_CALENDAR_360_DAY && unit->seconds == 30 * SECONDS_OF_DAY) return "months";
+    if (unit->calendar == AZ_CALENDAR_360_DAY && unit->seconds == 360 * SECONDS_OF_DAY) return "years";
+    for (int i = 0; i < N_UNITS; i++)
+        if (units[i].seconds == unit->seconds) return units[i].names + 1;
+    return "";
+}
+
+void az_time_unit_print(char *buffer, const az_time_unit *unit)
+{
+    const char *name = unit_name(unit);
+    char origin[AZ_TIME_MAX];
+    az_time_print(origin, unit, 0);
+    snprintf(buffer, AZ_TIME_UNIT_MAX, "%.*s since %s", (int)strcspn(name, " "), name, origin);
+}
+
+bool az_time_unit_equal(const az_time_unit *a, const az_time_unit *b)
+{
+    return a->calendar == b->calendar && a->seconds == b->seconds && a->origin_day == b->origin_day &&
+           a->origin_second == b->origin_second;
 }
 
 bool az_is_time_unit(const char *unit)
@@ -236,15 +266,54 @@ az_status az_time_convert(const az_time_unit *from, const az_time_unit *to, doub
     return AZ_OK;
 }
 
+/* In order of length. */
+static const char *const period_words[] = {"year", "month", "week", "day", "hour"};
+enum { N_PERIODS = sizeof period_words / sizeof *period_words };
+
 double az_time_period(const az_time_unit *unit, const char *word)
 {
     double year = az_calendar_year(unit->calendar) * SECONDS_OF_DAY;
-    const struct {
-        const char *word;
-        double seconds;
-    } periods[] = {
-        {"year", year}, {"month", year / 12}, {"week", 7 * SECONDS_OF_DAY}, {"day", SECONDS_OF_DAY}, {"hour", 3600}};
-    for (size_t i = 0; i < sizeof periods / sizeof *periods; i++)
-        if (strcmp(word, periods[i].word) == 0) return periods[i].seconds / unit->seconds;
+    const double seconds[N_PERIODS] = {year, year / 12, 7 * SECONDS_OF_DAY, SECONDS_OF_DAY, 3600};
+    for (int i = 0; i < N_PERIODS; i++)
+        if (strcmp(word, period_words[i]) == 0) return seconds[i] / unit->seconds;
     return 0;
+}
+
+const char *az_time_period_word(const az_time_unit *unit, double period)
+{
+    for (int i = 0; i < N_PERIODS; i++)
+        if (az_time_period(unit, period_words[i]) == period) return period_words[i];
+    return NULL;
+}
+
+az_status az_time_length(const az_time_unit *unit, const char *text, double *length)
+{
+    double number, seconds;
+    const char *end = text + strlen(text), *begin = skip_blanks(text);
+    const char *word = az_parse_double(begin, end, '.', &number);
+    if (!word || !(number >= 0) || isinf(number))
+        return az_error(AZ_ERROR_USAGE,
+                        "\"%s\" is no length of time; give a number from 0 up, or one with a unit, as "
+                        "\"30 days\"",
+                        text);
+    word = skip_blanks(word);
+    if (!*word) {
+        *length = number;
+        return AZ_OK;
+    }
+    if (!find_unit(word, strcspn(word, " \t"), &seconds) || *skip_blanks(word + strcspn(word, " \t")))
+        return az_error(AZ_ERROR_USAGE,
+                        "\"%s\" is no length of time: the unit is one of microseconds, milliseconds, "
+                        "seconds, minutes, hours, days, weeks, months, years",
+                        text);
+    if (!unit)
+        return az_error(AZ_ERROR_USAGE,
+                        "\"%s\" is a length of time, but the time column holds plain numbers; give a "
+                        "number in their unit",
+                        text);
+    double year = az_calendar_year(unit->calendar) * SECONDS_OF_DAY;
+    if (seconds == UDUNITS_YEAR) seconds = year;
+    if (seconds == UDUNITS_YEAR / 12) seconds = year / 12;
+    *length = number * seconds / unit->seconds;
+    return AZ_OK;
 }

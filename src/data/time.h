@@ -38,6 +38,10 @@ bool az_is_time_unit(const char *unit); /* "... since ..." */
 az_status az_time_unit_parse(az_time_unit *parsed, const char *unit,
                              const char *calendar); /* calendar NULL: standard */
 const char *az_calendar_name(az_calendar calendar);
+/* The unit as text that parses to the same: "days since 1800-01-01". */
+enum { AZ_TIME_UNIT_MAX = 64 };
+void az_time_unit_print(char *buffer, const az_time_unit *unit);
+bool az_time_unit_equal(const az_time_unit *a, const az_time_unit *b);
 
 /* "1997-03-01", "1997-03-01T06:30", "...:00Z", "...+01:00" (blank for T), "1997-03": false if it is no such text, or no
  * date of the calendar (*in_calendar tells which; may be NULL). */
@@ -53,5 +57,11 @@ az_status az_time_convert(const az_time_unit *from, const az_time_unit *to, doub
 
 /* The mean length of a "year", "month", "week", "day" or "hour" of the calendar in the unit; 0: no such word. */
 double az_time_period(const az_time_unit *unit, const char *word);
+/* The word whose period that is, or NULL. */
+const char *az_time_period_word(const az_time_unit *unit, double period);
+
+/* A length of time: "30 days", "6 months" (calendar months in the mean), "12 h"; or a number alone, which is in the
+ * unit already.  unit NULL: times are plain numbers, and a word is refused. */
+az_status az_time_length(const az_time_unit *unit, const char *text, double *length);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/control.h"
 #include "code/code.h"
 #include "data/design.h"
+#include "data/split.h"
 #include "models/param.h"
 #include <ansatz/model.h>
 
@@ -163,7 +164,8 @@ typedef struct az_problem {
     const az_table *table;
     az_task task;
     int64_t n_inputs;
-    int64_t *inputs;             /* column numbers */
+    int64_t *inputs;             /* column numbers; a time may be listed several times, with different periods */
+    int64_t inputs_capacity;
     double *periods;             /* per input */
     bool *forced_categorical;    /* per input */
     int64_t n_targets;
@@ -179,6 +181,8 @@ typedef struct az_problem {
     bool negative_weights;
     int32_t *group;              /* (n_rows) or NULL */
     double *time;                /* (n_rows) or NULL */
+    double *begin;               /* (n_rows) rows that are windows: the time of the oldest value; or NULL */
+    int64_t time_column;         /* -1: none */
     az_roles roles;              /* copies */
     int64_t n_dropped_target, n_dropped_weight;
     uint64_t digest;             /* of the table: goes into the model file */
@@ -193,6 +197,10 @@ az_status az_problem_new(az_problem **problem, const az_table *table, const az_r
 az_status az_problem_for_model(az_problem **problem, const az_table *table, const az_model *model,
                                const az_control *control);
 void az_problem_free(az_problem *problem);
+/* What a split of the problem's rows goes by. */
+void az_problem_split_data(const az_problem *problem, az_split_data *data);
+/* The unit and calendar of problem->time; NULL: plain numbers, or no time. */
+const az_time_unit *az_problem_time_unit(const az_problem *problem);
 
 /* Fits class on rows (indices into problem's rows; NULL: all) with options (NULL: defaults) and pipeline (NULL:
  * defaults).  Checks tasks and traits against the problem. */

@@ -9,25 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_LEVELS = 50 };
+const char *const az_part_names[] = {"feature", "target", "weight", "sigma", "group", "time", "ignore"};
 
-/* What the columns of a table are used for. */
-typedef enum part { PART_NONE, PART_TARGET, PART_WEIGHT, PART_SIGMA, PART_GROUP, PART_TIME, PART_IGNORE } part;
-static const char *const part_names[] = {"feature", "target", "weight", "sigma", "group", "time", "ignore"};
-
-static az_status take_part(const az_table *table, unsigned char *parts, const char *name, part which, int64_t *column)
+static az_status take_part(const az_table *table, unsigned char *parts, const char *name, az_part which,
+                           int64_t *column)
 {
     AZ_TRY(az_table_find(table, name, column));
     if (parts[*column] != PART_NONE)
         return az_error(AZ_ERROR_USAGE, "column \"%s\" is named twice, as --%s and as --%s",
-                        table->columns[*column].name, part_names[parts[*column]], part_names[which]);
+                        table->columns[*column].name, az_part_names[parts[*column]], az_part_names[which]);
     parts[*column] = (unsigned char)which;
     return AZ_OK;
 }
 
 /* Every column of a list takes the part; *columns (az_free it) are their numbers in the list's order. */
-static az_status take_list(const az_table *table, unsigned char *parts, const char *list, part which, int64_t **columns,
-                           int64_t *n)
+static az_status take_list(const az_table *table, unsigned char *parts, const char *list, az_part which,
+                           int64_t **columns, int64_t *n)
 {
     char **items = NULL;
     az_status status = az_list_split(list, &items, n);
@@ -39,7 +36,7 @@ done:
     return status;
 }
 
-static az_status take_one(const az_table *table, unsigned char *parts, const char *name, part which, int64_t *column)
+static az_status take_one(const az_table *table, unsigned char *parts, const char *name, az_part which, int64_t *column)
 {
     *column = -1;
     if (!name) return AZ_OK;
@@ -71,121 +68,17 @@ static az_status copy_roles(az_problem *problem, const az_roles *roles)
 const az_column *az_numeric_column(const az_table *table, int64_t column, const char *role, az_status *status)
 {
     const az_column *result = &table->columns[column];
+    if (result->type == AZ_TIME) {
+        *status = az_error(AZ_ERROR_DATA, "%s: column \"%s\" holds times and cannot be the %s", table->source,
+                           result->name, role);
+        return NULL;
+    }
     if (result->type == AZ_CATEGORICAL) {
         *status = az_error(AZ_ERROR_DATA, "%s: column \"%s\" holds text (\"%s\") and cannot be the %s", table->source,
                            result->name, result->n_levels ? result->levels[0] : "", role);
         return NULL;
     }
     return result;
-}
-
-/* --categorical and --periodic, told per input. */
-static az_status mark_inputs(az_problem *problem)
-{
-    const az_table *table = problem->table;
-    az_status status = AZ_OK;
-    char **names = NULL, **values = NULL;
-    int64_t n = 0;
-    AZ_TRY(AZ_NEW_ARRAY(problem->periods, problem->n_inputs));
-    AZ_TRY(AZ_NEW_ARRAY(problem->forced_categorical, problem->n_inputs));
-    for (int64_t k = 0; k < problem->n_inputs; k++) {
-        problem->periods[k] = 0;
-        problem->forced_categorical[k] = false;
-    }
-    if (problem->roles.categorical) {
-        AZ_TRY(az_list_split(problem->roles.categorical, &names, &n));
-        for (int64_t i = 0; i < n; i++) {
-            int64_t column;
-            AZ_GOTO(az_table_find(table, names[i], &column));
-            for (int64_t k = 0; k < problem->n_inputs; k++)
-                if (problem->inputs[k] == column) problem->forced_categorical[k] = true;
-        }
-        az_free(names);
-        names = NULL;
-    }
-    if (problem->roles.periodic) {
-        AZ_GOTO(az_list_pairs(problem->roles.periodic, &names, &values, &n));
-        for (int64_t i = 0; i < n; i++) {
-            int64_t column;
-            double period;
-            AZ_GOTO(az_table_find(table, names[i], &column));
-            if (!values[i] || !az_parse_double_string(values[i], &period) || !(period > 0) || isinf(period)) {
-                status = az_error(AZ_ERROR_USAGE, "--periodic %s: a positive period is needed, as in %s=360", names[i],
-                                  names[i]);
-                goto done;
-            }
-            if (!az_numeric_column(table, column, "periodic column", &status)) goto done;
-            for (int64_t k = 0; k < problem->n_inputs; k++)
-                if (problem->inputs[k] == column) problem->periods[k] = period;
-        }
-    }
-done:
-    az_free(names);
-    az_free(values);
-    return status;
-}
-
-/* Is the column named in the list?  A name that is no column has been refused before. */
-static bool is_listed(const az_table *table, const char *list, int64_t column)
-{
-    if (!list) return false;
-    char **names = NULL;
-    int64_t n = 0;
-    bool found = false;
-    if (az_list_split(list, &names, &n)) return false;
-    for (int64_t i = 0; i < n && !found; i++) {
-        int64_t place;
-        found = az_table_find(table, names[i], &place) == AZ_OK && place == column;
-    }
-    az_free(names);
-    return found;
-}
-
-/* Text that would make a column of zeros and ones per row is left out, unless --categorical asks for it. */
-static az_status choose_inputs(az_problem *problem, unsigned char *parts, const az_control *control)
-{
-    const az_table *table = problem->table;
-    int64_t *named = NULL, n_named = 0;
-    az_status status = AZ_OK;
-    AZ_TRY(AZ_NEW_ARRAY(problem->inputs, table->n_columns));
-    if (problem->roles.features) {
-        /* The time column may be named as a feature too. */
-        char **items = NULL;
-        AZ_GOTO(az_list_split(problem->roles.features, &items, &n_named));
-        named = az_alloc_array(n_named, sizeof *named);
-        if (!named) status = AZ_ERROR_MEMORY;
-        for (int64_t i = 0; i < n_named && !status; i++) {
-            status = az_table_find(table, items[i], &named[i]);
-            if (!status && parts[named[i]] != PART_NONE && parts[named[i]] != PART_TIME)
-                status = az_error(AZ_ERROR_USAGE, "column \"%s\" is named twice, as --%s and as --features",
-                                  table->columns[named[i]].name, part_names[parts[named[i]]]);
-        }
-        az_free(items);
-        if (status) goto done;
-    } else {
-        AZ_GOTO(AZ_NEW_ARRAY(named, table->n_columns));
-        for (int64_t c = 0; c < table->n_columns; c++)
-            if (parts[c] == PART_NONE) named[n_named++] = c;
-    }
-    for (int64_t i = 0; i < n_named; i++) {
-        const az_column *column = &table->columns[named[i]];
-        bool many = column->n_levels > MOST_LEVELS, mostly_distinct = 2 * (int64_t)column->n_levels > table->n_rows;
-        if (column->type == AZ_CATEGORICAL && (many || mostly_distinct) &&
-            !is_listed(table, problem->roles.categorical, named[i])) {
-            az_note(control, "%s: left out: text with %d different values in %lld rows (--categorical %s keeps it)",
-                    column->name, column->n_levels, (long long)table->n_rows, column->name);
-            continue;
-        }
-        if (column->n_missing == table->n_rows) {
-            az_note(control, "%s: left out: every cell is missing", column->name);
-            continue;
-        }
-        problem->inputs[problem->n_inputs++] = named[i];
-    }
-    if (problem->n_inputs == 0) status = az_error(AZ_ERROR_DATA, "%s: no column is left as a feature", table->source);
-done:
-    az_free(named);
-    return status;
 }
 
 static bool target_missing(const az_problem *problem, int64_t row)
@@ -261,7 +154,7 @@ static az_status fill_groups(az_problem *problem, const az_column *column)
     AZ_TRY(AZ_NEW_ARRAY(problem->group, problem->n_rows));
     double *distinct = NULL;
     int64_t n = 0;
-    if (column->type == AZ_NUMERIC) AZ_TRY(az_distinct_numbers(problem, column, &distinct, &n));
+    if (column->type != AZ_CATEGORICAL) AZ_TRY(az_distinct_numbers(problem, column, &distinct, &n));
     az_status status = AZ_OK;
     for (int64_t i = 0; i < problem->n_rows && !status; i++) {
         int64_t row = problem->rows[i];
@@ -282,16 +175,40 @@ static az_status fill_groups(az_problem *problem, const az_column *column)
     return status;
 }
 
-static az_status fill_times(az_problem *problem, const az_column *column)
+static az_status fill_times(az_problem *problem, const az_column *column, double **times)
 {
-    AZ_TRY(AZ_NEW_ARRAY(problem->time, problem->n_rows));
+    AZ_TRY(AZ_NEW_ARRAY(*times, problem->n_rows));
     for (int64_t i = 0; i < problem->n_rows; i++) {
         double value = column->values[problem->rows[i] * column->stride];
         if (!isfinite(value))
             return az_error(AZ_ERROR_DATA, "%s: --time column \"%s\" is missing in data row %lld",
                             problem->table->source, column->name, (long long)problem->rows[i] + 1);
-        problem->time[i] = value;
+        (*times)[i] = value;
     }
+    return AZ_OK;
+}
+
+/* The time role: given, or played by a column by itself unless that is used otherwise. */
+static az_status choose_time(az_problem *problem, const az_table *table, unsigned char *parts,
+                             const az_control *control)
+{
+    int64_t time = -1;
+    if (problem->roles.time) {
+        AZ_TRY(take_part(table, parts, problem->roles.time, PART_TIME, &time));
+    } else if (table->time_column >= 0 && parts[table->time_column] == PART_NONE) {
+        time = table->time_column;
+        parts[time] = PART_TIME;
+        const char *name = table->columns[time].name;
+        AZ_TRY(copy_text(problem, &problem->roles.time, name));
+        az_note(control, "%s is the time: data are split in blocks of it (--split, --time)", name);
+    }
+    if (time < 0) return AZ_OK;
+    const az_column *column = &table->columns[time];
+    if (column->type == AZ_CATEGORICAL)
+        return az_error(AZ_ERROR_DATA,
+                        "%s: column \"%s\" holds text (\"%s\") and cannot be the time; dates read as 1997-03-01",
+                        table->source, column->name, column->n_levels ? column->levels[0] : "");
+    problem->time_column = time;
     return AZ_OK;
 }
 
@@ -319,7 +236,7 @@ static az_status build(az_problem *problem, const az_roles *roles, const az_mode
 {
     const az_table *table = problem->table;
     unsigned char *parts = NULL;
-    int64_t *ignored = NULL, n_ignored, weight, sigma, group, time;
+    int64_t *ignored = NULL, n_ignored, weight, sigma, group;
     az_status status = AZ_OK;
     if (!roles->target || !*roles->target)
         return az_error(AZ_ERROR_USAGE, "no target: name the column to predict with --target");
@@ -328,18 +245,22 @@ static az_status build(az_problem *problem, const az_roles *roles, const az_mode
     memset(parts, PART_NONE, (size_t)table->n_columns);
     AZ_GOTO(take_list(table, parts, roles->target, PART_TARGET, &problem->targets, &problem->n_targets));
     if (problem->n_targets == 0) AZ_GOTO(az_error(AZ_ERROR_USAGE, "--target names no column"));
+    for (int64_t t = 0; t < problem->n_targets; t++)
+        if (table->columns[problem->targets[t]].type == AZ_TIME)
+            AZ_GOTO(az_error(AZ_ERROR_DATA, "%s: column \"%s\" holds times and cannot be the target", table->source,
+                             table->columns[problem->targets[t]].name));
     AZ_GOTO(take_one(table, parts, roles->weight, PART_WEIGHT, &weight));
     AZ_GOTO(take_one(table, parts, roles->sigma, PART_SIGMA, &sigma));
     AZ_GOTO(take_one(table, parts, roles->group, PART_GROUP, &group));
-    AZ_GOTO(take_one(table, parts, roles->time, PART_TIME, &time));
     if (roles->ignore) AZ_GOTO(take_list(table, parts, roles->ignore, PART_IGNORE, &ignored, &n_ignored));
+    if (!model) AZ_GOTO(choose_time(problem, table, parts, control));
     if (weight >= 0 && sigma >= 0)
         AZ_GOTO(
             az_error(AZ_ERROR_USAGE, "--weight and --sigma exclude each other: sigma already says what a row weighs"));
     AZ_GOTO(choose_rows(problem, sigma >= 0 ? sigma : weight, sigma >= 0, control));
     if (!model) {
-        AZ_GOTO(choose_inputs(problem, parts, control));
-        AZ_GOTO(mark_inputs(problem));
+        AZ_GOTO(az_choose_inputs(problem, parts, control));
+        AZ_GOTO(az_mark_inputs(problem));
         AZ_GOTO(choose_task(problem, classifies_only));
     }
     const az_column *target = &table->columns[problem->targets[0]];
@@ -351,10 +272,9 @@ static az_status build(az_problem *problem, const az_roles *roles, const az_mode
         if (!model && !roles->task) az_tell_quantity(problem, control);
     }
     if (group >= 0) AZ_GOTO(fill_groups(problem, &table->columns[group]));
-    if (time >= 0) {
-        if (!az_numeric_column(table, time, "time", &status)) goto done;
-        AZ_GOTO(fill_times(problem, &table->columns[time]));
-    }
+    if (problem->time_column >= 0) AZ_GOTO(fill_times(problem, &table->columns[problem->time_column], &problem->time));
+    if (problem->time_column >= 0 && table->begin_column >= 0)
+        AZ_GOTO(fill_times(problem, &table->columns[table->begin_column], &problem->begin));
 done:
     az_free(parts);
     az_free(ignored);
@@ -367,6 +287,7 @@ az_status az_problem_new(az_problem **result, const az_table *table, const az_ro
     az_problem *problem;
     AZ_TRY(AZ_NEW_ZERO(problem));
     problem->table = table;
+    problem->time_column = -1;
     problem->digest = az_table_digest(table);
     az_status status = build(problem, roles, NULL, classifies_only, control);
     if (status)
@@ -409,6 +330,7 @@ az_status az_problem_for_model(az_problem **result, const az_table *table, const
     az_text targets = {0};
     AZ_TRY(AZ_NEW_ZERO(problem));
     problem->table = table;
+    problem->time_column = -1;
     problem->task = model->task;
     for (int64_t t = 0; t < model->n_targets; t++) {
         if (t) az_text_append(&targets, ",");
@@ -443,6 +365,22 @@ done:
     return status;
 }
 
+void az_problem_split_data(const az_problem *problem, az_split_data *data)
+{
+    *data = (az_split_data){.n_rows = problem->n_rows,
+                            .label = problem->label,
+                            .group = problem->group,
+                            .time = problem->time,
+                            .begin = problem->begin};
+}
+
+const az_time_unit *az_problem_time_unit(const az_problem *problem)
+{
+    if (problem->time_column < 0) return NULL;
+    const az_column *column = &problem->table->columns[problem->time_column];
+    return column->type == AZ_TIME ? &column->time : NULL;
+}
+
 void az_problem_free(az_problem *problem)
 {
     if (!problem) return;
@@ -457,6 +395,7 @@ void az_problem_free(az_problem *problem)
     az_free(problem->weight);
     az_free(problem->group);
     az_free(problem->time);
+    az_free(problem->begin);
     az_arena_free(&problem->strings);
     az_free(problem);
 }

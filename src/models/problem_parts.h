@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What problem.c (roles, rows, inputs) and target.c (quantities, classes) share. */
+/* What problem.c (roles, rows), problem_inputs.c and target.c (quantities, classes) share. */
 #ifndef AZ_MODELS_PROBLEM_PARTS_H
 #define AZ_MODELS_PROBLEM_PARTS_H
 
 #include "models/model.h"
+
+/* What the columns of a table are used for. */
+typedef enum az_part { PART_NONE, PART_TARGET, PART_WEIGHT, PART_SIGMA, PART_GROUP, PART_TIME, PART_IGNORE } az_part;
+extern const char *const az_part_names[];
+
+/* The inputs of a problem whose roles are resolved in `parts` (one az_part a column) ... */
+az_status az_choose_inputs(az_problem *problem, unsigned char *parts, const az_control *control);
+/* ... and what --categorical and --periodic say of them. */
+az_status az_mark_inputs(az_problem *problem);
 
 /* The column if it holds numbers; else NULL, *status and a message that it cannot be the `role`. */
 const az_column *az_numeric_column(const az_table *table, int64_t column, const char *role, az_status *status);

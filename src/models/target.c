@@ -50,7 +50,7 @@ az_status az_collect_classes(az_problem *problem, const az_column *column)
     double *numbers = NULL;
     unsigned char *seen = NULL;
     int64_t n = 0;
-    if (column->type == AZ_NUMERIC) {
+    if (column->type != AZ_CATEGORICAL) {
         AZ_TRY(az_distinct_numbers(problem, column, &numbers, &n));
     } else {
         AZ_TRY(AZ_NEW_ARRAY(seen, column->n_levels));
@@ -65,11 +65,11 @@ az_status az_collect_classes(az_problem *problem, const az_column *column)
         status =
             az_error(AZ_ERROR_DATA, "%s: target \"%s\" has %lld different values in %lld rows: too many for classes%s",
                      problem->table->source, column->name, (long long)n, (long long)problem->n_rows,
-                     column->type == AZ_NUMERIC ? "; --task regression reads it as a quantity" : "");
+                     column->type != AZ_CATEGORICAL ? "; --task regression reads it as a quantity" : "");
         goto done;
     }
     AZ_GOTO(AZ_NEW_ARRAY(problem->classes, n));
-    if (column->type == AZ_NUMERIC) {
+    if (column->type != AZ_CATEGORICAL) {
         for (; problem->n_classes < n; problem->n_classes++) {
             char text[AZ_NUMBER_MAX];
             size_t length = az_level_print(text, numbers[problem->n_classes]);
@@ -147,7 +147,7 @@ void az_tell_quantity(const az_problem *problem, const az_control *control)
     const az_column *column = &problem->table->columns[problem->targets[0]];
     double seen[FEW_WHOLE_NUMBERS];
     int n_seen = 0;
-    if (problem->n_targets > 1 || column->type != AZ_NUMERIC) return;
+    if (problem->n_targets > 1 || column->type == AZ_CATEGORICAL) return;
     for (int64_t i = 0; i < problem->n_rows; i++) {
         double value = problem->y[i];
         int k = 0;

@@ -37,7 +37,7 @@ static az_status feature_deviations(const az_report *report, double *deviation)
     az_status status;
     AZ_GOTO(AZ_NEW_ARRAY(rows, n_rows));
     x = n_rows && design->n_features > INT64_MAX / 8 / n_rows ? NULL
-                                                               : az_alloc_array(n_rows * design->n_features, sizeof *x);
+                                                              : az_alloc_array(n_rows * design->n_features, sizeof *x);
     if (!x) {
         status = AZ_ERROR_MEMORY;
         goto done;
@@ -49,10 +49,8 @@ static az_status feature_deviations(const az_report *report, double *deviation)
     for (int64_t j = 0; j < design->n_features; j++) {
         const double *values = x + j * n_rows;
         double mean = 0, square = 0;
-        for (int64_t i = 0; i < n_rows; i++)
-            mean += values[i] / (double)n_rows;
-        for (int64_t i = 0; i < n_rows; i++)
-            square += (values[i] - mean) * (values[i] - mean);
+        for (int64_t i = 0; i < n_rows; i++) mean += values[i] / (double)n_rows;
+        for (int64_t i = 0; i < n_rows; i++) square += (values[i] - mean) * (values[i] - mean);
         deviation[j] = n_rows > 1 ? sqrt(square / (double)(n_rows - 1)) * design->features[j].scale : NAN;
     }
 done:
@@ -67,12 +65,19 @@ static void write_unit(az_text *html, const az_model *model, const az_coefficien
 {
     if (model->task != AZ_REGRESSION || model->pipeline.transform_target != AZ_TRANSFORM_NONE) return;
     const char *target = NULL, *input = NULL;
+    char time[AZ_TIME_UNIT_MAX];
     for (int64_t k = 0; k < model->n_targets; k++) {
         if (!strcmp(model->target_names[k], coefficient->output)) target = model->target_units[k];
     }
     for (int64_t i = 0; feature >= 0 && i < model->design->n_inputs; i++) {
         const az_input *candidate = &model->design->inputs[i];
-        if (candidate->type == AZ_NUMERIC && !strcmp(candidate->name, coefficient->name)) input = candidate->unit;
+        if (candidate->type == AZ_CATEGORICAL || strcmp(candidate->name, coefficient->name) != 0) continue;
+        input = candidate->unit;
+        if (candidate->type == AZ_TIME) { /* "days since 1970-01-01": a slope is one per day, whenever they began */
+            az_time_unit_print(time, &candidate->time);
+            time[strcspn(time, " ")] = 0;
+            input = time;
+        }
     }
     if (feature >= 0 && !input) return;
     if (!target && !input) return;
@@ -92,10 +97,8 @@ static bool shows_units(const az_model *model)
 {
     bool known = false;
     if (model->task != AZ_REGRESSION || model->pipeline.transform_target != AZ_TRANSFORM_NONE) return false;
-    for (int64_t k = 0; k < model->n_targets; k++)
-        known |= model->target_units[k] != NULL;
-    for (int64_t i = 0; i < model->design->n_inputs; i++)
-        known |= model->design->inputs[i].unit != NULL;
+    for (int64_t k = 0; k < model->n_targets; k++) known |= model->target_units[k] != NULL;
+    for (int64_t i = 0; i < model->design->n_inputs; i++) known |= model->design->inputs[i].unit != NULL;
     return known;
 }
 
@@ -125,8 +128,8 @@ static void write_table(az_page *page, const entry *entries, int64_t n, bool sev
     if (has_errors)
         az_text_append(html, "<th>standard error</th><th>t</th><th>p</th><th colspan=\"2\">95 % interval</th>");
     bool has_units = shows_units(model);
-    az_text_append(html, has_units ? "<th class=\"words\">unit</th></tr></thead>\n<tbody>\n"
-                                   : "</tr></thead>\n<tbody>\n");
+    az_text_append(html,
+                   has_units ? "<th class=\"words\">unit</th></tr></thead>\n<tbody>\n" : "</tr></thead>\n<tbody>\n");
     for (int64_t i = 0; i < n; i++) {
         const az_coefficient *c = entries[i].coefficient;
         az_text_append(html, "<tr>");
@@ -186,17 +189,16 @@ static az_status picture(az_page *page, const entry *entries, int64_t n, bool se
         az_page_target(page->report, 0, &target, &unit);
         bool in_unit = model->task == AZ_REGRESSION && model->n_targets == 1 &&
                        model->pipeline.transform_target == AZ_TRANSFORM_NONE;
-        const char *axis = model->task == AZ_CLASSIFICATION                            ? "change of the log odds"
+        const char *axis = model->task == AZ_CLASSIFICATION                        ? "change of the log odds"
                            : model->pipeline.transform_target == AZ_TRANSFORM_NONE ? "change of the prediction"
                                                                                    : "change of the prediction's log";
-        status = az_page_whiskers(
-            page, names, values, lower, upper, n_shown, axis, in_unit ? unit : NULL, true,
-            has_intervals ? "What one standard deviation more of each feature changes, with 95 % intervals."
-                          : "What one standard deviation more of each feature changes.");
+        status = az_page_whiskers(page, names, values, lower, upper, n_shown, axis, in_unit ? unit : NULL, true,
+                                  has_intervals
+                                      ? "What one standard deviation more of each feature changes, with 95 % intervals."
+                                      : "What one standard deviation more of each feature changes.");
     }
 done:
-    for (int64_t i = 0; i < MAX_SHOWN; i++)
-        az_text_free(&labels[i]);
+    for (int64_t i = 0; i < MAX_SHOWN; i++) az_text_free(&labels[i]);
     return status;
 }
 

@@ -20,10 +20,8 @@ static double select_kth(double *values, int64_t n, int64_t k)
         double pivot = fmax(fmin(a, b), fmin(fmax(a, b), c));
         int64_t i = left, j = right;
         while (i <= j) {
-            while (values[i] < pivot)
-                i++;
-            while (values[j] > pivot)
-                j--;
+            while (values[i] < pivot) i++;
+            while (values[j] > pivot) j--;
             if (i > j) break;
             double swapped = values[i];
             values[i++] = values[j];
@@ -43,8 +41,7 @@ static double select_kth(double *values, int64_t n, int64_t k)
 static void write_bars(az_text *html, const int64_t *counts, int n)
 {
     int64_t largest = 1;
-    for (int i = 0; i < n; i++)
-        largest = counts[i] > largest ? counts[i] : largest;
+    for (int i = 0; i < n; i++) largest = counts[i] > largest ? counts[i] : largest;
     az_text_printf(html, "<svg class=\"spark\" role=\"img\" viewBox=\"0 0 %d %d\">", N_BINS * BAR_WIDTH, BAR_HEIGHT);
     for (int i = 0; i < n; i++) {
         /* Never lower than a hair's breadth, or rare values could not be seen. */
@@ -83,7 +80,13 @@ static az_status write_numeric(az_page *page, const az_column *column, int64_t n
     const double shown[] = {n ? lower : NAN, median, n ? upper : NAN};
     for (int i = 0; i < 3; i++) {
         az_text_append(html, "<td>");
-        az_html_number(html, shown[i], 4);
+        if (column->type == AZ_TIME) {
+            char time[AZ_TIME_MAX];
+            az_time_print(time, &column->time, shown[i]);
+            az_text_append(html, time);
+        } else {
+            az_html_number(html, shown[i], 4);
+        }
         az_text_append(html, "</td>");
     }
     az_text_append(html, "<td>");
@@ -109,8 +112,7 @@ static az_status write_categorical(az_page *page, const az_column *column, int64
     /* The most frequent, by repeated search: a few passes over the levels instead of sorting thousands. */
     for (; n_bars < N_BINS && n_bars < column->n_levels; n_bars++) {
         int32_t best = 0;
-        for (int32_t k = 1; k < column->n_levels; k++)
-            best = counts[k] > counts[best] ? k : best;
+        for (int32_t k = 1; k < column->n_levels; k++) best = counts[k] > counts[best] ? k : best;
         if (n_bars < N_LEVELS_SHOWN) {
             az_text name = {0};
             az_plot_shorten(&name, column->levels[best], 24);
@@ -190,11 +192,11 @@ static az_status write_columns(az_page *page)
         }
         az_text_append(html, "<td class=\"words\">");
         az_text_append(html, role_of(page->report, c));
-        az_text_append(html, column->type == AZ_NUMERIC ? "</td><td class=\"words\">number</td><td>"
-                                                        : "</td><td class=\"words\">category</td><td>");
+        static const char *const types[] = {[AZ_NUMERIC] = "number", [AZ_CATEGORICAL] = "category", [AZ_TIME] = "time"};
+        az_text_printf(html, "</td><td class=\"words\">%s</td><td>", types[column->type]);
         az_html_count(html, column->n_missing);
         az_text_append(html, "</td>");
-        if (column->type == AZ_NUMERIC)
+        if (column->type != AZ_CATEGORICAL)
             AZ_TRY(write_numeric(page, column, table->n_rows));
         else
             AZ_TRY(write_categorical(page, column, table->n_rows));

@@ -19,7 +19,8 @@ static bool has_curve(const az_report *report)
 {
     const az_model *model = report->model;
     return model && report->problem && model->task == AZ_REGRESSION && model->n_targets == 1 &&
-           model->design->n_inputs == 1 && model->design->inputs[0].type == AZ_NUMERIC && report->problem->n_rows > 1;
+           model->design->n_inputs == 1 && model->design->inputs[0].type != AZ_CATEGORICAL &&
+           report->problem->n_rows > 1;
 }
 
 static const az_column *input_column(const az_report *report)
@@ -119,11 +120,14 @@ static void write_script(az_text *script, const curve *c, const az_report *repor
     int64_t n_rows = report->problem->n_rows, stride = 1 + (n_rows - 1) / MAX_POINTS;
     az_page_target(report, 0, &target, &unit);
     az_plot_begin(script, AZ_PLOT_WIDTH, AZ_PLOT_HEIGHT);
-    az_plot_axis(script, 'x', c->x_lower, c->x_upper, input_column(report)->name, input_column(report)->unit);
+    const az_column *input = input_column(report);
+    if (input->type == AZ_TIME)
+        az_plot_time_axis(script, 'x', c->x_lower, c->x_upper, input->name, &input->time);
+    else
+        az_plot_axis(script, 'x', c->x_lower, c->x_upper, input->name, input->unit);
     az_plot_axis(script, 'y', c->y_lower, c->y_upper, target, unit);
     az_text_append(script, "$curve << END\n");
-    for (int i = 0; i < N_STEPS; i++)
-        write_row(script, (const double[]){c->x[i], c->y[i]}, 2);
+    for (int i = 0; i < N_STEPS; i++) write_row(script, (const double[]){c->x[i], c->y[i]}, 2);
     az_text_append(script, "END\n$band << END\n");
     for (int i = 0; i < N_STEPS; i++)
         write_row(script, (const double[]){c->x[i], c->y[i] - c->half_width[i], c->y[i] + c->half_width[i]}, 3);

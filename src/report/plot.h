@@ -5,6 +5,7 @@
 
 #include "base/control.h"
 #include "base/text.h"
+#include "data/time.h"
 
 /* Every picture is drawn on this many units, small enough that its 14-unit letters can still be read on a phone. */
 #define AZ_PLOT_WIDTH  480
@@ -34,6 +35,9 @@ void az_plot_axis_label(az_text *script, char axis, const char *name, const char
 
 /* Range, labels of the tics, and the axis label "name [10^3 unit]", few and round enough to be read. */
 void az_plot_axis(az_text *script, char axis, double lower, double upper, const char *name, const char *unit);
+/* The same for times: the tics are the beginnings of years, months or days. */
+void az_plot_time_axis(az_text *script, char axis, double lower, double upper, const char *name,
+                       const az_time_unit *unit);
 /* The same on a logarithmic scale; 0 < lower < upper. */
 void az_plot_log_axis(az_text *script, char axis, double lower, double upper, const char *name, const char *unit);
 

@@ -50,14 +50,6 @@ static bool is_fatal(az_status status)
     return status == AZ_INTERRUPTED || status == AZ_STOPPED || status == AZ_ERROR_MEMORY || status == AZ_ERROR_INTERNAL;
 }
 
-static void split_data_of(const az_problem *problem, az_split_data *data)
-{
-    *data = (az_split_data){.n_rows = problem->n_rows,
-                            .label = problem->task == AZ_CLASSIFICATION ? problem->label : NULL,
-                            .group = problem->group,
-                            .time = problem->time};
-}
-
 /* The model's outputs in the problem's: the same, unless training lacked a class, which then has probability 0.  Both
  * lists of classes are sorted alike, so one pass ties them together. */
 static void spread_outputs(const cv *run, const az_model *model, const double *from, double *to)
@@ -119,7 +111,7 @@ static az_status fit_and_score(const cv *run, int32_t k, const az_control *contr
     const az_problem *problem = run->problem;
     az_cv_result *result = run->result;
     az_split_data split_data;
-    split_data_of(problem, &split_data);
+    az_problem_split_data(problem, &split_data);
     az_model *model = NULL;
     int64_t *training = NULL, *test = NULL, *table_rows = NULL, n_training = 0, n_test = 0;
     double *prediction = NULL;
@@ -353,7 +345,7 @@ az_status az_compare(az_cv_result **results, int64_t *n_results, const az_model_
     double best = NAN;
     az_status status = AZ_OK;
     az_split_data split_data;
-    split_data_of(problem, &split_data);
+    az_problem_split_data(problem, &split_data);
     int m = 0;
     while (m < az_metric_count((unsigned)problem->task) && az_metric_of((unsigned)problem->task, m) != metric) m++;
     if (m == az_metric_count((unsigned)problem->task)) {

@@ -29,7 +29,7 @@ static void test_values_and_texts_are_those_of_cftime(void **state)
         az_time_unit unit = unit_of(frozen_times[i].unit, frozen_times[i].calendar);
         az_date date;
         assert_true(az_date_parse(&date, text, text + strlen(text), unit.calendar, NULL));
-        /* cftime rounds once or twice, after microseconds: at most two units in the last place apart. */
+        /* cftime rounds once or twice, after microseconds: at most a unit in the last place apart. */
         double value = az_time_of_date(&unit, &date), expected = frozen_times[i].value;
         if (!(fabs(value - expected) <= 0x1p-52 * fabs(expected)))
             fail_msg("%s, %s, %s: %.17g, not %.17g", frozen_times[i].unit, frozen_times[i].calendar, text, value,
@@ -233,6 +233,35 @@ static void test_conversion_between_calendars(void **state)
     assert_true(isnan(value));
 }
 
+static void test_units_as_text(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof frozen_times / sizeof *frozen_times; i++) {
+        az_time_unit unit = unit_of(frozen_times[i].unit, frozen_times[i].calendar);
+        char text[AZ_TIME_UNIT_MAX];
+        az_time_unit_print(text, &unit);
+        az_time_unit again = unit_of(text, az_calendar_name(unit.calendar));
+        if (!az_time_unit_equal(&unit, &again)) fail_msg("%s became %s", frozen_times[i].unit, text);
+    }
+}
+
+static void test_lengths(void **state)
+{
+    (void)state;
+    az_time_unit hours = unit_of("hours since 1970-01-01", NULL);
+    double length;
+    assert_int_equal(az_time_length(&hours, "30 days", &length), AZ_OK);
+    assert_true(length == 720);
+    assert_int_equal(az_time_length(&hours, "6months", &length), AZ_OK);
+    assert_true(fabs(length - 24 * 365.2425 / 2) < 1e-9);
+    assert_int_equal(az_time_length(NULL, "2.5", &length), AZ_OK);
+    assert_true(length == 2.5);
+    static const char *const wrong[] = {"", "days", "-1", "3 fortnights", "3 days ago", "inf", "nan"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(az_time_length(&hours, wrong[i], &length), AZ_ERROR_USAGE);
+    assert_int_equal(az_time_length(NULL, "30 days", &length), AZ_ERROR_USAGE);
+}
+
 static void test_periods(void **state)
 {
     (void)state;
@@ -255,6 +284,8 @@ int main(void)
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_units),
         cmocka_unit_test(test_conversion_between_calendars),
+        cmocka_unit_test(test_units_as_text),
+        cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_periods),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
