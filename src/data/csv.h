@@ -200,6 +200,8 @@ az_status az_csv_read_text(csv_reading *reading);
 
 /* Makes times of the columns that hold dates (ISO 8601, or missing), and of numbers with a unit "... since ...". */
 az_status az_csv_find_times(az_table *table, const az_control *control);
+/* The same for a further block of the same columns: times are those that were times before. */
+az_status az_csv_repeat_times(az_table *table, const az_table *before);
 
 /* csv_rows.c, csv_rows_avx2.c: the rows of one block into the columns (csv_block_fn). */
 void az_csv_parse_block(void *reading, int64_t block, int thread);

@@ -31,6 +31,7 @@ typedef struct text_state {
     bool has_target, told_odd, first_pass;
     char *source_name;
     az_relabelling *relabelling;
+    az_table *types; /* the columns of the blocks, without rows; NULL before the first */
     int64_t first_row;
     az_arena strings;
 } text_state;
@@ -249,6 +250,19 @@ static az_status advance(text_state *state, int64_t *n_rows, const az_control *c
     return AZ_OK;
 }
 
+/* The first block decides which columns of text are dates. */
+static az_status find_times(text_state *state, az_table *table, const az_control *control)
+{
+    AZ_TRY(az_csv_find_times(table, control));
+    AZ_TRY(az_table_new(&state->types, 0));
+    for (int64_t j = 0; j < table->n_columns; j++) {
+        const az_column *column = &table->columns[j];
+        az_column empty = {.type = column->type, .time = column->time};
+        AZ_TRY(az_table_take_column(state->types, column->name, column->unit, &empty));
+    }
+    return AZ_OK;
+}
+
 static az_status text_next(void *context, az_table **block, const az_control *control)
 {
     text_state *state = context;
@@ -278,6 +292,10 @@ static az_status text_next(void *context, az_table **block, const az_control *co
     table->first_row = state->first_row;
     state->first_row += n;
     if (state->has_target) table->target_column = table->n_columns - 1;
+    if (state->types)
+        AZ_GOTO(az_csv_repeat_times(table, state->types));
+    else
+        AZ_GOTO(find_times(state, table, control));
     if (!state->told_odd) az_csv_warn_of_odd_cells(table, state->options.dialect.decimal, control);
     state->told_odd = true;
     *block = table;
@@ -328,6 +346,7 @@ static void text_free(void *context)
     az_free(state->names);
     az_free(state->non_finite);
     az_free(state->source_name);
+    az_table_free(state->types);
     az_relabelling_free(state->relabelling);
     az_csv_options_free(&state->options);
     az_arena_free(&state->strings);

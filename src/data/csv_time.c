@@ -56,8 +56,10 @@ static az_status take_dates(const az_table *table, az_column *column)
         goto done;
     }
     az_free(column->unit);
-    az_free(column->codes);
-    az_free(column->levels);
+    if (!column->borrowed) {
+        az_free(column->codes);
+        az_free(column->levels);
+    }
     *column = (az_column){.name = column->name,
                           .unit = unit_text,
                           .type = AZ_TIME,
@@ -102,6 +104,34 @@ az_status az_csv_find_times(az_table *table, const az_control *control)
             AZ_TRY(take_dates(table, column));
         else if (count.n_dates > 0 && 4 * count.n_others <= count.n_dates)
             tell_odd(table, column, &count, control);
+    }
+    return AZ_OK;
+}
+
+static az_status no_date(const az_table *table, const az_column *column, const char *cell)
+{
+    return az_error(AZ_ERROR_DATA,
+                    "%s: column \"%s\" began with dates, but \"%.40s\" is none (--missing may name what means missing)",
+                    table->source, column->name, cell);
+}
+
+az_status az_csv_repeat_times(az_table *table, const az_table *before)
+{
+    for (int64_t j = 0; j < table->n_columns; j++) {
+        az_column *column = &table->columns[j];
+        if (before->columns[j].type != AZ_TIME) continue;
+        if (column->type == AZ_NUMERIC && az_is_time_unit(column->unit)) {
+            column->time = before->columns[j].time;
+            column->type = AZ_TIME;
+        }
+        if (column->type == AZ_TIME) continue;
+        if (column->type != AZ_CATEGORICAL) return no_date(table, column, "a number");
+        for (int32_t k = 0; k < column->n_levels; k++) {
+            az_date date;
+            bool in_calendar;
+            if (!level_date(column->levels[k], &date, &in_calendar)) return no_date(table, column, column->levels[k]);
+        }
+        AZ_TRY(take_dates(table, column));
     }
     return AZ_OK;
 }

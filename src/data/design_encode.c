@@ -19,13 +19,14 @@ struct az_encoder {
         bool needed;
         double scale, offset;
     } * conversion;
-    double **converted;        /* per input: the column in the unit of the model, or NULL: as it is */
+    double **converted; /* per input: the column in the unit of the model, or NULL: as it is */
 };
 
 int32_t az_input_level(const az_input *input, const char *level)
 {
     if (!level) return input->missing_level;
-    return az_level_find_number(input->levels, input->missing_level >= 0 ? input->missing_level : input->n_levels, level);
+    return az_level_find_number(input->levels, input->missing_level >= 0 ? input->missing_level : input->n_levels,
+                                level);
 }
 
 static void print_cell(char text[AZ_TIME_MAX], const az_column *column, double value)
@@ -49,12 +50,23 @@ static const char *const type_names[] = {
     [AZ_NUMERIC] = "plain numbers", [AZ_CATEGORICAL] = "text", [AZ_TIME] = "times"};
 
 /* Numbers and times are not taken for each other, and text for neither.  As categories all can be read. */
+static const char *example_of(const az_input *input, const az_column *column)
+{
+    /* Where times were expected, the cell that is none: one of many may be enough to make a column text. */
+    for (int32_t k = 0; k < column->n_levels && input->type == AZ_TIME; k++) {
+        const char *level = column->levels[k];
+        az_date date;
+        if (!az_date_parse(&date, level, level + strlen(level), AZ_CALENDAR_STANDARD, NULL)) return level;
+    }
+    return column->levels[0];
+}
+
 static az_status check_type(const az_encoder *encoder, const az_input *input, const az_column *column)
 {
     if (input->type == AZ_CATEGORICAL || column->type == input->type) return AZ_OK;
     char example[64] = "";
     if (column->type == AZ_CATEGORICAL && column->n_levels)
-        snprintf(example, sizeof example, " (\"%.40s\")", column->levels[0]);
+        snprintf(example, sizeof example, " (\"%.40s\")", example_of(input, column));
     return az_error(AZ_ERROR_DATA, "%s: column \"%s\" holds %s%s, but the model was fitted with %s there",
                     encoder->table->source, column->name, type_names[column->type], example,
                     input->type == AZ_TIME ? "times" : "numbers");
@@ -81,9 +93,9 @@ az_status az_encoder_new(az_encoder **result, const az_design *design, const az_
     encoder->table = table;
     AZ_GOTO(AZ_NEW_ARRAY(encoder->columns, design->n_inputs));
     AZ_GOTO(AZ_NEW_ARRAY(encoder->level_of_code, design->n_inputs));
+    memset(encoder->level_of_code, 0, (size_t)design->n_inputs * sizeof *encoder->level_of_code);
     AZ_GOTO(AZ_NEW_ARRAY(encoder->conversion, design->n_inputs));
     memset(encoder->conversion, 0, (size_t)design->n_inputs * sizeof *encoder->conversion);
-    memset(encoder->level_of_code, 0, (size_t)design->n_inputs * sizeof *encoder->level_of_code);
     AZ_GOTO(AZ_NEW_ARRAY(encoder->converted, design->n_inputs));
     memset(encoder->converted, 0, (size_t)design->n_inputs * sizeof *encoder->converted);
     for (int64_t k = 0; k < design->n_inputs; k++) {
