@@ -16,6 +16,9 @@ typedef struct az_file {
 az_status az_file_open(az_file *file, const char *path, const az_control *control); /* NULL: not interrupted */
 void az_file_close(az_file *file);
 
+/* The first bytes of a regular file, of what it holds if it is gzip; none (*n_read 0) of pipes and stdin. */
+az_status az_file_peek(const char *path, unsigned char *bytes, size_t n, size_t *n_read);
+
 /* Paths from a list in which patterns (* ? [) are expanded in sorted order; az_free the array. */
 az_status az_file_expand(const char *list, char ***paths, int64_t *n_paths);
 

@@ -61,6 +61,9 @@ az_status az_dataset_read_text(const az_dataset *dataset, int64_t field, const i
 
 /* The formats told by their first bytes (after gunzip): true if az_dataset_open would take the file. */
 bool az_dataset_recognise(const void *bytes, size_t n_bytes);
+enum { AZ_DATASET_PEEK = 4104 }; /* so many first bytes tell all formats */
+/* Whether the file is one of fields; false for pipes and stdin, which are read once.  AZ_ERROR_NO_INPUT. */
+az_status az_path_holds_fields(const char *path, bool *fields);
 
 az_status az_dataset_open_npy(az_dataset **dataset, const char *path, const az_control *control); /* NPY and NPZ */
 az_status az_dataset_open_idx(az_dataset **dataset, const char *path, const az_control *control);
