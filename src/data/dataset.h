@@ -80,4 +80,8 @@ typedef struct az_grid {
     int64_t n_rows;
 } az_grid;
 
+/* The rows from at_row on, at most max_rows of them but at least one, that are a box of the grid: start (in the
+ * dataset's numbers) and count per dimension; returns how many rows.  at_row: 0 or where the box before ended. */
+int64_t az_grid_box(const az_grid *grid, int64_t at_row, int64_t max_rows, int64_t *start, int64_t *count);
+
 #endif
