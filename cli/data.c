@@ -36,6 +36,7 @@ az_status cli_read_data(cli_call *call, const char *paths, az_table **table)
 {
     bool labels = !call->options.reader.target_file && is_regular_file(call->options.roles.target);
     if (labels) call->options.reader.target_file = call->options.roles.target;
+    if (!labels) call->options.reader.target = call->options.roles.target;
     AZ_TRY(az_table_read(table, paths, &call->options.reader, &call->control));
     if (call->options.reader.target_file) {
         const char *name = az_table_column_name(*table, (*table)->target_column);

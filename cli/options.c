@@ -41,6 +41,12 @@ const cli_option cli_option_table[] = {
     TEXT(CLI_READER, "decimal", reader.decimal, "C", "decimal character, . or ,"),
     OPTION(CLI_READER, CLI_FILE, "join", 0, reader.join, "FILE", "a file put beside the data, row by row"),
     TEXT(CLI_READER, "relabel", reader.relabel, "OLD=NEW,...", "cells of text columns replaced after reading"),
+    TEXT(CLI_READER, "vars", reader.vars, "LIST",
+         "fields: variables that become columns (default: all on the target's dimensions)"),
+    TEXT(CLI_READER, "select", reader.select, "DIM=RANGE,...",
+         "fields: ranges of coordinates, 'time=2010:2015-06, lat=-5:5, level=500'"),
+    TEXT(CLI_READER, "rows", reader.rows, "DIM,...",
+         "fields: dimensions that are the rows; the others become columns (default: all)"),
     TEXT(CLI_READER, "derive", reader.derive, "FORMULA", "columns by formulas: 'lp = log10(period); area = w*h'"),
     TEXT(CLI_READER, "where", reader.where, "FORMULA", "rows for which a formula holds: 'depth > 10'"),
 

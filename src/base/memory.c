@@ -122,6 +122,14 @@ char *az_arena_strndup(az_arena *arena, const char *text, size_t length)
     return copy;
 }
 
+void az_arena_take(az_arena *arena, az_arena *from)
+{
+    az_arena_block **end = &arena->blocks;
+    while (*end) end = &(*end)->next;
+    *end = from->blocks;
+    from->blocks = NULL;
+}
+
 void az_arena_free(az_arena *arena)
 {
     az_arena_block *block = arena->blocks;

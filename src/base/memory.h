@@ -29,5 +29,6 @@ typedef struct az_arena {
 void *az_arena_alloc(az_arena *arena, size_t n_bytes); /* aligned to 16 */
 char *az_arena_strndup(az_arena *arena, const char *text, size_t length);
 void az_arena_free(az_arena *arena);
+void az_arena_take(az_arena *arena, az_arena *from); /* what lies in `from` lives as long as `arena`; clears `from` */
 
 #endif

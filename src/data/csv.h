@@ -33,7 +33,10 @@ typedef struct csv_dialect {
     int64_t n_missing_numbers;
 } csv_dialect;
 
-/* Text files as one table: az_table_read of what is text. */
+/* --select chooses among coordinates, which text tables do not have. */
+az_status az_refuse_select(const char *path, const az_reader_options *options);
+
+/* Files as one table, without what formulas make of it: text, or fields, or one beside the other. */
 az_status az_csv_table_read(az_table **table, const char *paths, const az_reader_options *options,
                             const az_control *control);
 

@@ -2,6 +2,7 @@
 /* Text files read whole: several files one below the other, files beside them, a file with the target, names. */
 #include "base/number.h"
 #include "data/csv.h"
+#include "data/source.h"
 #include "data/relabel.h"
 
 #include <math.h>
@@ -65,12 +66,67 @@ typedef struct csv_parts {
     az_column *columns;
     char **names; /* NULL: unnamed */
     int64_t n_columns, n_rows;
-    const char *path; /* for messages */
+    int64_t time_column; /* of fields; -1: none */
+    const char *path;    /* for messages */
 } csv_parts;
 
-/* Appends the columns of the files, read one below the other, to the parts. */
-static az_status read_files(csv_parts *parts, char *const *paths, int64_t n_paths, const csv_options *options,
-                            az_arena *arena, const az_control *control)
+/* Room for n more columns of n_rows rows, which stand beside those that are there. */
+static az_status add_parts(csv_parts *parts, int64_t n_more, int64_t n_rows, const char *path)
+{
+    if (parts->n_columns && n_rows != parts->n_rows)
+        return az_error(AZ_ERROR_DATA, "%s has %lld rows, but %s has %lld: files side by side need equally many", path,
+                        (long long)n_rows, parts->path, (long long)parts->n_rows);
+    int64_t n = parts->n_columns + n_more;
+    az_column *columns = az_realloc_array(parts->columns, n, sizeof *columns);
+    if (columns) parts->columns = columns;
+    char **names = az_realloc_array(parts->names, n, sizeof *names);
+    if (names) parts->names = names;
+    if (!columns || !names) return AZ_ERROR_MEMORY;
+    memset(columns + parts->n_columns, 0, (size_t)n_more * sizeof *columns);
+    memset(names + parts->n_columns, 0, (size_t)n_more * sizeof *names);
+    parts->n_rows = n_rows;
+    if (!parts->path) parts->path = path;
+    return AZ_OK;
+}
+
+/* The same for files of fields.  What an array without names calls c0, c1, ... is unnamed here too: its number depends
+ * on what stands before it. */
+static az_status read_fields(csv_parts *parts, char *const *paths, int64_t n_paths, const az_reader_options *options,
+                             az_arena *arena, const az_control *control)
+{
+    az_source *source = NULL;
+    az_table *table = NULL;
+    az_status status;
+    AZ_GOTO(az_source_of_field_files(&source, paths, n_paths, options, control));
+    AZ_GOTO(az_table_collect(&table, source, control));
+    AZ_GOTO(add_parts(parts, table->n_columns, table->n_rows, paths[0]));
+    if (parts->n_columns == 0) parts->time_column = table->time_column;
+    for (int64_t j = 0; j < table->n_columns; j++) {
+        az_column *column = &table->columns[j];
+        char number[32], **name = &parts->names[parts->n_columns];
+        snprintf(number, sizeof number, "c%lld", (long long)j);
+        if (strcmp(column->name, number) != 0) {
+            *name = az_arena_strndup(arena, column->name, strlen(column->name));
+            if (!*name) {
+                status = AZ_ERROR_MEMORY;
+                goto done;
+            }
+        }
+        az_free(column->name);
+        column->name = NULL;
+        parts->columns[parts->n_columns++] = *column;
+        memset(column, 0, sizeof *column);
+    }
+    az_arena_take(arena, &table->strings);
+done:
+    az_source_free(source);
+    az_table_free(table);
+    return status;
+}
+
+/* Appends the columns of text files, read one below the other, to the parts. */
+static az_status read_text_files(csv_parts *parts, char *const *paths, int64_t n_paths, const csv_options *options,
+                                 az_arena *arena, const az_control *control)
 {
     csv_source *sources = NULL;
     csv_reading reading = {.n_sources = n_paths, .strings = arena, .control = control};
@@ -89,32 +145,35 @@ static az_status read_files(csv_parts *parts, char *const *paths, int64_t n_path
     reading.sources = sources;
     reading.n_columns = sources[0].n_columns;
     AZ_GOTO(az_csv_parse(&reading));
-    if (parts->n_columns && reading.n_rows != parts->n_rows) {
-        status = az_error(AZ_ERROR_DATA, "%s has %lld rows, but %s has %lld: files side by side need equally many",
-                          sources[0].path, (long long)reading.n_rows, parts->path, (long long)parts->n_rows);
-        goto done;
-    }
-    int64_t n = parts->n_columns + reading.n_columns;
-    az_column *columns = az_realloc_array(parts->columns, n, sizeof *columns);
-    if (columns) parts->columns = columns;
-    char **names = az_realloc_array(parts->names, n, sizeof *names);
-    if (names) parts->names = names;
-    if (!columns || !names) {
-        status = AZ_ERROR_MEMORY;
-        goto done;
-    }
+    AZ_GOTO(add_parts(parts, reading.n_columns, reading.n_rows, sources[0].path));
     for (int64_t j = 0; j < reading.n_columns; j++) {
-        columns[parts->n_columns + j] = reading.columns[j];
-        names[parts->n_columns + j] = sources[0].names ? sources[0].names[j] : NULL;
+        parts->columns[parts->n_columns] = reading.columns[j];
+        parts->names[parts->n_columns++] = sources[0].names ? sources[0].names[j] : NULL;
     }
     memset(reading.columns, 0, (size_t)reading.n_columns * sizeof *reading.columns);
-    parts->n_columns = n;
-    parts->n_rows = reading.n_rows;
-    if (!parts->path) parts->path = paths[0];
 done:
     az_csv_reading_free(&reading);
     close_sources(sources, n_open);
     return status;
+}
+
+az_status az_refuse_select(const char *path, const az_reader_options *options)
+{
+    if (!options->select) return AZ_OK;
+    return az_error(AZ_ERROR_USAGE,
+                    "--select is for files of fields (NetCDF, NPY, ...), and %s is text; --where chooses rows by "
+                    "their values",
+                    path);
+}
+
+static az_status read_files(csv_parts *parts, char *const *paths, int64_t n_paths, const csv_options *options,
+                            const az_reader_options *field_options, az_arena *arena, const az_control *control)
+{
+    bool fields;
+    AZ_TRY(az_path_holds_fields(paths[0], &fields));
+    if (fields) return read_fields(parts, paths, n_paths, field_options, arena, control);
+    AZ_TRY(az_refuse_select(paths[0], field_options));
+    return read_text_files(parts, paths, n_paths, options, arena, control);
 }
 
 /* --names: all of them, or those that the files do not give, or (nothing given by the files) the first ones. */
@@ -134,13 +193,13 @@ az_status az_csv_apply_names(char **names, int64_t n_columns, const csv_options 
 /* Names in the table: "T [K]" is the name T and the unit K; what has no name is c and its number, or target. */
 az_status az_csv_take_column(az_table *table, const char *name, int64_t number, bool is_target, az_column *column)
 {
-    char numbered[32], *unit = NULL;
+    char numbered[32], *unit = column->unit;
     snprintf(numbered, sizeof numbered, "c%lld", (long long)number);
     char *copy = az_strdup(name ? name : is_target ? "target" : numbered);
     if (!copy) return AZ_ERROR_MEMORY;
     size_t length = strlen(copy);
     char *open = strrchr(copy, '[');
-    if (length > 2 && copy[length - 1] == ']' && open && open > copy + 1 && open[-1] == ' ' &&
+    if (!unit && length > 2 && copy[length - 1] == ']' && open && open > copy + 1 && open[-1] == ' ' &&
         open + 1 < copy + length - 1) {
         copy[length - 1] = 0;
         unit = open + 1;
@@ -154,9 +213,13 @@ az_status az_csv_take_column(az_table *table, const char *name, int64_t number, 
 
 static az_status build_table(az_table *table, csv_parts *parts, bool has_target)
 {
-    for (int64_t j = 0; j < parts->n_columns; j++)
+    for (int64_t j = 0; j < parts->n_columns; j++) {
+        char *unit = parts->columns[j].unit;
         AZ_TRY(
             az_csv_take_column(table, parts->names[j], j, has_target && j == parts->n_columns - 1, &parts->columns[j]));
+        az_free(unit);
+    }
+    table->time_column = parts->time_column;
     return AZ_OK;
 }
 
@@ -190,6 +253,7 @@ void az_csv_warn_of_odd_cells(const az_table *table, char decimal, const az_cont
 static az_status read_all(csv_parts *parts, const char *paths, const az_reader_options *from, csv_options *options,
                           az_arena *arena, const az_control *control)
 {
+    static const az_reader_options beside; /* what is chosen is chosen of the data, not of files put beside them */
     char **list = NULL;
     int64_t n = 0;
     az_status status;
@@ -198,19 +262,19 @@ static az_status read_all(csv_parts *parts, const char *paths, const az_reader_o
         status = az_error(AZ_ERROR_USAGE, "no file is named");
         goto done;
     }
-    AZ_GOTO(read_files(parts, list, n, options, arena, control));
+    AZ_GOTO(read_files(parts, list, n, options, from, arena, control));
     parts->path = paths;
     if (from->join) {
         az_free(list);
         list = NULL;
         AZ_GOTO(az_file_expand(from->join, &list, &n));
-        for (int64_t i = 0; i < n; i++) AZ_GOTO(read_files(parts, &list[i], 1, options, arena, control));
+        for (int64_t i = 0; i < n; i++) AZ_GOTO(read_files(parts, &list[i], 1, options, &beside, arena, control));
     }
     if (options->names) AZ_GOTO(az_csv_apply_names(parts->names, parts->n_columns, options, parts->path));
     if (from->target_file) {
         char *target = (char *)(uintptr_t)from->target_file;
         int64_t n_before = parts->n_columns;
-        AZ_GOTO(read_files(parts, &target, 1, options, arena, control));
+        AZ_GOTO(read_files(parts, &target, 1, options, &beside, arena, control));
         if (parts->n_columns != n_before + 1)
             status = az_error(AZ_ERROR_DATA,
                               "%s has %lld columns: a target file has one (--join takes files with "
@@ -228,7 +292,7 @@ az_status az_csv_table_read(az_table **table, const char *paths, const az_reader
     static const az_reader_options defaults;
     if (!options) options = &defaults;
     csv_options checked = {0};
-    csv_parts parts = {0};
+    csv_parts parts = {.time_column = -1};
     az_table *made = NULL;
     az_status status;
     AZ_GOTO(az_csv_options_read(&checked, options));
@@ -253,6 +317,7 @@ done:
         az_free(parts.columns[j].owned_values);
         az_free(parts.columns[j].codes);
         az_free(parts.columns[j].levels);
+        az_free(parts.columns[j].unit);
     }
     az_free(parts.columns);
     az_free(parts.names);

@@ -91,6 +91,14 @@ az_status az_dataset_read(const az_dataset *dataset, int64_t v, const int64_t *s
     return AZ_OK;
 }
 
+/* Texts of fixed length are padded, with zeros or with blanks; the empty one is missing. */
+static az_status keep_text(az_arena *arena, const char *text, size_t length, const char **kept)
+{
+    while (length > 0 && text[length - 1] == ' ') length--;
+    *kept = length > 0 ? az_arena_strndup(arena, text, length) : NULL;
+    return length > 0 && !*kept ? AZ_ERROR_MEMORY : AZ_OK;
+}
+
 az_status az_dataset_read_text(const az_dataset *dataset, int64_t v, const int64_t *start, const int64_t *count,
                                az_arena *arena, const char **texts)
 {
@@ -106,21 +114,26 @@ az_status az_dataset_read_text(const az_dataset *dataset, int64_t v, const int64
         whole_count[i] = count[i];
     }
     if (n_dims < variable->n_dims) whole_count[n_dims] = dataset->layout.dims[variable->dims[n_dims]].size;
-    char **read;
-    AZ_TRY(AZ_NEW_ARRAY(read, n));
-    az_status status = dataset->class->read(dataset->file, (int32_t)v, whole_start, whole_count, read);
-    int64_t n_read = status ? 0 : n;
-    for (int64_t i = 0; i < n_read; i++) {
-        /* Texts of fixed length are padded, with zeros or with blanks. */
-        size_t length = read[i] ? strlen(read[i]) : 0;
-        while (length > 0 && read[i][length - 1] == ' ') length--;
-        texts[i] = NULL;
-        if (length > 0 && !status) {
-            texts[i] = az_arena_strndup(arena, read[i], length);
-            if (!texts[i]) status = AZ_ERROR_MEMORY;
+    if (variable->type == AZ_STORED_STRING) {
+        char **read;
+        AZ_TRY(AZ_NEW_ARRAY(read, n));
+        az_status status = dataset->class->read(dataset->file, (int32_t)v, whole_start, whole_count, read);
+        int64_t n_read = status ? 0 : n;
+        for (int64_t i = 0; i < n_read; i++) {
+            if (!status) status = keep_text(arena, read[i], strlen(read[i]), &texts[i]);
+            az_free(read[i]);
         }
-        az_free(read[i]);
+        az_free(read);
+        return status;
     }
-    az_free(read);
+    int64_t length = n_dims < variable->n_dims ? whole_count[n_dims] : 1;
+    char *characters = az_alloc_array(n, (size_t)length);
+    if (!characters) return AZ_ERROR_MEMORY;
+    az_status status = dataset->class->read(dataset->file, (int32_t)v, whole_start, whole_count, characters);
+    for (int64_t i = 0; i < n && !status; i++) {
+        const char *text = characters + i * length;
+        status = keep_text(arena, text, strnlen(text, (size_t)length), &texts[i]);
+    }
+    az_free(characters);
     return status;
 }

@@ -75,8 +75,14 @@ static az_status rewind_source(void *of)
 
 static const az_source_class field_class = {.next = next_block, .rewind = rewind_source, .free = free_state};
 
-static az_status keep_options(field_state *state, const az_reader_options *options)
+static az_status keep(field_state *state, char *const *paths, int64_t n_paths, const az_reader_options *options)
 {
+    AZ_TRY(AZ_NEW_ARRAY(state->paths, n_paths));
+    state->n_paths = n_paths;
+    for (int64_t i = 0; i < n_paths; i++) {
+        state->paths[i] = az_arena_strndup(&state->strings, paths[i], strlen(paths[i]));
+        if (!state->paths[i]) return AZ_ERROR_MEMORY;
+    }
     const char *const from[] = {options->vars, options->select, options->rows, options->target};
     const char **const to[] = {&state->options.vars, &state->options.select, &state->options.rows,
                                &state->options.target};
@@ -108,15 +114,14 @@ static az_status count_rows(field_state *state, const az_control *control, int64
     return AZ_OK;
 }
 
-az_status az_source_of_fields(az_source **source, const char *paths, const az_reader_options *options,
-                              const az_control *control)
+az_status az_source_of_field_files(az_source **source, char *const *paths, int64_t n_paths,
+                                   const az_reader_options *options, const az_control *control)
 {
     static const az_reader_options defaults;
     field_state *state;
     int64_t n_rows = 0;
     AZ_TRY(AZ_NEW_ZERO(state));
-    az_status status = keep_options(state, options ? options : &defaults);
-    if (!status) status = az_file_expand(paths, &state->paths, &state->n_paths);
+    az_status status = keep(state, paths, n_paths, options ? options : &defaults);
     if (!status) status = count_rows(state, control, &n_rows);
     if (status) {
         free_state(state);
@@ -126,4 +131,15 @@ az_status az_source_of_fields(az_source **source, const char *paths, const az_re
     AZ_TRY(az_source_new(source, &field_class, state, n_rows));
     (*source)->grid = grid;
     return AZ_OK;
+}
+
+az_status az_source_of_fields(az_source **source, const char *paths, const az_reader_options *options,
+                              const az_control *control)
+{
+    char **list;
+    int64_t n;
+    AZ_TRY(az_file_expand(paths, &list, &n));
+    az_status status = az_source_of_field_files(source, list, n, options, control);
+    az_free(list);
+    return status;
 }

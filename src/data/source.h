@@ -46,6 +46,11 @@ az_status az_source_of_files_expecting(az_source **source, const char *paths, co
                                        const az_expected *expected, int64_t n_expected, const az_control *control);
 az_status az_source_of_fields(az_source **source, const char *paths, const az_reader_options *options,
                               const az_control *control);
+az_status az_source_of_field_files(az_source **source, char *const *paths, int64_t n_paths,
+                                   const az_reader_options *options, const az_control *control);
+
+/* The rows of a table that is taken over, also on failure: one block. */
+az_status az_source_of_own_table(az_source **source, az_table *table);
 
 /* Stages take over `from`, also on failure.  Options that ask for nothing give `from` back. */
 az_status az_source_derive(az_source **source, az_source *from, const az_reader_options *options,
