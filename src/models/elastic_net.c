@@ -15,23 +15,23 @@ typedef struct az_elastic_net_options {
     bool fit_intercept;
     double tol;
     int64_t max_iter;
-    int32_t select;
+    int32_t choose;
     int64_t cv, n_alphas;
     double eps;
 } az_elastic_net_options;
 
-#define COMMON_PARAMS                                                                                                 \
-    AZ_PARAM(az_elastic_net_options, alpha, 1, 0, INFINITY, "strength of the penalty", .aliases = "lambda"),          \
-        AZ_PARAM(az_elastic_net_options, fit_intercept, 1, 0, 1, "whether a constant is added"),                      \
-        AZ_PARAM(az_elastic_net_options, tol, 1e-14, 1e-16, 1, "duality gap to stop at, relative to sum of y^2",      \
-                 .differs = "1e-4 there: the solution here is exact to about 1e-7"),                                  \
-        AZ_PARAM(az_elastic_net_options, max_iter, 10000, 1, 1e9, "most sweeps over the features",                    \
-                 .differs = "1000 there"),                                                                            \
-        AZ_CHOICE(az_elastic_net_options, select, SELECT_NONE, "none|kfold",                                          \
-                  "choose alpha along the path by k-fold cross-validation",                                           \
-                  .differs = "a model of its own there (LassoCV, ElasticNetCV)"),                                     \
-        AZ_PARAM(az_elastic_net_options, cv, 5, 2, 1000, "folds of the choice"),                                      \
-        AZ_PARAM(az_elastic_net_options, n_alphas, 100, 0, 10000, "penalties along the path (0: no path)"),           \
+#define COMMON_PARAMS                                                                                                  \
+    AZ_PARAM(az_elastic_net_options, alpha, 1, 0, INFINITY, "strength of the penalty", .aliases = "lambda"),           \
+        AZ_PARAM(az_elastic_net_options, fit_intercept, 1, 0, 1, "whether a constant is added"),                       \
+        AZ_PARAM(az_elastic_net_options, tol, 1e-14, 1e-16, 1, "duality gap to stop at, relative to sum of y^2",       \
+                 .differs = "1e-4 there: the solution here is exact to about 1e-7"),                                   \
+        AZ_PARAM(az_elastic_net_options, max_iter, 10000, 1, 1e9, "most sweeps over the features",                     \
+                 .differs = "1000 there"),                                                                             \
+        AZ_CHOICE(az_elastic_net_options, choose, SELECT_NONE, "none|kfold",                                           \
+                  "how alpha is chosen along the path: by k-fold cross-validation",                                    \
+                  .differs = "a model of its own there (LassoCV, ElasticNetCV)"),                                      \
+        AZ_PARAM(az_elastic_net_options, cv, 5, 2, 1000, "folds of the choice"),                                       \
+        AZ_PARAM(az_elastic_net_options, n_alphas, 100, 0, 10000, "penalties along the path (0: no path)"),            \
         AZ_PARAM(az_elastic_net_options, eps, 1e-3, 1e-12, 0.999, "weakest penalty of the path over the strongest")
 
 static const az_param elastic_net_params[] = {
@@ -133,11 +133,10 @@ static az_status fit_path(az_linear_state *model, az_descent *descent, const az_
 {
     double strongest = az_descent_strongest(descent) / l1_ratio;
     for (int64_t k = 0; k < model->n_path; k++)
-        model->path_alpha[k] = model->n_path == 1
-                                   ? strongest
-                                   : strongest * pow(options->eps, (double)k / (double)(model->n_path - 1));
+        model->path_alpha[k] =
+            model->n_path == 1 ? strongest : strongest * pow(options->eps, (double)k / (double)(model->n_path - 1));
     AZ_TRY(follow_path(descent, model->path_alpha, model->n_path, options, l1_ratio, model->path_coefficient, control));
-    if (options->select != SELECT_KFOLD) return AZ_OK;
+    if (options->choose != SELECT_KFOLD) return AZ_OK;
     AZ_TRY(score_path(model, sample, options, l1_ratio, control));
     int64_t best = 0;
     for (int64_t k = 1; k < model->n_path; k++)
@@ -156,9 +155,9 @@ static az_status fit_net(void **fitted, const az_sample *sample, const az_elasti
     az_descent descent;
     az_iteration iteration = {0};
     az_linear_state *model = NULL;
-    bool choose = options->select == SELECT_KFOLD;
+    bool choose = options->choose == SELECT_KFOLD;
     if (choose && options->n_alphas == 0)
-        return az_error(AZ_ERROR_USAGE, "select = kfold needs a path: n_alphas must not be 0");
+        return az_error(AZ_ERROR_USAGE, "choose = kfold needs a path: n_alphas must not be 0");
     AZ_TRY(az_descent_new(&descent, sample, 0, options->fit_intercept, NULL, 0, az_control_threads(control)));
     AZ_GOTO(az_linear_state_new(&model, p, 1, options->fit_intercept, false, options->n_alphas));
     double *fact = model->fact;
@@ -217,18 +216,18 @@ static int net_facts(const void *fitted, az_fact *facts)
     return az_linear_state_facts(fitted, fact_names, N_FACTS, facts);
 }
 
-#define COMMON_CLASS                                                                                                  \
-    .tasks = AZ_REGRESSION,                                                                                           \
-    .traits = AZ_TRAIT_WEIGHTS | AZ_TRAIT_SIGMA | AZ_TRAIT_REPEAT_IS_WEIGHT | AZ_TRAIT_ROW_ORDER_FREE |               \
-              AZ_TRAIT_ITERATIVE,                                                                                     \
-    .without = "negative weights: the objective could lose its minimum; missing: the design fills cells; several "    \
-               "targets: each wants its own penalty; partial fit: the penalty depends on all rows; interval: no "     \
-               "standard errors after a choice of features; periodic: by cos and sin; exact products: features are "  \
-               "scaled",                                                                                              \
-    .scaling = AZ_SCALE_STANDARD, .options_size = sizeof(az_elastic_net_options), .free = az_linear_state_free,       \
-    .predict = az_linear_state_predict, .save = az_linear_state_save, .load = az_linear_state_load,                   \
-    .export = az_linear_state_export,                                                                      \
-    .linear_map = az_linear_state_map, .facts = net_facts, .path = az_linear_state_path
+#define COMMON_CLASS                                                                                                   \
+    .tasks = AZ_REGRESSION,                                                                                            \
+    .traits =                                                                                                          \
+        AZ_TRAIT_WEIGHTS | AZ_TRAIT_SIGMA | AZ_TRAIT_REPEAT_IS_WEIGHT | AZ_TRAIT_ROW_ORDER_FREE | AZ_TRAIT_ITERATIVE,  \
+    .without = "negative weights: the objective could lose its minimum; missing: the design fills cells; several "     \
+               "targets: each wants its own penalty; partial fit: the penalty depends on all rows; interval: no "      \
+               "standard errors after a choice of features; periodic: by cos and sin; exact products: features are "   \
+               "scaled",                                                                                               \
+    .scaling = AZ_SCALE_STANDARD, .options_size = sizeof(az_elastic_net_options), .free = az_linear_state_free,        \
+    .predict = az_linear_state_predict, .save = az_linear_state_save, .load = az_linear_state_load,                    \
+    .export = az_linear_state_export, .linear_map = az_linear_state_map, .facts = net_facts,                           \
+    .path = az_linear_state_path
 
 const az_model_class az_elastic_net = {
     .name = "elastic_net",

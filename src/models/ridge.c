@@ -15,7 +15,7 @@ enum { SELECT_NONE, SELECT_GCV, SELECT_KFOLD };
 typedef struct ridge_options {
     double alpha;
     bool fit_intercept;
-    int32_t select;
+    int32_t choose;
     int64_t n_alphas, cv;
     char alphas[AZ_PARAM_TEXT_SIZE];
 } ridge_options;
@@ -24,8 +24,8 @@ static const az_param ridge_params[] = {
     AZ_PARAM(ridge_options, alpha, 1.0, 0, INFINITY, "penalty on the squared coefficients",
              .aliases = "lambda,reg_lambda"),
     AZ_PARAM(ridge_options, fit_intercept, 1, 0, 1, "add a constant to the model", .aliases = "intercept"),
-    AZ_CHOICE(ridge_options, select, SELECT_NONE, "none|gcv|kfold",
-              "choose alpha: by generalised or by k-fold cross-validation",
+    AZ_CHOICE(ridge_options, choose, SELECT_NONE, "none|gcv|kfold",
+              "how alpha is chosen: by generalised or by k-fold cross-validation",
               .differs = "RidgeCV there, which takes leave-one-out errors"),
     AZ_PARAM(ridge_options, n_alphas, 100, 2, 10000, "number of penalties to try",
              .differs = "RidgeCV tries 0.1, 1, 10"),
@@ -314,17 +314,17 @@ static az_status ridge_fit(void **fitted, const az_sample *sample, const void *o
     for (int64_t i = 0; i < n; i++) {
         state->path_alpha[i] = path[i];
         coefficients(&f, path[i], NULL, state->path_coefficient + i * t * p);
-        if (choice->select == SELECT_GCV) state->path_score[i] = generalised_error(&f, path[i], sum_weight);
+        if (choice->choose == SELECT_GCV) state->path_score[i] = generalised_error(&f, path[i], sum_weight);
     }
-    if (choice->select == SELECT_KFOLD)
+    if (choice->choose == SELECT_KFOLD)
         AZ_GOTO(fold_errors(sample, choice, path, n, sum_weight, state->path_score, control));
     double alpha = choice->alpha;
-    if (choice->select != SELECT_NONE) {
+    if (choice->choose != SELECT_NONE) {
         int64_t best = 0;
         for (int64_t i = 1; i < n; i++)
             if (state->path_score[i] < state->path_score[best]) best = i;
         alpha = path[best];
-        if (choice->select == SELECT_KFOLD) state->fact[FACT_CV_MSE] = state->path_score[best];
+        if (choice->choose == SELECT_KFOLD) state->fact[FACT_CV_MSE] = state->path_score[best];
         if (n > 1 && (best == 0 || best == n - 1))
             az_note(control, "ridge: the best penalty is the %s one tried; alphas sets others",
                     best ? "weakest" : "strongest");

@@ -32,7 +32,7 @@ static const known_score scores[] = {
     {"fit linear @/boston_housing/boston_house_prices.csv --target MEDV", "train", "r2", 0.7406, 0.7407},
     {"fit linear @/boston_housing/housing.data --target 13", "train", "r2", 0.7406, 0.7407},
     {"fit robust @/boston_housing/housing.data --target 13", "train", "r2", 0.68, 0.7406},
-    {"fit lasso @/boston_housing/housing.data --target 13 --select kfold", "train", "r2", 0.72, 0.7407},
+    {"fit lasso @/boston_housing/housing.data --target 13 --choose kfold", "train", "r2", 0.72, 0.7407},
     {"fit logistic @/sklearn_toy/iris.csv --target 4 --task classification", "train", "accuracy", 0.96, 0.99},
     {"fit knn @/sklearn_toy/wine_data.csv --target 13 --task classification --test 0.25", "test", "accuracy", 0.93, 1},
     {"fit naive_bayes @/sklearn_toy/wine_data.csv --target 13 --test 0.25", "test", "accuracy", 0.93, 1},
@@ -44,7 +44,7 @@ static const known_score scores[] = {
     /* Efron and others 2004: R2 = 0.518 with all ten columns. */
     {"fit linear @/sklearn_toy/diabetes_data.csv.gz --target @/sklearn_toy/diabetes_target.csv.gz", "train", "r2",
      0.517, 0.519},
-    {"fit elastic_net @/sklearn_toy/diabetes_data.csv.gz --target @/sklearn_toy/diabetes_target.csv.gz --select kfold",
+    {"fit elastic_net @/sklearn_toy/diabetes_data.csv.gz --target @/sklearn_toy/diabetes_target.csv.gz --choose kfold",
      "train", "r2", 0.48, 0.518},
     {"fit linear @/sklearn_toy/linnerud_exercise.csv --join @/sklearn_toy/linnerud_physiological.csv "
      "--target Weight,Waist,Pulse",

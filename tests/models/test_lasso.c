@@ -142,7 +142,7 @@ static void path_goes_from_nothing_to_the_chosen_penalty(void **state)
     (void)state;
     static data d;
     make(&d, 80, 12);
-    az_model *model = fit(&d, "lasso", "select=kfold cv=4 n_alphas=40", false);
+    az_model *model = fit(&d, "lasso", "choose=kfold cv=4 n_alphas=40", false);
     az_path path = {0};
     assert_true(model->class->path(model->fitted, &path));
     assert_int_equal(path.n, 40);
@@ -171,8 +171,8 @@ static void wrong_choices_are_refused(void **state)
     assert_int_equal(az_table_new(&table, 3), AZ_OK);
     assert_int_equal(az_table_add_numeric(table, "x", NULL, x, 1), AZ_OK);
     assert_int_equal(az_table_add_numeric(table, "y", NULL, y, 1), AZ_OK);
-    assert_int_equal(az_fit(&model, "lasso", table, "y", "select=kfold cv=5"), AZ_ERROR_USAGE);
-    assert_int_equal(az_fit(&model, "lasso", table, "y", "select=kfold n_alphas=0 cv=2"), AZ_ERROR_USAGE);
+    assert_int_equal(az_fit(&model, "lasso", table, "y", "choose=kfold cv=5"), AZ_ERROR_USAGE);
+    assert_int_equal(az_fit(&model, "lasso", table, "y", "choose=kfold n_alphas=0 cv=2"), AZ_ERROR_USAGE);
     assert_int_equal(az_fit(&model, "lasso", table, "y", "l1_ratio=0.5"), AZ_ERROR_USAGE);
     assert_int_equal(az_fit(&model, "elastic_net", table, "y", "l1_ratio=1.5"), AZ_ERROR_USAGE);
     assert_null(model);

@@ -118,7 +118,7 @@ static void path_holds_the_fits(void **state)
 {
     (void)state;
     az_sample sample = whole();
-    void *fitted = fit(&sample, (const char *const[][2]){{"alphas", "0.1,100,5"}, {"select", "gcv"}}, 2);
+    void *fitted = fit(&sample, (const char *const[][2]){{"alphas", "0.1,100,5"}, {"choose", "gcv"}}, 2);
     az_path path;
     assert_true(az_ridge.path(fitted, &path));
     assert_int_equal(path.n, 3);
@@ -144,7 +144,7 @@ static void folds_by_hand(void **state)
     (void)state;
     az_sample sample = whole();
     const char *const alphas[] = {"40", "0.3"};
-    void *fitted = fit(&sample, (const char *const[][2]){{"alphas", "0.3,40"}, {"select", "kfold"}, {"cv", "4"}}, 3);
+    void *fitted = fit(&sample, (const char *const[][2]){{"alphas", "0.3,40"}, {"choose", "kfold"}, {"cv", "4"}}, 3);
     az_path path;
     assert_true(az_ridge.path(fitted, &path));
     int64_t order[N];
@@ -200,9 +200,9 @@ static void refusals(void **state)
 {
     (void)state;
     az_sample sample = whole();
-    const char *const bad[][2][2] = {{{"alphas", "1,zero"}, {"select", "gcv"}},
-                                     {{"alphas", "1,-2"}, {"select", "gcv"}},
-                                     {{"cv", "25"}, {"select", "kfold"}}};
+    const char *const bad[][2][2] = {{{"alphas", "1,zero"}, {"choose", "gcv"}},
+                                     {{"alphas", "1,-2"}, {"choose", "gcv"}},
+                                     {{"cv", "25"}, {"choose", "kfold"}}};
     const char *const says[] = {"\"zero\"", "\"-2\"", "25 folds"};
     for (int i = 0; i < 3; i++) {
         void *options = options_of(bad[i], 2), *fitted = NULL;
