@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ansatz score: how well a saved model does on data with known targets. */
+/* ansatz score: how well a saved model does on data with known targets, however many. */
 #include "scoring.h"
 
 #include "base/memory.h"
+#include "data/source.h"
 
-static az_status print_confusion(const az_model *model, const cli_scores *scores)
+static az_status print_confusion(const az_model *model, const double *counts)
 {
     int32_t n = model->n_classes;
     if (n > 20) return AZ_OK; /* wider than a screen: the report has it */
-    double *counts;
     char align[32] = "l", number[CLI_NUMBER_MAX];
-    AZ_TRY(AZ_NEW_ARRAY(counts, (int64_t)n * n));
-    az_confusion(&scores->data, counts);
     for (int32_t k = 0; k < n; k++) align[k + 1] = 'r';
     cli_grid grid = {.align = align};
     cli_grid_add(&grid, "observed \\ predicted");
@@ -21,11 +19,11 @@ static az_status print_confusion(const az_model *model, const cli_scores *scores
         for (int32_t j = 0; j < n; j++) cli_grid_add(&grid, "%s", cli_number(number, counts[i * n + j], 6));
     }
     putchar('\n');
-    az_free(counts);
     return cli_grid_print(&grid);
 }
 
-static az_status print_table(const cli_call *call, const az_model *model, const cli_scores *scores)
+static az_status print_table(const cli_call *call, const az_model *model, const cli_scores *scores,
+                             const double *confusion)
 {
     char number[CLI_NUMBER_MAX];
     cli_grid grid = {.align = "lrll"};
@@ -39,7 +37,7 @@ static az_status print_table(const cli_call *call, const az_model *model, const 
         cli_grid_add(&grid, "%s", metric->title);
     }
     AZ_TRY(cli_grid_print(&grid));
-    if (model->task == AZ_CLASSIFICATION) AZ_TRY(print_confusion(model, scores));
+    if (model->task == AZ_CLASSIFICATION) AZ_TRY(print_confusion(model, confusion));
     az_text line = {0};
     az_text_append(&line, "ansatz predict");
     for (int64_t i = 0; i < call->n_words; i++) {
@@ -55,20 +53,23 @@ static az_status print_table(const cli_call *call, const az_model *model, const 
 static az_status run(cli_call *call)
 {
     az_model *model = NULL;
-    az_table *table = NULL;
-    az_problem *problem = NULL;
+    az_source *source = NULL;
+    az_score_sums *sums = NULL;
     cli_scores scores = {0};
     az_text paths = {0};
     az_status status = cli_read_model(call, call->words[0], &model);
     if (status) return status;
     AZ_GOTO(cli_reader_from_model(call, model));
     AZ_GOTO(cli_join_words(call, 1, &paths));
-    AZ_GOTO(cli_read_data(call, paths.data, &table));
-    AZ_GOTO(az_problem_for_model(&problem, table, model, &call->control));
-    AZ_GOTO(cli_score_rows(call, model, problem, NULL, 0, &scores));
+    AZ_GOTO(az_source_for_model(&source, model, paths.data, &call->options.reader, true, &call->control));
+    AZ_GOTO(az_model_score_source(model, source, &sums, &call->control));
+    scores = (cli_scores){
+        .present = true, .n_rows = az_score_sums_n_rows(sums), .n_metrics = az_metric_count((unsigned)model->task)};
+    AZ_GOTO(AZ_NEW_ARRAY(scores.values, scores.n_metrics));
+    AZ_GOTO(az_score_sums_values(sums, scores.values));
     cli_notes_flush(call);
     if (!call->options.json) {
-        AZ_GOTO(print_table(call, model, &scores));
+        AZ_GOTO(print_table(call, model, &scores, az_score_sums_confusion(sums)));
     } else {
         az_json json = {.pretty = true};
         az_json_begin_object(&json, NULL);
@@ -81,8 +82,8 @@ static az_status run(cli_call *call)
 done:
     cli_scores_free(&scores);
     az_text_free(&paths);
-    az_problem_free(problem);
-    az_table_free(table);
+    az_score_sums_free(sums);
+    az_source_free(source);
     az_model_free(model);
     return status;
 }

@@ -398,7 +398,8 @@ static az_status give_types(text_state *state, const az_expected *expected, int6
     AZ_TRY(name_columns(state, &names));
     bool complete = true;
     for (int64_t i = 0; i < n_expected; i++)
-        complete &= az_dictionary_find(&names->names, expected[i].name, strlen(expected[i].name)) >= 0;
+        complete &=
+            expected[i].may_lack || az_dictionary_find(&names->names, expected[i].name, strlen(expected[i].name)) >= 0;
     for (int64_t k = 0; k < state->n_parts; k++)
         if (complete) memset(state->parts[k].given, CSV_SKIP, (size_t)state->parts[k].first.n_columns);
     for (int64_t i = 0; i < n_expected; i++) {

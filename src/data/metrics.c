@@ -37,12 +37,35 @@ static double weight_of(const az_score_data *data, int64_t row)
     return data->weight ? data->weight[row] : 1.0;
 }
 
-static double total_weight(const az_score_data *data)
-{
-    sum s = {0};
-    for (int64_t i = 0; i < data->n_rows; i++) sum_add(&s, weight_of(data, i));
-    return sum_total(&s);
-}
+/* Weight, mean and weighted sum of squares about the mean. */
+typedef struct moments {
+    double weight, mean, squares;
+} moments;
+
+/* The figures of one target. */
+typedef struct target_sums {
+    sum squares, absolute; /* of the residuals */
+    moments observed, residual;
+} target_sums;
+
+/* What all metrics are made of.  Rows may come in any number of blocks. */
+struct az_score_sums {
+    unsigned task;
+    int64_t n_rows, n_targets, n_classes;
+    sum weight;
+    target_sums *targets; /* regression: (n_targets) */
+    double *counts;       /* classification: the confusion, (n_classes, n_classes) */
+    sum right, log_loss;
+    bool undefined; /* a probability is NaN */
+    /* The area under the ROC curve needs the rows in order: */
+    az_score_data held; /* ... borrowed, or copies in the arrays below */
+    int64_t stride;     /* numbers a row in held.probability: all classes, or the second of two */
+    bool too_many;      /* more rows than are held */
+    int64_t capacity;
+    double *probability, *weights;
+    int32_t *label;
+    struct ranked_row *work;
+};
 
 /* Regression. */
 
@@ -51,42 +74,9 @@ static double residual(const az_score_data *data, int64_t row, int64_t target)
     return data->observed[row * data->n_targets + target] - data->predicted[row * data->n_targets + target];
 }
 
-static double rmse_score(const az_score_data *data, double *work)
-{
-    (void)work;
-    double mean = 0, weights = total_weight(data);
-    for (int64_t k = 0; k < data->n_targets; k++) {
-        sum s = {0};
-        for (int64_t i = 0; i < data->n_rows; i++) {
-            double r = residual(data, i, k);
-            sum_add(&s, weight_of(data, i) * r * r);
-        }
-        mean += sqrt(sum_total(&s) / weights) / (double)data->n_targets;
-    }
-    return mean;
-}
-
-static double mae_score(const az_score_data *data, double *work)
-{
-    (void)work;
-    sum s = {0};
-    for (int64_t k = 0; k < data->n_targets; k++) {
-        for (int64_t i = 0; i < data->n_rows; i++) sum_add(&s, weight_of(data, i) * fabs(residual(data, i, k)));
-    }
-    return sum_total(&s) / total_weight(data) / (double)data->n_targets;
-}
-
-/* 1 - numerator / denominator; a constant target counts 1 when predicted without error and 0 otherwise. */
-static double share_explained(double numerator, double denominator)
-{
-    if (isnan(numerator) || isnan(denominator)) return NAN;
-    if (numerator == 0) return 1;
-    return denominator == 0 ? 0 : 1 - numerator / denominator;
-}
-
 /* Weighted sum of squares of target k about its mean.  Values are taken relative to the first one, which makes the
  * mean of a constant column exact and its sum of squares exactly 0. */
-static double spread(const az_score_data *data, int64_t k, bool of_residual, double weights)
+static moments block_moments(const az_score_data *data, int64_t k, bool of_residual, double weights)
 {
     double first = of_residual ? residual(data, 0, k) : data->observed[k];
     sum mean_sum = {0}, squares = {0};
@@ -100,34 +90,81 @@ static double spread(const az_score_data *data, int64_t k, bool of_residual, dou
         double d = (v - first) - mean;
         sum_add(&squares, weight_of(data, i) * d * d);
     }
-    return sum_total(&squares);
+    return (moments){weights, first + mean, sum_total(&squares)};
+}
+
+/* Two sets of rows as one: Chan, Golub and LeVeque, The American Statistician 37 (1983) 242, eq. 1.5. */
+static void add_moments(moments *to, moments more)
+{
+    if (to->weight == 0) {
+        *to = more;
+        return;
+    }
+    double weight = to->weight + more.weight, distance = more.mean - to->mean;
+    to->squares += more.squares + distance * distance * to->weight * more.weight / weight;
+    to->mean += distance * more.weight / weight;
+    to->weight = weight;
+}
+
+static void add_regression(az_score_sums *sums, const az_score_data *data)
+{
+    sum s = {0};
+    for (int64_t i = 0; i < data->n_rows; i++) sum_add(&s, weight_of(data, i));
+    double weights = sum_total(&s);
+    for (int64_t k = 0; k < data->n_targets; k++) {
+        target_sums *target = &sums->targets[k];
+        for (int64_t i = 0; i < data->n_rows; i++) {
+            double r = residual(data, i, k);
+            sum_add(&target->squares, weight_of(data, i) * r * r);
+            sum_add(&target->absolute, weight_of(data, i) * fabs(r));
+        }
+        add_moments(&target->observed, block_moments(data, k, false, weights));
+        add_moments(&target->residual, block_moments(data, k, true, weights));
+    }
+}
+
+static double rmse_score(const az_score_sums *sums)
+{
+    double mean = 0, weights = sum_total(&sums->weight);
+    for (int64_t k = 0; k < sums->n_targets; k++)
+        mean += sqrt(sum_total(&sums->targets[k].squares) / weights) / (double)sums->n_targets;
+    return mean;
+}
+
+static double mae_score(const az_score_sums *sums)
+{
+    double total = 0;
+    for (int64_t k = 0; k < sums->n_targets; k++) total += sum_total(&sums->targets[k].absolute);
+    return total / sum_total(&sums->weight) / (double)sums->n_targets;
+}
+
+/* 1 - numerator / denominator; a constant target counts 1 when predicted without error and 0 otherwise. */
+static double share_explained(double numerator, double denominator)
+{
+    if (isnan(numerator) || isnan(denominator)) return NAN;
+    if (numerator == 0) return 1;
+    return denominator == 0 ? 0 : 1 - numerator / denominator;
 }
 
 /* Not defined for fewer than two rows: one value has no spread to explain. */
-static double r2_score(const az_score_data *data, double *work)
+static double r2_score(const az_score_sums *sums)
 {
-    (void)work;
-    if (data->n_rows < 2) return NAN;
-    double mean = 0, weights = total_weight(data);
-    for (int64_t k = 0; k < data->n_targets; k++) {
-        sum s = {0};
-        for (int64_t i = 0; i < data->n_rows; i++) {
-            double r = residual(data, i, k);
-            sum_add(&s, weight_of(data, i) * r * r);
-        }
-        mean += share_explained(sum_total(&s), spread(data, k, false, weights)) / (double)data->n_targets;
+    if (sums->n_rows < 2) return NAN;
+    double mean = 0;
+    for (int64_t k = 0; k < sums->n_targets; k++) {
+        const target_sums *target = &sums->targets[k];
+        mean += share_explained(sum_total(&target->squares), target->observed.squares) / (double)sums->n_targets;
     }
     return mean;
 }
 
 /* As r2, but blind to a constant error of the predictions. */
-static double explained_variance_score(const az_score_data *data, double *work)
+static double explained_variance_score(const az_score_sums *sums)
 {
-    (void)work;
-    double mean = 0, weights = total_weight(data);
-    for (int64_t k = 0; k < data->n_targets; k++) {
-        mean +=
-            share_explained(spread(data, k, true, weights), spread(data, k, false, weights)) / (double)data->n_targets;
+    double mean = 0;
+    for (int64_t k = 0; k < sums->n_targets; k++) {
+        const target_sums *target = &sums->targets[k];
+        mean += share_explained(target->residual.squares, target->observed.squares) / (double)sums->n_targets;
     }
     return mean;
 }
@@ -152,50 +189,47 @@ void az_confusion(const az_score_data *data, double *counts)
 {
     int64_t n = data->n_classes;
     memset(counts, 0, (size_t)(n * n) * sizeof *counts);
-    for (int64_t i = 0; i < data->n_rows; i++) {
+    for (int64_t i = 0; i < data->n_rows; i++)
         counts[data->label[i] * n + predicted_class(data, i)] += weight_of(data, i);
+}
+
+/* Of the log loss, -log p(observed class), p is kept at least DBL_EPSILON from 0 and 1, so that one confident error
+ * costs 36 and not infinitely much. */
+static void add_classification(az_score_sums *sums, const az_score_data *data)
+{
+    for (int64_t i = 0; i < data->n_rows; i++) {
+        int32_t label = data->label[i], predicted = predicted_class(data, i);
+        double weight = weight_of(data, i), p = data->probability[i * data->n_classes + label];
+        sums->counts[label * data->n_classes + predicted] += weight;
+        if (predicted == label) sum_add(&sums->right, weight);
+        sums->undefined |= isnan(p) != 0;
+        sum_add(&sums->log_loss, -weight * log(fmin(fmax(p, DBL_EPSILON), 1 - DBL_EPSILON)));
     }
 }
 
-static double accuracy_score(const az_score_data *data, double *work)
+static double accuracy_score(const az_score_sums *sums)
 {
-    (void)work;
-    sum right = {0};
-    for (int64_t i = 0; i < data->n_rows; i++) {
-        if (predicted_class(data, i) == data->label[i]) sum_add(&right, weight_of(data, i));
-    }
-    return sum_total(&right) / total_weight(data);
+    return sum_total(&sums->right) / sum_total(&sums->weight);
 }
 
 /* The mean share of each class that is recognised, over the classes that were observed. */
-static double balanced_accuracy_score(const az_score_data *data, double *work)
+static double balanced_accuracy_score(const az_score_sums *sums)
 {
-    int64_t n = data->n_classes, n_present = 0;
+    int64_t n = sums->n_classes, n_present = 0;
     double mean = 0;
-    az_confusion(data, work);
     for (int64_t k = 0; k < n; k++) {
         double observed = 0;
-        for (int64_t j = 0; j < n; j++) observed += work[k * n + j];
+        for (int64_t j = 0; j < n; j++) observed += sums->counts[k * n + j];
         if (observed == 0) continue;
-        mean += work[k * n + k] / observed;
+        mean += sums->counts[k * n + k] / observed;
         n_present++;
     }
     return mean / (double)n_present;
 }
 
-/* Mean of -log p(observed class); p is kept at least DBL_EPSILON from 0 and 1, so that one confident error costs 36
- * and not infinitely much. */
-static double log_loss_score(const az_score_data *data, double *work)
+static double log_loss_score(const az_score_sums *sums)
 {
-    (void)work;
-    sum s = {0};
-    for (int64_t i = 0; i < data->n_rows; i++) {
-        double p = data->probability[i * data->n_classes + data->label[i]];
-        if (isnan(p)) return NAN;
-        p = fmin(fmax(p, DBL_EPSILON), 1 - DBL_EPSILON);
-        sum_add(&s, -weight_of(data, i) * log(p));
-    }
-    return sum_total(&s) / total_weight(data);
+    return sums->undefined ? NAN : sum_total(&sums->log_loss) / sum_total(&sums->weight);
 }
 
 /* One row as the area under the ROC curve sees it. */
@@ -214,11 +248,13 @@ static int by_falling_score(const void *left, const void *right)
 /* Area under the curve of true against false positives as the threshold falls: the probability that a random row of
  * class k gets a higher score than a random row of the others, ties counting one half (trapezoids).  NaN if all rows
  * or none are of class k. */
-static double auc_one_class(const az_score_data *data, int32_t k, ranked_row *rows)
+static double auc_one_class(const az_score_sums *sums, int32_t k, int64_t place)
 {
+    const az_score_data *data = &sums->held;
+    ranked_row *rows = sums->work;
     int64_t n = data->n_rows;
     for (int64_t i = 0; i < n; i++) {
-        double p = data->probability[i * data->n_classes + k];
+        double p = data->probability[i * sums->stride + place];
         if (isnan(p)) return NAN;
         rows[i] = (ranked_row){p, weight_of(data, i), data->label[i] == k ? i : ~i};
     }
@@ -236,33 +272,33 @@ static double auc_one_class(const az_score_data *data, int32_t k, ranked_row *ro
 
 /* Two classes: of the second class.  More: the mean over classes, each against the rest, of those that are present
  * (scikit-learn refuses when one is absent; a fold without a rare class still has a score here). */
-static double auc_score(const az_score_data *data, double *work)
+static double auc_score(const az_score_sums *sums)
 {
-    ranked_row *rows = (void *)work;
-    if (data->n_classes == 2) return auc_one_class(data, 1, rows);
+    const az_score_data *data = &sums->held;
+    if (sums->too_many) return NAN;
+    if (sums->n_classes == 2) return auc_one_class(sums, 1, sums->stride - 1);
     double mean = 0;
     int64_t n_present = 0;
-    for (int32_t k = 0; k < data->n_classes; k++) {
+    for (int32_t k = 0; k < sums->n_classes; k++) {
         int64_t count = 0;
         for (int64_t i = 0; i < data->n_rows; i++) count += data->label[i] == k;
         if (count == 0) continue;
-        mean += auc_one_class(data, k, rows);
+        mean += auc_one_class(sums, k, k);
         n_present++;
     }
     return mean / (double)n_present;
 }
 
 /* Mean over classes of 2 TP / (2 TP + FP + FN), over the classes that were observed or predicted. */
-static double f1_macro_score(const az_score_data *data, double *work)
+static double f1_macro_score(const az_score_sums *sums)
 {
-    int64_t n = data->n_classes, n_present = 0;
+    int64_t n = sums->n_classes, n_present = 0;
     double mean = 0;
-    az_confusion(data, work);
     for (int64_t k = 0; k < n; k++) {
         double observed_or_predicted = 0;
-        for (int64_t j = 0; j < n; j++) observed_or_predicted += work[k * n + j] + work[j * n + k];
+        for (int64_t j = 0; j < n; j++) observed_or_predicted += sums->counts[k * n + j] + sums->counts[j * n + k];
         if (observed_or_predicted == 0) continue;
-        mean += 2 * work[k * n + k] / observed_or_predicted;
+        mean += 2 * sums->counts[k * n + k] / observed_or_predicted;
         n_present++;
     }
     return mean / (double)n_present;
@@ -344,23 +380,146 @@ const az_metric *az_metric_of(unsigned task, int i)
     return NULL;
 }
 
-int64_t az_metric_work(const az_score_data *data)
+/* Rows. */
+
+static az_status sums_init(az_score_sums *sums, unsigned task, int64_t n_outputs)
 {
-    int64_t ranks = data->n_rows * (int64_t)(sizeof(ranked_row) / sizeof(double));
-    int64_t counts = data->n_classes * data->n_classes;
-    return ranks > counts ? ranks : counts;
+    *sums = (az_score_sums){.task = task};
+    if (task & AZ_REGRESSION) {
+        sums->n_targets = n_outputs;
+        sums->targets = az_alloc_zero((size_t)n_outputs * sizeof *sums->targets);
+        return sums->targets ? AZ_OK : AZ_ERROR_MEMORY;
+    }
+    sums->n_classes = n_outputs;
+    sums->counts = az_alloc_zero((size_t)(n_outputs * n_outputs) * sizeof *sums->counts);
+    return sums->counts ? AZ_OK : AZ_ERROR_MEMORY;
+}
+
+static void sums_clear(az_score_sums *sums)
+{
+    az_free(sums->targets);
+    az_free(sums->counts);
+    az_free(sums->probability);
+    az_free(sums->weights);
+    az_free(sums->label);
+    az_free(sums->work);
+}
+
+static void add_rows(az_score_sums *sums, const az_score_data *data)
+{
+    for (int64_t i = 0; i < data->n_rows; i++) sum_add(&sums->weight, weight_of(data, i));
+    sums->n_rows += data->n_rows;
+    if (sums->task & AZ_REGRESSION)
+        add_regression(sums, data);
+    else
+        add_classification(sums, data);
+}
+
+static az_status score_all(az_score_sums *sums, double *values)
+{
+    int count = az_metric_count(sums->task);
+    if ((sums->task & AZ_CLASSIFICATION) && !sums->too_many) AZ_TRY(AZ_NEW_ARRAY(sums->work, sums->held.n_rows));
+    for (int i = 0; i < count; i++) values[i] = sums->n_rows ? az_metric_of(sums->task, i)->score(sums) : NAN;
+    az_free(sums->work);
+    sums->work = NULL;
+    return AZ_OK;
 }
 
 az_status az_metrics_score(unsigned task, const az_score_data *data, double *values)
 {
-    int count = az_metric_count(task);
-    if (data->n_rows == 0) {
-        for (int i = 0; i < count; i++) values[i] = NAN;
-        return AZ_OK;
+    az_score_sums sums;
+    az_status status = sums_init(&sums, task, task & AZ_REGRESSION ? data->n_targets : data->n_classes);
+    if (!status && data->n_rows > 0) {
+        add_rows(&sums, data);
+        sums.held = *data;
+        sums.stride = data->n_classes;
     }
-    double *work = NULL;
-    if (task & AZ_CLASSIFICATION) AZ_TRY(AZ_NEW_ARRAY(work, az_metric_work(data)));
-    for (int i = 0; i < count; i++) values[i] = az_metric_of(task, i)->score(data, work);
-    az_free(work);
+    if (!status) status = score_all(&sums, values);
+    sums_clear(&sums);
+    return status;
+}
+
+/* 128 MB of rows for the area under the ROC curve; all else takes no memory. */
+#define MOST_HELD_BYTES ((int64_t)1 << 27)
+
+static az_status hold(az_score_sums *sums, const az_score_data *data)
+{
+    int64_t n = sums->held.n_rows + data->n_rows, classes = data->n_classes;
+    int64_t row_bytes = 8 * sums->stride + 4 + (data->weight ? 8 : 0) + (int64_t)sizeof(ranked_row);
+    sums->too_many |= n > MOST_HELD_BYTES / row_bytes;
+    if (sums->too_many) return AZ_OK;
+    if (n > sums->capacity) {
+        int64_t capacity = n > 2 * sums->capacity ? n : 2 * sums->capacity;
+        double *probability = az_realloc_array(sums->probability, capacity * sums->stride, sizeof *probability);
+        if (probability) sums->probability = probability;
+        int32_t *label = az_realloc_array(sums->label, capacity, sizeof *label);
+        if (label) sums->label = label;
+        double *weights = data->weight ? az_realloc_array(sums->weights, capacity, sizeof *weights) : NULL;
+        if (weights) sums->weights = weights;
+        if (!probability || !label || (data->weight && !weights)) return AZ_ERROR_MEMORY;
+        sums->capacity = capacity;
+    }
+    for (int64_t i = 0, to = sums->held.n_rows; i < data->n_rows; i++, to++) {
+        const double *p = data->probability + i * classes;
+        if (classes == 2)
+            sums->probability[to] = p[1];
+        else
+            memcpy(sums->probability + to * classes, p, (size_t)classes * sizeof *p);
+        sums->label[to] = data->label[i];
+        if (data->weight) sums->weights[to] = data->weight[i];
+    }
+    sums->held = (az_score_data){.n_rows = n,
+                                 .weight = data->weight ? sums->weights : NULL,
+                                 .n_classes = classes,
+                                 .label = sums->label,
+                                 .probability = sums->probability};
     return AZ_OK;
+}
+
+az_status az_score_sums_new(az_score_sums **result, unsigned task, int64_t n_outputs)
+{
+    az_score_sums *sums;
+    AZ_TRY(AZ_NEW_ZERO(sums));
+    az_status status = sums_init(sums, task, n_outputs);
+    sums->stride = n_outputs == 2 ? 1 : n_outputs;
+    if (status)
+        az_score_sums_free(sums);
+    else
+        *result = sums;
+    return status;
+}
+
+void az_score_sums_free(az_score_sums *sums)
+{
+    if (!sums) return;
+    sums_clear(sums);
+    az_free(sums);
+}
+
+az_status az_score_sums_add(az_score_sums *sums, const az_score_data *data)
+{
+    if (data->n_rows == 0) return AZ_OK;
+    if (sums->task & AZ_CLASSIFICATION) AZ_TRY(hold(sums, data));
+    add_rows(sums, data);
+    return AZ_OK;
+}
+
+az_status az_score_sums_values(az_score_sums *sums, double *values)
+{
+    return score_all(sums, values);
+}
+
+int64_t az_score_sums_n_rows(const az_score_sums *sums)
+{
+    return sums->n_rows;
+}
+
+const double *az_score_sums_confusion(const az_score_sums *sums)
+{
+    return sums->counts;
+}
+
+bool az_score_sums_held_all(const az_score_sums *sums)
+{
+    return !sums->too_many;
 }

@@ -15,14 +15,16 @@ typedef struct az_score_data {
     const double *probability;
 } az_score_data;
 
+/* What the metrics are made of: sums over rows, and for the area under the ROC curve the rows themselves. */
+typedef struct az_score_sums az_score_sums;
+
 typedef struct az_metric {
     const char *name;        /* "rmse" */
     const char *title;       /* "root mean squared error" */
     unsigned tasks;          /* az_task bits */
     bool greater_is_better;
     bool in_target_unit;     /* printed with the target's unit */
-    /* NaN where it is not defined.  n_rows > 0; work holds az_metric_work(data) numbers (regression: may be NULL). */
-    double (*score)(const az_score_data *data, double *work);
+    double (*score)(const az_score_sums *sums); /* NaN where it is not defined */
 } az_metric;
 
 /* rmse, mae, r2, explained_variance; accuracy, balanced_accuracy, log_loss, auc, f1_macro.  The first of each task is
@@ -35,10 +37,21 @@ const az_metric *az_metric_default(unsigned task);
 /* Values of all metrics of the task, az_metric_count of them, in the table's order. */
 int az_metric_count(unsigned task);
 const az_metric *az_metric_of(unsigned task, int i);
-int64_t az_metric_work(const az_score_data *data);
 az_status az_metrics_score(unsigned task, const az_score_data *data, double *values);
 
-/* counts (n_classes, n_classes) row-major: row observed, column predicted; weights are added. */
+/* The same of rows that come in blocks; n_outputs: targets or classes.  Memory does not grow with the rows, but for up
+ * to
+ * 128 MB for the area under the ROC curve, which is NaN where that is not enough (az_score_sums_held_all: false). */
+az_status az_score_sums_new(az_score_sums **sums, unsigned task, int64_t n_outputs);
+az_status az_score_sums_add(az_score_sums *sums, const az_score_data *data);
+az_status az_score_sums_values(az_score_sums *sums, double *values);
+int64_t az_score_sums_n_rows(const az_score_sums *sums);
+/* counts (n_classes, n_classes) row-major: row observed, column predicted; weights are added.  Borrowed. */
+const double *az_score_sums_confusion(const az_score_sums *sums);
+bool az_score_sums_held_all(const az_score_sums *sums);
+void az_score_sums_free(az_score_sums *sums); /* NULL is allowed */
+
+/* counts as az_score_sums_confusion has them. */
 void az_confusion(const az_score_data *data, double *counts);
 /* The predicted class of each row: the first with the greatest probability. */
 int32_t az_argmax(const double *probability, int64_t n_classes);

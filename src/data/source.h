@@ -31,7 +31,8 @@ az_status az_source_own_table(az_source **source, az_table *table);
 /* A column that will be asked for, and as what. */
 typedef struct az_expected {
     const char *name;
-    bool is_text; /* categories: read as text, whatever the cells hold; else numbers are expected */
+    bool is_text;  /* categories: read as text, whatever the cells hold; else numbers are expected */
+    bool may_lack; /* the data need not have it */
 } az_expected;
 
 /* The kinds: text files (csv_source.c), fields (field_source.c).

@@ -185,6 +185,8 @@ typedef struct az_problem {
     int64_t time_column;         /* -1: none */
     az_roles roles;              /* copies */
     int64_t n_dropped_target, n_dropped_weight;
+    double total_weight;
+    bool is_block;               /* of a longer table: that no row can be used is no error, and nothing is noted */
     uint64_t digest;             /* of the table: goes into the model file */
     az_arena strings;
 } az_problem;
@@ -196,6 +198,12 @@ az_status az_problem_new(az_problem **problem, const az_table *table, const az_r
  * AZ_ERROR_DATA that lists it. */
 az_status az_problem_for_model(az_problem **problem, const az_table *table, const az_model *model,
                                const az_control *control);
+/* The same for one block of a source.  After the last, the sums over all blocks go to az_problem_check_rows, which says
+ * what was dropped and refuses what is left if that is nothing; weights: the column's name, or NULL. */
+az_status az_problem_for_block(az_problem **problem, const az_table *block, const az_model *model,
+                               const az_control *control);
+az_status az_problem_check_rows(const char *source, int64_t n_rows, int64_t n_dropped_target, int64_t n_dropped_weight,
+                                const char *weights, double total_weight, const az_control *control);
 void az_problem_free(az_problem *problem);
 /* What a split of the problem's rows goes by. */
 void az_problem_split_data(const az_problem *problem, az_split_data *data);
@@ -223,6 +231,11 @@ az_status az_model_score_data(const az_model *model, const az_problem *problem, 
 struct az_source;
 az_status az_source_for_model(struct az_source **source, const az_model *model, const char *paths,
                               const az_reader_options *options, bool with_target, const az_control *control);
+
+/* Scores on all rows of a source; *sums is the caller's. */
+struct az_score_sums;
+az_status az_model_score_source(const az_model *model, struct az_source *source, struct az_score_sums **sums,
+                                const az_control *control);
 
 /* Coefficients in the columns' own units: for every output the intercept first (named "intercept"; left
  * out in a model without a constant on features without centre), then one a feature. */

@@ -22,10 +22,13 @@ az_status az_source_for_model(az_source **source, const az_model *model, const c
     AZ_TRY(AZ_NEW_ARRAY(expected, design->n_inputs + model->n_targets + 2));
     for (int64_t k = 0; k < design->n_inputs; k++) {
         times |= design->inputs[k].type == AZ_TIME;
-        expected[n++] = (az_expected){design->inputs[k].name, design->inputs[k].type == AZ_CATEGORICAL};
+        expected[n++] =
+            (az_expected){.name = design->inputs[k].name, .is_text = design->inputs[k].type == AZ_CATEGORICAL};
     }
     for (int64_t t = 0; with_target && t < model->n_targets; t++)
-        expected[n++] = (az_expected){model->target_names[t], model->task == AZ_CLASSIFICATION};
+        expected[n++] = (az_expected){.name = model->target_names[t], .is_text = model->task == AZ_CLASSIFICATION};
+    if (with_target && model->weight) expected[n++] = (az_expected){.name = model->weight, .may_lack = true};
+    if (with_target && model->sigma) expected[n++] = (az_expected){.name = model->sigma, .may_lack = true};
     if (makes_columns(options) || times) n = 0;
     az_status status = az_source_of_files_expecting(source, paths, options, expected, n, control);
     az_free(expected);

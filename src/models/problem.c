@@ -97,10 +97,10 @@ static az_status row_weight(const az_table *table, const az_column *column, bool
     double value = column->values[row * column->stride];
     if (!isfinite(value))
         return az_error(AZ_ERROR_DATA, "%s: --%s column \"%s\" has no finite value in data row %lld", table->source,
-                        is_sigma ? "sigma" : "weight", column->name, (long long)row + 1);
+                        is_sigma ? "sigma" : "weight", column->name, (long long)az_table_row_number(table, row) + 1);
     if (is_sigma && !(value > 0))
         return az_error(AZ_ERROR_DATA, "%s: --sigma column \"%s\" is not positive in data row %lld", table->source,
-                        column->name, (long long)row + 1);
+                        column->name, (long long)az_table_row_number(table, row) + 1);
     *weight = is_sigma ? 1 / (value * value) : value;
     return AZ_OK;
 }
@@ -136,15 +136,21 @@ static az_status choose_rows(az_problem *problem, int64_t weight_column, bool is
         problem->rows[problem->n_rows++] = row;
     }
     problem->absolute = is_sigma;
-    if (problem->n_dropped_target)
-        az_note(control, "%lld rows dropped: the target is missing", (long long)problem->n_dropped_target);
-    if (problem->n_dropped_weight)
-        az_note(control, "%lld rows dropped: their weight is 0", (long long)problem->n_dropped_weight);
-    if (problem->n_rows == 0)
-        return az_error(AZ_ERROR_DATA, "%s: no row has a target%s", table->source, weights ? " and a weight" : "");
-    if (weights && !(total > 0))
-        return az_error(AZ_ERROR_DATA, "%s: the weights in \"%s\" do not sum to a positive number", table->source,
-                        weights->name);
+    problem->total_weight = weights ? total : (double)problem->n_rows;
+    if (problem->is_block) return AZ_OK;
+    return az_problem_check_rows(table->source, problem->n_rows, problem->n_dropped_target, problem->n_dropped_weight,
+                                 weights ? weights->name : NULL, total, control);
+}
+
+az_status az_problem_check_rows(const char *source, int64_t n_rows, int64_t n_dropped_target, int64_t n_dropped_weight,
+                                const char *weights, double total_weight, const az_control *control)
+{
+    if (n_dropped_target) az_note(control, "%lld rows dropped: the target is missing", (long long)n_dropped_target);
+    if (n_dropped_weight) az_note(control, "%lld rows dropped: their weight is 0", (long long)n_dropped_weight);
+    if (n_rows == 0)
+        return az_error(AZ_ERROR_DATA, "%s: no row has a target%s", source, weights ? " and a weight" : "");
+    if (weights && !(total_weight > 0))
+        return az_error(AZ_ERROR_DATA, "%s: the weights in \"%s\" do not sum to a positive number", source, weights);
     return AZ_OK;
 }
 
@@ -161,8 +167,9 @@ static az_status fill_groups(az_problem *problem, const az_column *column)
         bool missing =
             column->type == AZ_CATEGORICAL ? column->codes[row] < 0 : isnan(column->values[row * column->stride]);
         if (missing) {
-            status = az_error(AZ_ERROR_DATA, "%s: --group column \"%s\" is missing in data row %lld",
-                              problem->table->source, column->name, (long long)row + 1);
+            status =
+                az_error(AZ_ERROR_DATA, "%s: --group column \"%s\" is missing in data row %lld", problem->table->source,
+                         column->name, (long long)az_table_row_number(problem->table, row) + 1);
         } else if (column->type == AZ_CATEGORICAL) {
             problem->group[i] = column->codes[row];
         } else {
@@ -182,7 +189,8 @@ static az_status fill_times(az_problem *problem, const az_column *column, double
         double value = column->values[problem->rows[i] * column->stride];
         if (!isfinite(value))
             return az_error(AZ_ERROR_DATA, "%s: --time column \"%s\" is missing in data row %lld",
-                            problem->table->source, column->name, (long long)problem->rows[i] + 1);
+                            problem->table->source, column->name,
+                            (long long)az_table_row_number(problem->table, problem->rows[i]) + 1);
         (*times)[i] = value;
     }
     return AZ_OK;
@@ -316,14 +324,15 @@ static az_status convert_targets(az_problem *problem, const az_model *model, con
                                       &scale, &offset));
         if (scale == 1 && offset == 0) continue;
         for (int64_t i = 0; i < problem->n_rows; i++) y[i] = scale * y[i] + offset;
-        az_note(control, "%s: converted from %s to %s, the unit of the model", column->name, column->unit,
-                model->target_units[t]);
+        if (problem->table->first_row == 0)
+            az_note(control, "%s: converted from %s to %s, the unit of the model", column->name, column->unit,
+                    model->target_units[t]);
     }
     return AZ_OK;
 }
 
-az_status az_problem_for_model(az_problem **result, const az_table *table, const az_model *model,
-                               const az_control *control)
+static az_status problem_for_model(az_problem **result, const az_table *table, const az_model *model, bool is_block,
+                                   const az_control *control)
 {
     az_problem *problem;
     az_status status = AZ_OK;
@@ -332,6 +341,7 @@ az_status az_problem_for_model(az_problem **result, const az_table *table, const
     problem->table = table;
     problem->time_column = -1;
     problem->task = model->task;
+    problem->is_block = is_block;
     for (int64_t t = 0; t < model->n_targets; t++) {
         if (t) az_text_append(&targets, ",");
         const char *quote = strchr(model->target_names[t], '"') ? "`" : "\"";
@@ -352,7 +362,7 @@ az_status az_problem_for_model(az_problem **result, const az_table *table, const
     az_roles roles = {.target = targets.data,
                       .weight = name_if_there(table, model->weight),
                       .sigma = name_if_there(table, model->sigma)};
-    if (model->weight && !roles.weight)
+    if (model->weight && !roles.weight && table->first_row == 0)
         az_note(control, "%s has no column \"%s\" (the weight): scored without weights", table->source, model->weight);
     AZ_GOTO(build(problem, &roles, model, false, control));
     AZ_GOTO(convert_targets(problem, model, control));
@@ -379,6 +389,18 @@ const az_time_unit *az_problem_time_unit(const az_problem *problem)
     if (problem->time_column < 0) return NULL;
     const az_column *column = &problem->table->columns[problem->time_column];
     return column->type == AZ_TIME ? &column->time : NULL;
+}
+
+az_status az_problem_for_model(az_problem **problem, const az_table *table, const az_model *model,
+                               const az_control *control)
+{
+    return problem_for_model(problem, table, model, false, control);
+}
+
+az_status az_problem_for_block(az_problem **problem, const az_table *block, const az_model *model,
+                               const az_control *control)
+{
+    return problem_for_model(problem, block, model, true, control);
 }
 
 void az_problem_free(az_problem *problem)

@@ -134,7 +134,7 @@ az_status az_fill_quantities(az_problem *problem)
             double value = column->values[problem->rows[i] * column->stride];
             if (isinf(value))
                 return az_error(AZ_ERROR_DATA, "%s: target \"%s\" is infinite in data row %lld", problem->table->source,
-                                column->name, (long long)problem->rows[i] + 1);
+                                column->name, (long long)az_table_row_number(problem->table, problem->rows[i]) + 1);
             problem->y[t * problem->n_rows + i] = value;
         }
     }

@@ -136,11 +136,14 @@ static void compare_sentence(az_text *html, const az_report *report)
 static double explained(const az_report *report)
 {
     if (task_of(report) != AZ_REGRESSION || !report->scored || report->scored->n_rows < 2) return NAN;
-    for (int i = 0; i < az_metric_count(AZ_REGRESSION); i++) {
-        const az_metric *metric = az_metric_of(AZ_REGRESSION, i);
-        if (!strcmp(metric->name, "r2")) return metric->score(report->scored, NULL);
-    }
-    return NAN;
+    double *values, r2 = NAN;
+    int count = az_metric_count(AZ_REGRESSION);
+    if (AZ_NEW_ARRAY(values, count)) return NAN;
+    if (!az_metrics_score(AZ_REGRESSION, report->scored, values))
+        for (int i = 0; i < count; i++)
+            if (!strcmp(az_metric_of(AZ_REGRESSION, i)->name, "r2")) r2 = values[i];
+    az_free(values);
+    return r2;
 }
 
 /* What a careful colleague would add: small samples, no better than the mean, not converged, outside the range. */
