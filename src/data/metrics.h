@@ -39,9 +39,8 @@ int az_metric_count(unsigned task);
 const az_metric *az_metric_of(unsigned task, int i);
 az_status az_metrics_score(unsigned task, const az_score_data *data, double *values);
 
-/* The same of rows that come in blocks; n_outputs: targets or classes.  Memory does not grow with the rows, but for up
- * to
- * 128 MB for the area under the ROC curve, which is NaN where that is not enough (az_score_sums_held_all: false). */
+/* The same of rows that come in blocks; n_outputs: targets or classes.  Memory does not grow with the rows, except for
+ * the area under the ROC curve: up to 128 MB; it is NaN where they are not enough (az_score_sums_held_all: false). */
 az_status az_score_sums_new(az_score_sums **sums, unsigned task, int64_t n_outputs);
 az_status az_score_sums_add(az_score_sums *sums, const az_score_data *data);
 az_status az_score_sums_values(az_score_sums *sums, double *values);
