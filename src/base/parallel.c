@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#define _GNU_SOURCE /* sched_getaffinity */
 #include "base/parallel.h"
 
 #include <omp.h>
-#include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 void az_parallel(int n_threads, int64_t n_blocks, az_block_fn fn, void *context)
 {
@@ -28,44 +24,4 @@ void az_tree_sum(double *slots, int64_t n_slots, int64_t width)
             for (int64_t j = 0; j < width; j++) into[j] += from[j];
         }
     }
-}
-
-/* CPUs that the cgroup's quota grants (version 2, then 1), rounded up; 0: no quota. */
-static int cgroup_quota(void)
-{
-    long long quota = 0, period = 0;
-    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
-    if (file) {
-        if (fscanf(file, "%lld %lld", &quota, &period) != 2) quota = 0;
-        fclose(file);
-    } else {
-        file = fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "re");
-        if (file) {
-            if (fscanf(file, "%lld", &quota) != 1) quota = 0;
-            fclose(file);
-        }
-        file = fopen("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "re");
-        if (file) {
-            if (fscanf(file, "%lld", &period) != 1) period = 0;
-            fclose(file);
-        }
-    }
-    if (quota <= 0 || period <= 0) return 0;
-    return (int)((quota + period - 1) / period);
-}
-
-int az_available_threads(void)
-{
-    const char *wanted = getenv("OMP_NUM_THREADS");
-    if (wanted) {
-        char *end;
-        long n = strtol(wanted, &end, 10);
-        if (end != wanted && n >= 1 && n <= 4096) return (int)n;
-    }
-    cpu_set_t mask;
-    int n = 1;
-    if (sched_getaffinity(0, sizeof mask, &mask) == 0) n = CPU_COUNT(&mask);
-    int quota = cgroup_quota();
-    if (quota > 0 && quota < n) n = quota;
-    return n < 1 ? 1 : n;
 }

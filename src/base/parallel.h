@@ -16,7 +16,11 @@ void az_parallel(int n_threads, int64_t n_blocks, az_block_fn fn, void *context)
 /* Adds n_slots rows of `width` numbers into row 0 by a fixed binary tree: (0+1) + (2+3), ... */
 void az_tree_sum(double *slots, int64_t n_slots, int64_t width);
 
-/* Threads that this process may use: affinity mask, cgroup quota, OMP_NUM_THREADS.  For the command; at least 1. */
+/* Threads that this process may use: OMP_NUM_THREADS, else the affinity mask and the cgroup quota.  For the command; at
+ * least 1.  (available_threads.c) */
 int az_available_threads(void);
+/* CPUs that control groups of version 1 and 2 grant, rounded up; 0: no quota.  mount: "/sys/fs/cgroup"; membership:
+ * "/proc/self/cgroup". */
+int az_cgroup_cpus(const char *mount, const char *membership);
 
 #endif

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE /* mkdtemp */
 #include "base/parallel.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 enum { N_BLOCKS = 1000, MOST_THREADS = 4 };
@@ -87,13 +91,69 @@ static void threads_of_the_process(void **state)
     unsetenv("OMP_NUM_THREADS");
 }
 
+/* Files as the kernel shows them (cgroups(7); Documentation/admin-guide/cgroup-v2.rst, scheduler/sched-bwc.rst). */
+static char folder[64];
+
+static void put(const char *path, const char *text)
+{
+    char whole[256];
+    snprintf(whole, sizeof whole, "%s/%s", folder, path);
+    for (char *slash = whole + strlen(folder) + 1; (slash = strchr(slash, '/')); slash++) {
+        *slash = 0;
+        mkdir(whole, 0700);
+        *slash = '/';
+    }
+    FILE *file = fopen(whole, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static int granted(const char *membership)
+{
+    char path[128];
+    put("membership", membership);
+    snprintf(path, sizeof path, "%s/membership", folder);
+    return az_cgroup_cpus(folder, path);
+}
+
+static void quotas_of_control_groups(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/az_cgroup_XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(granted("0::/job\n"), 0); /* no such files: no quota */
+    put("cpu.max", "max 100000\n");
+    put("job/cpu.max", "250000 100000\n");
+    put("job/step/cpu.max", "max 100000\n");
+    put("job/step/wide/cpu.max", "1600000 100000\n");
+    put("cpu/cpu.cfs_quota_us", "-1\n");
+    put("cpu/cpu.cfs_period_us", "100000\n");
+    put("cpu/old/cpu.cfs_quota_us", "150000\n");
+    put("cpu/old/cpu.cfs_period_us", "50000\n");
+    assert_int_equal(granted("0::/\n"), 0);
+    assert_int_equal(granted("0::/job\n"), 3);      /* 2.5, rounded up */
+    assert_int_equal(granted("0::/job/step\n"), 3); /* a job's limit holds for its steps */
+    assert_int_equal(granted("0::/job/step/wide\n"), 3);
+    assert_int_equal(granted("0::/of/the/host\n"), 0); /* not to be seen from inside a container: the top counts */
+    put("cpu.max", "50000 100000\n");
+    assert_int_equal(granted("0::/of/the/host\n"), 1);
+    put("cpu.max", "max 100000\n");
+    assert_int_equal(granted("5:memory:/old\n3:cpuset:/old\n"), 0);
+    assert_int_equal(granted("5:memory:/x\n4:cpuacct,cpu:/old\n"), 3);
+    assert_int_equal(granted("4:cpu,cpuacct:/old/deeper\n0::/\n"), 3);
+    assert_int_equal(granted("nonsense\n:\n::\n"), 0);
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_block_once),
-        cmocka_unit_test(inside_a_parallel_region),
-        cmocka_unit_test(sums_by_a_fixed_tree),
-        cmocka_unit_test(threads_of_the_process),
+        cmocka_unit_test(each_block_once),          cmocka_unit_test(inside_a_parallel_region),
+        cmocka_unit_test(sums_by_a_fixed_tree),     cmocka_unit_test(threads_of_the_process),
+        cmocka_unit_test(quotas_of_control_groups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
