@@ -47,7 +47,8 @@ const cli_option cli_option_table[] = {
          "fields: ranges of coordinates, 'time=2010:2015-06, lat=-5:5, level=500'"),
     TEXT(CLI_READER, "rows", reader.rows, "DIM,...",
          "fields: dimensions that are the rows; the others become columns (default: all)"),
-    TEXT(CLI_READER, "derive", reader.derive, "FORMULA", "columns by formulas: 'lp = log10(period); area = w*h'"),
+    TEXT(CLI_READER, "derive", reader.derive, "FORMULA", "columns by formulas: 'lp = log10(period); area = w*h'",
+         .joined = "; "),
     TEXT(CLI_READER, "where", reader.where, "FORMULA", "rows for which a formula holds: 'depth > 10'"),
 
     TEXT(CLI_SPLIT, "test", test, "FRACTION|FILE", "hold out a part of the rows, or score on another file"),

@@ -30,15 +30,16 @@ typedef struct cli_options {
 } cli_options;
 
 typedef struct cli_option {
-    const char *name;     /* "time-limit"; "_" is accepted for "-" */
-    char letter;          /* of the short form, or 0 */
+    const char *name; /* "time-limit"; "_" is accepted for "-" */
+    char letter;      /* of the short form, or 0 */
     cli_group group;
     cli_type type;
     size_t offset;        /* in cli_options */
     double lower, upper;  /* inclusive, of numbers */
     const char *argument; /* what --help calls the value; NULL for flags */
     const char *help;
-    const char *choices;  /* "auto|random", for texts that are one of a few words */
+    const char *choices; /* "auto|random", for texts that are one of a few words */
+    const char *joined;  /* may be given several times: the texts are joined by this; NULL: once */
 } cli_option;
 
 extern const cli_option cli_option_table[]; /* a NULL name ends */

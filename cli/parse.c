@@ -152,12 +152,25 @@ static az_status set_param(cli_call *call, const meaning *m, const char *value)
     return az_params_set(call->class->params, call->class_options, m->param->name, value, &found);
 }
 
+/* An option given again, where that is allowed: both values. */
+static az_status join(cli_call *call, cli_setting *old, const char *value)
+{
+    az_text both = {0};
+    az_text_printf(&both, "%s%s%s", old->value, old->option->joined, value);
+    az_status status = az_text_status(&both);
+    if (!status) old->value = az_arena_strndup(&call->strings, both.data, both.length);
+    az_text_free(&both);
+    if (status || !old->value) return AZ_ERROR_MEMORY;
+    return cli_option_set(old->option, &call->options, old->value);
+}
+
 static az_status set(cli_call *call, const meaning *m, const char *value, bool from_config)
 {
     for (int64_t i = 0; i < call->n_settings; i++) {
-        const cli_setting *old = &call->settings[i];
+        cli_setting *old = &call->settings[i];
         if (old->option != m->option || old->param != m->param) continue;
         if (from_config && !old->from_config) return AZ_OK; /* the command line wins */
+        if (old->option && old->option->joined) return join(call, old, value);
         return az_error(AZ_ERROR_USAGE, "%s%s is given twice: \"%s\" and \"%s\"", from_config ? "" : "--",
                         m->option ? m->option->name : m->param->name, old->value, value);
     }

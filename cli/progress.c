@@ -236,10 +236,16 @@ void cli_print_error(const cli_call *call, const char *message)
 {
     char text[2100];
     snprintf(text, sizeof text, "%s", message);
-    /* Names and cells quoted in a message come from files: one line, and nothing that a terminal would obey.  Lines
-     * that are set in by four blanks are the library's own: a formula and the caret below it. */
+    /* Names and cells quoted in a message come from files: one line, and nothing that a terminal would obey.  The
+     * library's own are the last two lines of an error in a formula: the formula and a caret below it. */
+    char *last = strrchr(text, '\n'), *before = NULL;
+    if (last && strcmp(last + 1 + strspn(last + 1, " "), "^") == 0) {
+        *last = '\0';
+        before = strrchr(text, '\n');
+        *last = '\n';
+    }
     for (char *c = text; *c; c++)
-        if (((unsigned char)*c < 0x20 && strncmp(c, "\n    ", 5) != 0) || *c == 0x7f) *c = ' ';
+        if (((unsigned char)*c < 0x20 && !(before && (c == before || c == last))) || *c == 0x7f) *c = ' ';
     bool colour = call && call->progress.colour;
     fprintf(stderr, "%sansatz:%s %s\n", colour ? "\033[31m" : "", colour ? "\033[0m" : "", text);
 }

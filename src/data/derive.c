@@ -255,32 +255,39 @@ void az_derive_restart(az_derive *derive)
     for (int64_t i = 0; i < derive->n_definitions; i++) derive->n_without_value[i] = 0;
 }
 
-az_status az_derive_needed(const char *derive, const char *const *names, int64_t n_names, char **needed)
+/* Whether definition i is named, or stands in --where or in a later definition that is wanted. */
+static bool is_wanted(const az_derive *all, int64_t i, const bool *wanted, const char *const *names, int64_t n_names)
 {
-    az_reader_options options = {.derive = derive};
+    int32_t left, right;
+    az_formula_sides(all->definitions[i], &left, &right);
+    const char *name = az_formula_name(all->definitions[i], left);
+    for (int64_t k = 0; k < n_names; k++)
+        if (strcmp(names[k], name) == 0) return true;
+    if (all->where && az_formula_mentions(all->where, all->where->n_nodes - 1, name)) return true;
+    for (int64_t k = i + 1; k < all->n_definitions; k++) {
+        az_formula_sides(all->definitions[k], &left, &right);
+        if (wanted[k] && az_formula_mentions(all->definitions[k], right, name)) return true;
+    }
+    return false;
+}
+
+az_status az_derive_needed(char **needed, const az_reader_options *options, const char *const *names, int64_t n_names)
+{
     az_derive *all = NULL;
     bool *wanted = NULL;
     az_text text = {0};
     az_status status;
-    AZ_GOTO(az_derive_new(&all, &options));
+    *needed = NULL;
+    AZ_GOTO(az_derive_new(&all, options));
+    if (!all || all->n_definitions == 0) goto done;
     AZ_GOTO(AZ_NEW_ARRAY(wanted, all->n_definitions));
     /* From the last to the first: a definition draws only on what stands before it. */
-    for (int64_t i = all->n_definitions - 1; i >= 0; i--) {
-        int32_t left, right;
-        az_formula_sides(all->definitions[i], &left, &right);
-        const char *name = az_formula_name(all->definitions[i], left);
-        wanted[i] = false;
-        for (int64_t k = 0; k < n_names && !wanted[i]; k++) wanted[i] = strcmp(names[k], name) == 0;
-        for (int64_t k = i + 1; k < all->n_definitions && !wanted[i]; k++) {
-            az_formula_sides(all->definitions[k], &left, &right);
-            wanted[i] = wanted[k] && az_formula_mentions(all->definitions[k], right, name);
-        }
-    }
+    for (int64_t i = all->n_definitions - 1; i >= 0; i--) wanted[i] = is_wanted(all, i, wanted, names, n_names);
     for (int64_t i = 0; i < all->n_definitions; i++)
         if (wanted[i]) az_text_printf(&text, "%s%s", text.length ? "; " : "", all->definitions[i]->text);
     AZ_GOTO(az_text_status(&text));
-    *needed = az_strdup(text.data ? text.data : "");
-    if (!*needed) status = AZ_ERROR_MEMORY;
+    *needed = text.data;
+    text = (az_text){0};
 done:
     az_text_free(&text);
     az_free(wanted);

@@ -23,8 +23,9 @@ void az_derive_restart(az_derive *derive); /* before the first block once more *
 /* Leaves of the table's rows the n_kept that `kept` names, in ascending order; levels without a row go too. */
 az_status az_table_keep_rows(az_table *table, const int64_t *kept, int64_t n_kept);
 
-/* Of the definitions "a = f(x); b = g(a)" those that the n_names names need, with those that they need themselves.
- * *needed is owned by the caller; "" if none is needed. */
-az_status az_derive_needed(const char *derive, const char *const *names, int64_t n_names, char **needed);
+/* Of the definitions of options->derive, "a = f(x); b = g(a)", those that the names need, or --where, or each other:
+ * what was derived for the target alone need not be derived where there is none.  *needed is owned by the caller; NULL
+ * if nothing is. */
+az_status az_derive_needed(char **needed, const az_reader_options *options, const char *const *names, int64_t n_names);
 
 #endif
