@@ -38,7 +38,8 @@ module ansatz
         private
         type(c_ptr) :: handle = c_null_ptr
         logical :: owner = .false.
-        integer(c_int64_t) :: n_columns = 0          ! of the caller's arrays
+        integer :: n_columns = 0                     ! of the caller's arrays
+        integer :: outputs = 0
         integer(c_int64_t), allocatable :: map(:)    ! the caller's column of each input, counted from 0
     contains
         procedure :: read => model_read              ! (path [, stat])
@@ -226,10 +227,13 @@ contains
         integer, intent(out), optional :: stat
         integer :: code
         call self%free()
-        own_message = ''
         code = c_model_read(self%handle, trim(path)//c_null_char)
+        if (code /= 0) own_message = ''
         self%owner = code == 0
-        if (code == 0) self%n_columns = c_model_n_inputs(self%handle)
+        if (code == 0) then
+            self%n_columns = self%n_inputs()
+            self%outputs = int(c_model_n_outputs(self%handle))
+        end if
         call conclude(code, stat)
     end subroutine model_read
 
@@ -242,7 +246,6 @@ contains
         type(c_ptr), allocatable :: pointers(:)
         integer :: code, i, k
         code = 0
-        own_message = ''
         if (.not. c_associated(self%handle)) call refuse('bind: no model has been read', code)
         if (code == 0) then
             allocate (texts(len(names) + 1, size(names)), pointers(size(names)), map(self%n_inputs()))
@@ -254,6 +257,7 @@ contains
                 pointers(i) = c_loc(texts(1, i))
             end do
             code = c_model_bind(self%handle, pointers, size(names, kind=c_int64_t), map)
+            if (code /= 0) own_message = ''
         end if
         if (code == 0) then
             call move_alloc(map, self%map)
@@ -270,8 +274,7 @@ contains
 
     pure integer function model_n_outputs(self) result(n)
         class(az_model), intent(in) :: self
-        n = 0
-        if (c_associated(self%handle)) n = int(c_model_n_outputs(self%handle))
+        n = self%outputs
     end function model_n_outputs
 
     pure logical function exists(place, n)
@@ -327,6 +330,7 @@ contains
         call left%free()
         left%handle = right%handle
         left%n_columns = right%n_columns
+        left%outputs = right%outputs
         if (allocated(right%map)) left%map = right%map
     end subroutine share
 
@@ -336,6 +340,7 @@ contains
         self%handle = c_null_ptr
         self%owner = .false.
         self%n_columns = 0
+        self%outputs = 0
         if (allocated(self%map)) deallocate (self%map)
     end subroutine model_free
 
@@ -350,7 +355,7 @@ contains
     pure integer(c_int64_t) function scratch_size(model, n_rows)
         class(az_model), intent(in) :: model
         integer(c_int64_t), intent(in) :: n_rows
-        scratch_size = n_rows * model%n_outputs() + (int(c_model_scratch(model%handle, n_rows), c_int64_t) + 7) / 8
+        scratch_size = n_rows * model%outputs + (int(c_model_scratch(model%handle, n_rows), c_int64_t) + 7) / 8
     end function scratch_size
 
     subroutine scratch_prepare(self, model, n_rows)
@@ -377,27 +382,27 @@ contains
         distance = (transfer(to, 0_c_intptr_t) - transfer(from, 0_c_intptr_t)) / n_bytes
     end function distance
 
-    integer function check_shapes(self, n_rows, n_columns, n_output_rows, n_outputs, in_range) result(code)
+    subroutine check_shapes(self, n_rows, n_columns, n_output_rows, n_outputs, n_flags, code)
         class(az_model), intent(in) :: self
-        integer, intent(in) :: n_rows, n_columns, n_output_rows, n_outputs
-        logical(c_bool), intent(in), optional :: in_range(:)
+        integer, intent(in) :: n_rows, n_columns, n_output_rows, n_outputs, n_flags
+        integer, intent(out) :: code
         character(len=160) :: text
         code = 0
-        own_message = ''
+        if (n_columns == self%n_columns .and. n_output_rows == n_rows .and. n_outputs == self%outputs .and. &
+            n_flags == n_rows .and. self%outputs > 0) return
         if (.not. c_associated(self%handle)) then
-            call refuse('predict: no model has been read', code)
+            text = 'predict: no model has been read'
         else if (n_columns /= self%n_columns) then
             write (text, '(a, i0, a, i0)') 'predict: inputs have ', n_columns, ' columns, the model is bound to ', &
                 self%n_columns
-            call refuse(text, code)
-        else if (n_output_rows /= n_rows .or. n_outputs /= self%n_outputs()) then
+        else if (n_flags /= n_rows) then
+            write (text, '(2(a, i0), a)') 'predict: in_range has ', n_flags, ' elements, inputs have ', n_rows, ' rows'
+        else
             write (text, '(4(a, i0))') 'predict: outputs have ', n_output_rows, ' rows of ', n_outputs, &
-                '; inputs have ', n_rows, ' rows and the model''s outputs are ', self%n_outputs()
-            call refuse(text, code)
-        else if (present(in_range)) then
-            if (size(in_range) /= n_rows) call refuse('predict: in_range has not as many elements as rows', code)
+                '; inputs have ', n_rows, ' rows and the model''s outputs are ', self%outputs
         end if
-    end function check_shapes
+        call refuse(text, code)
+    end subroutine check_shapes
 
     ! The call itself, on addresses.  outputs NULL: they are left in memory, side by side row by row.
     integer function run(self, single, inputs, n_rows, row_stride, column_stride, outputs, output_stride, in_range, &
@@ -410,7 +415,7 @@ contains
         real(real64), allocatable, intent(inout), target :: memory(:)
         type(c_ptr) :: map, flags, scratch, target_rows
         call grow(memory, scratch_size(self, n_rows))
-        scratch = c_loc(memory(n_rows * self%n_outputs() + 1))
+        scratch = c_loc(memory(n_rows * self%outputs + 1))
         target_rows = outputs
         if (.not. c_associated(outputs)) target_rows = c_loc(memory(1))
         map = c_null_ptr
@@ -424,6 +429,7 @@ contains
             code = c_predict(self%handle, map, inputs, n_rows, row_stride, column_stride, target_rows, &
                              output_stride, flags, scratch)
         end if
+        if (code /= 0) own_message = ''
     end function run
 
     subroutine block_real64(self, inputs, outputs, scratch, in_range, stat)
@@ -434,8 +440,10 @@ contains
         logical(c_bool), intent(inout), optional, contiguous :: in_range(:)
         integer, intent(out), optional :: stat
         real(real64), allocatable :: memory(:)
-        integer :: code
-        code = check_shapes(self, size(inputs, 1), size(inputs, 2), size(outputs, 1), size(outputs, 2), in_range)
+        integer :: code, n_flags
+        n_flags = size(inputs, 1)
+        if (present(in_range)) n_flags = size(in_range)
+        call check_shapes(self, size(inputs, 1), size(inputs, 2), size(outputs, 1), size(outputs, 2), n_flags, code)
         if (code == 0 .and. size(inputs) > 0) then
             if (present(scratch)) then
                 code = fill_real64(self, inputs, outputs, scratch%memory, in_range)
@@ -512,8 +520,10 @@ contains
         logical(c_bool), intent(inout), optional, contiguous :: in_range(:)
         integer, intent(out), optional :: stat
         real(real64), allocatable :: memory(:)
-        integer :: code
-        code = check_shapes(self, size(inputs, 1), size(inputs, 2), size(outputs, 1), size(outputs, 2), in_range)
+        integer :: code, n_flags
+        n_flags = size(inputs, 1)
+        if (present(in_range)) n_flags = size(in_range)
+        call check_shapes(self, size(inputs, 1), size(inputs, 2), size(outputs, 1), size(outputs, 2), n_flags, code)
         if (code == 0 .and. size(inputs) > 0) then
             if (present(scratch)) then
                 code = fill_real32(self, inputs, outputs, scratch%memory, in_range)
