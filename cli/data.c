@@ -32,11 +32,36 @@ static bool is_regular_file(const char *path)
     return path && stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
+/* Windows are made while the data are read, and have to know the roles: the time, and what is not to be lagged. */
+static az_status tell_roles(cli_call *call)
+{
+    az_reader_options *reader = &call->options.reader;
+    const az_roles *roles = &call->options.roles;
+    const char *const one[] = {roles->weight, roles->sigma, roles->group};
+    az_text list = {0};
+    if (!reader->lags) return AZ_OK;
+    reader->time = roles->time;
+    if (roles->ignore) az_text_append(&list, roles->ignore);
+    for (size_t i = 0; i < sizeof one / sizeof *one; i++) {
+        if (!one[i]) continue;
+        const char *quote = strchr(one[i], '"') ? "`" : "\"";
+        az_text_printf(&list, "%s%s%s%s", list.length ? "," : "", quote, one[i], quote);
+    }
+    az_status status = az_text_status(&list);
+    if (!status && list.length) {
+        reader->beside = az_arena_strndup(&call->strings, list.data, list.length);
+        if (!reader->beside) status = AZ_ERROR_MEMORY;
+    }
+    az_text_free(&list);
+    return status;
+}
+
 az_status cli_read_data(cli_call *call, const char *paths, az_table **table)
 {
     bool labels = !call->options.reader.target_file && is_regular_file(call->options.roles.target);
     if (labels) call->options.reader.target_file = call->options.roles.target;
     if (!labels) call->options.reader.target = call->options.roles.target;
+    AZ_TRY(tell_roles(call));
     AZ_TRY(az_table_read(table, paths, &call->options.reader, &call->control));
     if (call->options.reader.target_file) {
         const char *name = az_table_column_name(*table, (*table)->target_column);

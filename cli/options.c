@@ -50,6 +50,10 @@ const cli_option cli_option_table[] = {
     TEXT(CLI_READER, "derive", reader.derive, "FORMULA", "columns by formulas: 'lp = log10(period); area = w*h'",
          .joined = "; "),
     TEXT(CLI_READER, "where", reader.where, "FORMULA", "rows for which a formula holds: 'depth > 10'"),
+    TEXT(CLI_READER, "lags", reader.lags, "L", "windows of a series: inputs are the values of the last L rows"),
+    TEXT(CLI_READER, "horizon", reader.horizon, "H", "with --lags: the target is H rows ahead (default 1)"),
+    TEXT(CLI_READER, "by", reader.by, "LIST", "with --lags: columns that name the station; each is a series"),
+    TEXT(CLI_READER, "series", reader.series, "LIST", "with --lags: the columns lagged (default: all numbers)"),
 
     TEXT(CLI_SPLIT, "test", test, "FRACTION|FILE", "hold out a part of the rows, or score on another file"),
     TEXT(CLI_SPLIT, "split", split, "KIND", "how rows are held out: auto, random, stratified, group, time",

@@ -47,6 +47,9 @@ typedef struct az_reader_options {
     const char *series;  /* the columns that are lagged; default: all numeric ones */
     const char *target;  /* what is to be predicted, where the making of columns depends on it: set from the roles
                             by who fits; with lags it stands for the value `horizon` steps ahead */
+    const char *time;    /* with lags: the column that is the time (default: that of dates); set like target */
+    const char *beside;  /* with lags: columns that play a part of their own (weights, groups; list): not lagged but
+                            taken from the row of the target; set like target */
 } az_reader_options;
 
 /* Reads one or several text files (list of paths, or patterns as the shell's; "-" is stdin) into *table.  Rows of

@@ -20,6 +20,7 @@ static const struct {
     {"derive", offsetof(az_reader_options, derive)},       {"lags", offsetof(az_reader_options, lags)},
     {"horizon", offsetof(az_reader_options, horizon)},     {"by", offsetof(az_reader_options, by)},
     {"series", offsetof(az_reader_options, series)},       {"target", offsetof(az_reader_options, target)},
+    {"time", offsetof(az_reader_options, time)},           {"beside", offsetof(az_reader_options, beside)},
 };
 enum { N_KEPT = sizeof kept / sizeof kept[0] };
 

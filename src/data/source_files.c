@@ -3,6 +3,7 @@
 #include "data/csv.h"
 #include "data/derive.h"
 #include "data/source.h"
+#include "data/windows.h"
 
 /* What the first file of a list holds; no list, no fields. */
 static az_status list_holds_fields(const char *list, bool *fields)
@@ -44,7 +45,8 @@ az_status az_source_of_files_expecting(az_source **source, const char *paths, co
 {
     az_source *made;
     AZ_TRY(open_files(&made, paths, options, expected, n_expected, control));
-    return az_source_derive(source, made, options, control);
+    AZ_TRY(az_source_derive(&made, made, options, control));
+    return az_source_windows(source, made, options, control);
 }
 
 az_status az_source_of_files(az_source **source, const char *paths, const az_reader_options *options,
@@ -56,14 +58,17 @@ az_status az_source_of_files(az_source **source, const char *paths, const az_rea
 az_status az_table_read(az_table **table, const char *paths, const az_reader_options *options,
                         const az_control *control)
 {
-    /* A formula that cannot be read is refused before the files are. */
+    /* A formula that cannot be read, and windows that make no sense, are refused before the files are read. */
     az_derive *derive;
+    bool windows;
+    AZ_TRY(az_window_options(options, &windows, NULL, NULL));
     AZ_TRY(az_derive_new(&derive, options));
     az_table *made = NULL;
     az_status status = az_csv_table_read(&made, paths, options, control);
     if (!status && derive) status = az_derive_apply(derive, made, control);
     if (!status && derive) status = az_derive_finish(derive, control);
     az_derive_free(derive);
+    if (!status && windows) status = az_table_windows(&made, options, control);
     if (status)
         az_table_free(made);
     else
