@@ -52,7 +52,9 @@ az_status az_source_for_model(az_source **source, const az_model *model, const c
         expected[n++] = (az_expected){.name = model->target_names[t], .is_text = model->task == AZ_CLASSIFICATION};
     if (with_target && model->weight) expected[n++] = (az_expected){.name = model->weight, .may_lack = true};
     if (with_target && model->sigma) expected[n++] = (az_expected){.name = model->sigma, .may_lack = true};
-    if (makes_columns(options) || times) n = 0;
+    /* Areas need the latitude, whatever its name. */
+    bool by_area = with_target && model->weight && strcmp(model->weight, "area") == 0;
+    if (makes_columns(options) || times || by_area) n = 0;
     status = az_source_of_files_expecting(source, paths, options, expected, n, control);
 done:
     az_free(expected);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Roles to a problem: which columns are inputs, what the target's values or classes are, what each row weighs. */
+#include "models/area.h"
 #include "models/problem_parts.h"
 
 #include "base/number.h"
@@ -105,13 +106,16 @@ static az_status row_weight(const az_table *table, const az_column *column, bool
     return AZ_OK;
 }
 
-static az_status choose_rows(az_problem *problem, int64_t weight_column, bool is_sigma, const az_control *control)
+/* What the weights are: a column's values, its inverse squares, or areas by latitude. */
+typedef enum weight_kind { WEIGHT_GIVEN, WEIGHT_SIGMA, WEIGHT_AREA } weight_kind;
+
+static az_status choose_rows(az_problem *problem, int64_t weight_column, weight_kind kind, const az_control *control)
 {
     const az_table *table = problem->table;
     const az_column *weights = NULL;
     az_status status = AZ_OK;
     if (weight_column >= 0) {
-        weights = az_numeric_column(table, weight_column, is_sigma ? "sigma" : "weight", &status);
+        weights = az_numeric_column(table, weight_column, kind == WEIGHT_SIGMA ? "sigma" : "weight", &status);
         if (!weights) return status;
         AZ_TRY(AZ_NEW_ARRAY(problem->weight, table->n_rows));
     }
@@ -124,7 +128,8 @@ static az_status choose_rows(az_problem *problem, int64_t weight_column, bool is
         }
         if (weights) {
             double weight = 0;
-            AZ_TRY(row_weight(table, weights, is_sigma, row, &weight));
+            AZ_TRY(kind == WEIGHT_AREA ? az_area_weight(table, weight_column, row, &weight)
+                                       : row_weight(table, weights, kind == WEIGHT_SIGMA, row, &weight));
             if (weight == 0) {
                 problem->n_dropped_weight++;
                 continue;
@@ -135,7 +140,7 @@ static az_status choose_rows(az_problem *problem, int64_t weight_column, bool is
         }
         problem->rows[problem->n_rows++] = row;
     }
-    problem->absolute = is_sigma;
+    problem->absolute = kind == WEIGHT_SIGMA;
     problem->total_weight = weights ? total : (double)problem->n_rows;
     if (problem->is_block) return AZ_OK;
     return az_problem_check_rows(table->source, problem->n_rows, problem->n_dropped_target, problem->n_dropped_weight,
@@ -257,15 +262,23 @@ static az_status build(az_problem *problem, const az_roles *roles, const az_mode
         if (table->columns[problem->targets[t]].type == AZ_TIME)
             AZ_GOTO(az_error(AZ_ERROR_DATA, "%s: column \"%s\" holds times and cannot be the target", table->source,
                              table->columns[problem->targets[t]].name));
-    AZ_GOTO(take_one(table, parts, roles->weight, PART_WEIGHT, &weight));
+    bool by_area = az_weight_is_area(table, roles->weight);
+    AZ_GOTO(take_one(table, parts, by_area ? NULL : roles->weight, PART_WEIGHT, &weight));
     AZ_GOTO(take_one(table, parts, roles->sigma, PART_SIGMA, &sigma));
     AZ_GOTO(take_one(table, parts, roles->group, PART_GROUP, &group));
     if (roles->ignore) AZ_GOTO(take_list(table, parts, roles->ignore, PART_IGNORE, &ignored, &n_ignored));
     if (!model) AZ_GOTO(choose_time(problem, table, parts, control));
+    if (by_area) weight = az_latitude_column(table);
+    if (by_area && weight < 0)
+        AZ_GOTO(az_error(AZ_ERROR_DATA,
+                         "%s: --weight area needs a column \"area\", or one of latitudes (in degrees_north, or called "
+                         "lat or latitude)",
+                         table->source));
     if (weight >= 0 && sigma >= 0)
         AZ_GOTO(
             az_error(AZ_ERROR_USAGE, "--weight and --sigma exclude each other: sigma already says what a row weighs"));
-    AZ_GOTO(choose_rows(problem, sigma >= 0 ? sigma : weight, sigma >= 0, control));
+    weight_kind kind = sigma >= 0 ? WEIGHT_SIGMA : by_area ? WEIGHT_AREA : WEIGHT_GIVEN;
+    AZ_GOTO(choose_rows(problem, sigma >= 0 ? sigma : weight, kind, control));
     if (!model) {
         AZ_GOTO(az_choose_inputs(problem, parts, control));
         AZ_GOTO(az_mark_inputs(problem));
@@ -362,6 +375,7 @@ static az_status problem_for_model(az_problem **result, const az_table *table, c
     az_roles roles = {.target = targets.data,
                       .weight = name_if_there(table, model->weight),
                       .sigma = name_if_there(table, model->sigma)};
+    if (az_weight_is_area(table, model->weight) && az_latitude_column(table) >= 0) roles.weight = model->weight;
     if (model->weight && !roles.weight && table->first_row == 0)
         az_note(control, "%s has no column \"%s\" (the weight): scored without weights", table->source, model->weight);
     AZ_GOTO(build(problem, &roles, model, false, control));
