@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "data/source.h"
 #include "data/table.h"
 
 #include <string.h>
@@ -81,14 +82,33 @@ static az_status check_call(const cli_call *call)
     return cli_check_writable(options->report, "the report");
 }
 
+/* Of fields the variables that the model needs, so that predict reads no others; formulas and windows may need all. */
+static az_status remember_variables(cli_call *call, const az_model *model, const char *paths, az_reader_options *reader)
+{
+    const char **columns;
+    char *vars = NULL;
+    int64_t n = model->design->n_inputs;
+    bool all = reader->derive || reader->where || reader->lags;
+    AZ_TRY(AZ_NEW_ARRAY(columns, n));
+    for (int64_t k = 0; k < n; k++) columns[k] = model->design->inputs[k].name;
+    az_status status = az_fields_used(paths, reader, columns, all ? -1 : n, &vars, &call->control);
+    az_free(columns);
+    if (status || !vars) return status;
+    reader->vars = az_arena_strndup(&call->strings, vars, strlen(vars));
+    az_free(vars);
+    return reader->vars ? AZ_OK : AZ_ERROR_MEMORY;
+}
+
 /* What the model file keeps of the call: reader options, and the command line without paths. */
-static az_status remember(cli_call *call, az_model *model)
+static az_status remember(cli_call *call, az_model *model, const char *paths)
 {
     az_text line = {0};
-    char *reader = NULL;
-    AZ_TRY(az_reader_options_print(&call->options.reader, &reader));
-    model->reader = az_arena_strndup(&model->strings, reader, strlen(reader));
-    az_free(reader);
+    char *text = NULL;
+    az_reader_options reader = call->options.reader;
+    AZ_TRY(remember_variables(call, model, paths, &reader));
+    AZ_TRY(az_reader_options_print(&reader, &text));
+    model->reader = az_arena_strndup(&model->strings, text, strlen(text));
+    az_free(text);
     if (!model->reader) return AZ_ERROR_MEMORY;
     az_status status = cli_command_line(call, false, &line);
     if (!status) {
@@ -179,7 +199,7 @@ static az_status run(cli_call *call)
     AZ_GOTO(fit_and_score(call, &state));
     if (call->options.output) {
         az_model *saved = state.refitted ? state.refitted : state.model;
-        AZ_GOTO(remember(call, saved));
+        AZ_GOTO(remember(call, saved, paths.data));
         AZ_GOTO(az_model_write(saved, call->options.output));
     }
     if (call->options.report) AZ_GOTO(cli_fit_report(call, &state));

@@ -3,6 +3,7 @@
  * rows, again and again along dimensions that the variable does not have. */
 #include "data/field_plan.h"
 
+#include <math.h>
 #include <string.h>
 
 /* The rows in hand. */
@@ -81,6 +82,27 @@ static az_status take_column(az_table *table, const field_plan *plan, const fiel
     return az_table_take_time(table, name, unit, values);
 }
 
+/* As in text tables: an infinity is no measurement, and no model can take it. */
+static az_status refuse_infinite(const field_plan *plan, const az_variable *variable, const slab *from,
+                                 const double *values)
+{
+    for (int64_t i = 0; i < from->n; i++) {
+        if (!isinf(values[i])) continue;
+        az_text place = {0};
+        for (int32_t k = 0; k < az_variable_n_dims(variable); k++)
+            az_text_printf(&place, "%s%s=%lld", k ? "," : "", plan->dataset->layout.dims[variable->dims[k]].name,
+                           (long long)(from->start[k] + i / from->stride[k] % from->count[k]));
+        az_status status = az_text_status(&place);
+        if (!status)
+            status =
+                az_error(AZ_ERROR_DATA, "%s: %s is infinite at index [%s]; mark missing values by _FillValue or NaN",
+                         plan->dataset->path, variable->name, place.data ? place.data : "");
+        az_text_free(&place);
+        return status;
+    }
+    return AZ_OK;
+}
+
 static az_status add_numbers(az_table *table, const field_plan *plan, const field_plan *first, int32_t part, box *rows)
 {
     const field_part *of = &plan->parts[part];
@@ -92,6 +114,7 @@ static az_status add_numbers(az_table *table, const field_plan *plan, const fiel
     AZ_GOTO(find_slab(plan, variable, rows, &from));
     AZ_GOTO(AZ_NEW_ARRAY(read, from.n));
     AZ_GOTO(az_dataset_read(plan->dataset, of->variable, from.start, from.count, read));
+    AZ_GOTO(refuse_infinite(plan, variable, &from, read));
     find_offsets(plan, variable, &from, rows);
     for (int64_t j = 0; j < of->n_columns; j++) {
         AZ_GOTO(AZ_NEW_ARRAY(values, rows->n_rows));

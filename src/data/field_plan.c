@@ -260,6 +260,7 @@ static az_status add_variables(field_plan *plan, const az_reader_options *option
     AZ_GOTO(choose_rows(plan, options->rows));
     AZ_GOTO(AZ_NEW_ARRAY(plan->parts, 3 * (int64_t)dataset->layout.n_variables + AZ_FIELD_DIMS));
     add_coordinates(plan);
+    plan->n_coordinates = plan->n_parts;
     if (!options->vars && dataset->plain_array && plan->grid.n_dims > 0)
         AZ_GOTO(choose_plain_arrays(plan, n_targets > 0, chosen, &n_chosen));
     else if (!options->vars)

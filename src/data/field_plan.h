@@ -25,7 +25,7 @@ typedef struct field_plan {
     int64_t *first, *count; /* per dimension of the dataset: what --select left */
     int32_t *place;         /* per dimension: its place in the grid, or -1 */
     field_part *parts;
-    int32_t n_parts;
+    int32_t n_parts, n_coordinates; /* the coordinates come first */
     int32_t master; /* the variable whose dimensions make the rows */
     char **names;   /* of the columns; in the arena */
     int64_t n_columns;

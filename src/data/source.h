@@ -50,6 +50,15 @@ az_status az_source_of_fields(az_source **source, const char *paths, const az_re
 az_status az_source_of_field_files(az_source **source, char *const *paths, int64_t n_paths,
                                    const az_reader_options *options, const az_control *control);
 
+az_status az_source_of_fields_expecting(az_source **source, const char *paths, const az_reader_options *options,
+                                        const az_expected *expected, int64_t n_expected, const az_control *control);
+
+/* The variables (--vars) of the fields in the first of the files of which the columns are made; of all columns where
+ * n_columns is -1; the target is none of them unless its past is used.  *vars is owned by the caller, and NULL if the
+ * file is not one of fields with named variables. */
+az_status az_fields_used(const char *paths, const az_reader_options *options, const char *const *columns,
+                         int64_t n_columns, char **vars, const az_control *control);
+
 /* The rows of a table that is taken over, also on failure: one block. */
 az_status az_source_of_own_table(az_source **source, az_table *table);
 

@@ -30,7 +30,7 @@ static az_status open_files(az_source **source, const char *paths, const az_read
     AZ_TRY(list_holds_fields(options->join, &beside));
     if (options->target_file) AZ_TRY(az_path_holds_fields(options->target_file, &target));
     if (fields && !options->join && !options->target_file && !options->names && !options->relabel)
-        return az_source_of_fields(source, paths, options, control);
+        return az_source_of_fields_expecting(source, paths, options, expected, n_expected, control);
     if (!fields && !beside && !target) {
         AZ_TRY(az_refuse_select(paths, options));
         return az_source_of_text(source, paths, options, expected, n_expected, control);
