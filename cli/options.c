@@ -22,7 +22,7 @@ const cli_option cli_option_table[] = {
     TEXT(CLI_ROLES, "target", roles.target, "COL[,COL]", "what to predict: columns, or a file that holds the labels"),
     TEXT(CLI_ROLES, "features", roles.features, "LIST", "columns to predict from (default: all the others)"),
     TEXT(CLI_ROLES, "ignore", roles.ignore, "LIST", "columns to leave out"),
-    TEXT(CLI_ROLES, "weight", roles.weight, "COL", "relative weight of each row, in fit and scores; area: the cosine of the latitude"),
+    TEXT(CLI_ROLES, "weight", roles.weight, "COL", "relative weight of each row, in fit and scores; area: cosine of latitude"),
     TEXT(CLI_ROLES, "sigma", roles.sigma, "COL", "absolute standard error of the target: weights 1/sigma^2"),
     TEXT(CLI_ROLES, "group", roles.group, "COL", "rows of one group stay together when data are split"),
     TEXT(CLI_ROLES, "time", roles.time, "COL", "order in time: the latest rows are held out"),

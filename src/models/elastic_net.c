@@ -28,7 +28,7 @@ typedef struct az_elastic_net_options {
         AZ_PARAM(az_elastic_net_options, max_iter, 10000, 1, 1e9, "most sweeps over the features",                     \
                  .differs = "1000 there"),                                                                             \
         AZ_CHOICE(az_elastic_net_options, choose, SELECT_NONE, "none|kfold",                                           \
-                  "how alpha is chosen along the path: by k-fold cross-validation",                                    \
+                  "how alpha is chosen along the path: by k-fold cross-validation", .formerly = "select",              \
                   .differs = "a model of its own there (LassoCV, ElasticNetCV)"),                                      \
         AZ_PARAM(az_elastic_net_options, cv, 5, 2, 1000, "folds of the choice"),                                       \
         AZ_PARAM(az_elastic_net_options, n_alphas, 100, 0, 10000, "penalties along the path (0: no path)"),            \

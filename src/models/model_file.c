@@ -98,6 +98,13 @@ static az_status copy_strings(az_model *model, char ***to, int64_t *n, const jso
     return AZ_OK;
 }
 
+static const char *name_now(const az_param *params, const char *key)
+{
+    for (; params && params->name; params++)
+        if (params->formerly && strcmp(params->formerly, key) == 0) return params->name;
+    return key;
+}
+
 /* Every value of the object through the parameter table, with its checks of type and range. */
 static az_status load_params(const az_param *params, void *options, const json_t *object, const char *owner)
 {
@@ -118,7 +125,7 @@ static az_status load_params(const az_param *params, void *options, const json_t
             text = json_is_true(value) ? "true" : "false";
         else
             return broken("value of a parameter");
-        az_status status = az_params_set_strict(params, options, key, text, owner);
+        az_status status = az_params_set_strict(params, options, name_now(params, key), text, owner);
         if (status == AZ_ERROR_MEMORY) return status;
         if (status) {
             az_error_context(status, "broken model file");

@@ -23,6 +23,7 @@ typedef struct az_param {
     const char *aliases;  /* "lambda,reg_lambda" */
     const char *differs;  /* where name or default differ from scikit-learn's, and why; NULL: same */
     const char *initial_text;
+    const char *formerly; /* its name in older model files, which load for ever; NULL: the same */
 } az_param;
 
 /* AZ_PARAM(struct, field, default, lower, upper, help, .aliases = "..."): the type is read off the field: double,

@@ -26,7 +26,7 @@ static const az_param ridge_params[] = {
     AZ_PARAM(ridge_options, fit_intercept, 1, 0, 1, "add a constant to the model", .aliases = "intercept"),
     AZ_CHOICE(ridge_options, choose, SELECT_NONE, "none|gcv|kfold",
               "how alpha is chosen: by generalised or by k-fold cross-validation",
-              .differs = "RidgeCV there, which takes leave-one-out errors"),
+              .formerly = "select", .differs = "RidgeCV there, which takes leave-one-out errors"),
     AZ_PARAM(ridge_options, n_alphas, 100, 2, 10000, "number of penalties to try",
              .differs = "RidgeCV tries 0.1, 1, 10"),
     AZ_PARAM(ridge_options, cv, 5, 2, 1000, "number of folds"),
