@@ -23,6 +23,7 @@ typedef struct hdf5_file {
     hdf5_place *places;
     int32_t n_places;
     az_layout *layout; /* while it is being filled */
+    bool is_tree, has_scales;
     az_status status;
 } hdf5_file;
 
@@ -60,39 +61,13 @@ static az_status broken(const az_io_host *host, const char *path, const char *wh
     return host->error(AZ_ERROR_DATA, "%s: broken HDF5 file: %s: %s; fetch or write it again", path, what, why);
 }
 
+/* A group that two links lead to, or a link by name, may lead in a circle. */
 static herr_t see_link(hid_t group, const char *name, const H5L_info_t *info, void *user)
 {
     (void)group;
     (void)name;
-    if (info->type != H5L_TYPE_HARD) ((az_io_survey *)user)->tree = false;
+    if (info->type != H5L_TYPE_HARD) *(bool *)user = false;
     return 0;
-}
-
-static herr_t see_object(hid_t object, const char *name, const H5O_info_t *info, void *user)
-{
-    az_io_survey *survey = user;
-    (void)object;
-    (void)name;
-    if (info->type == H5O_TYPE_DATASET) survey->n_datasets++;
-    if (info->type == H5O_TYPE_GROUP && info->rc > 1) survey->tree = false;
-    return 0;
-}
-
-az_status az_io_hdf5_survey(const az_io_host *host, const char *path, az_io_survey *survey)
-{
-    quiet before = silence();
-    az_status status = AZ_OK;
-    *survey = (az_io_survey){.tree = true};
-    hid_t id = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (id < 0) {
-        status = broken(host, path, "it cannot be opened");
-    } else if (H5Lvisit(id, H5_INDEX_NAME, H5_ITER_NATIVE, see_link, survey) < 0 ||
-               H5Ovisit(id, H5_INDEX_NAME, H5_ITER_NATIVE, see_object, survey) < 0) {
-        status = broken(host, path, "its groups");
-    }
-    if (id >= 0) H5Fclose(id);
-    restore(before);
-    return status;
 }
 
 static az_storage storage_of(hid_t type)
@@ -209,11 +184,29 @@ static az_status join(const az_io_host *host, char **texts, int64_t n, char **jo
     return AZ_OK;
 }
 
+/* Attributes of other types (references to dimensions) are not kept, but libnetcdf will read them, and takes harm from
+ * those that cannot be read. */
+static az_status try_to_read(const hdf5_file *file, hid_t id, hid_t type, int64_t n, const char *name)
+{
+    const az_io_host *host = file->base.host;
+    void *values = az_io_alloc(host, n, H5Tget_size(type));
+    if (!values) return AZ_ERROR_MEMORY;
+    az_status status = AZ_OK;
+    hid_t space = H5Aget_space(id);
+    if (n && H5Aread(id, type, values) < 0)
+        status = broken(host, file->base.path, name);
+    else if (n)
+        H5Dvlen_reclaim(type, space, H5P_DEFAULT, values);
+    H5Sclose(space);
+    host->release(values);
+    return status;
+}
+
 static az_status fill_attribute(hdf5_file *file, hid_t id, hid_t type, int64_t n, az_attribute *attribute)
 {
     const az_io_host *host = file->base.host;
     attribute->type = storage_of(type);
-    if (attribute->type == AZ_STORED_OTHER) return AZ_OK;
+    if (attribute->type == AZ_STORED_OTHER) return try_to_read(file, id, type, n, attribute->name);
     if (attribute->type != AZ_STORED_STRING) {
         attribute->numbers = az_io_alloc(host, n, sizeof(double));
         if (!attribute->numbers) return AZ_ERROR_MEMORY;
@@ -241,8 +234,10 @@ typedef struct attribute_list {
 
 static herr_t take_attribute(hid_t object, const char *name, const H5A_info_t *info, void *user)
 {
+    static const char *const marks[] = {"DIMENSION_LIST", "REFERENCE_LIST", "_NCProperties", "_Netcdf4Dimid"};
     attribute_list *list = user;
     (void)info;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) list->file->has_scales |= strcmp(name, marks[i]) == 0;
     hid_t id = H5Aopen(object, name, H5P_DEFAULT);
     hid_t type = id < 0 ? -1 : H5Aget_type(id), space = id < 0 ? -1 : H5Aget_space(id);
     if (type < 0 || space < 0) {
@@ -345,15 +340,25 @@ static az_status take_dataset(hdf5_file *file, hid_t id, const char *name)
 static herr_t take_object(hid_t root, const char *name, const H5O_info_t *info, void *user)
 {
     hdf5_file *file = user;
-    if (info->type != H5O_TYPE_DATASET) return 0;
-    hid_t id = H5Dopen2(root, name, H5P_DEFAULT);
+    const az_io_host *host = file->base.host;
+    const bool is_group = info->type == H5O_TYPE_GROUP, is_root = strcmp(name, ".") == 0;
+    if (is_group && info->rc > 1) file->is_tree = false;
+    if (info->type != H5O_TYPE_DATASET && !is_group) return 0;
+    hid_t id = H5Oopen(root, name, H5P_DEFAULT);
     if (id < 0) {
-        file->status = broken(file->base.host, file->base.path, name);
-    } else {
-        az_status status = take_dataset(file, id, name);
-        file->status = status;
-        H5Dclose(id);
+        file->status = broken(host, file->base.path, name);
+        return -1;
     }
+    if (!is_group) {
+        file->status = take_dataset(file, id, name);
+    } else if (is_root) {
+        file->status = take_attributes(file, id, &file->layout->attributes, &file->layout->n_attributes);
+    } else { /* the layout has no place for a group's attributes; libnetcdf reads them */
+        az_layout groups = {0};
+        file->status = take_attributes(file, id, &groups.attributes, &groups.n_attributes);
+        az_io_clear_layout(host, &groups);
+    }
+    H5Oclose(id);
     return file->status ? -1 : 0;
 }
 
@@ -408,13 +413,15 @@ static void close_file(az_io_file *base)
     base->host->release(file->places);
 }
 
-az_status az_io_hdf5_open(const az_io_host *host, const char *path, az_io_file **result, az_layout *layout)
+az_status az_io_hdf5_open(const az_io_host *host, const char *path, az_io_file **result, az_layout *layout,
+                          bool *for_netcdf)
 {
     hdf5_file *file = az_io_alloc(host, 1, sizeof *file);
     if (!file) return AZ_ERROR_MEMORY;
     file->base = (az_io_file){host, az_io_text(host, path, strlen(path)), read_block, close_file};
     file->layout = layout;
     file->id = -1;
+    file->is_tree = true;
     layout->format = "HDF5";
     quiet before = silence();
     az_status status = file->base.path ? AZ_OK : AZ_ERROR_MEMORY;
@@ -423,15 +430,10 @@ az_status az_io_hdf5_open(const az_io_host *host, const char *path, az_io_file *
         if (file->id < 0) status = broken(host, path, "it cannot be opened");
     }
     if (!status) {
-        herr_t seen = H5Ovisit(file->id, H5_INDEX_NAME, H5_ITER_INC, take_object, file);
+        herr_t seen = H5Lvisit(file->id, H5_INDEX_NAME, H5_ITER_NATIVE, see_link, &file->is_tree);
+        if (seen >= 0) seen = H5Ovisit(file->id, H5_INDEX_NAME, H5_ITER_INC, take_object, file);
         status = file->status;
         if (!status && seen < 0) status = broken(host, path, "its groups");
-    }
-    if (!status) {
-        hid_t root = H5Gopen2(file->id, "/", H5P_DEFAULT);
-        status = root < 0 ? broken(host, path, "its first group")
-                          : take_attributes(file, root, &layout->attributes, &layout->n_attributes);
-        if (root >= 0) H5Gclose(root);
     }
     restore(before);
     if (status) {
@@ -442,6 +444,7 @@ az_status az_io_hdf5_open(const az_io_host *host, const char *path, az_io_file *
         return status;
     }
     file->layout = NULL;
+    *for_netcdf = file->is_tree && file->has_scales;
     *result = &file->base;
     return AZ_OK;
 }

@@ -43,13 +43,10 @@ const char *az_io_netcdf_version(void);
 #endif
 
 #ifdef AZ_HAVE_HDF5
-/* What libhdf5 finds in a file before libnetcdf is let near it. */
-typedef struct az_io_survey {
-    int64_t n_datasets;
-    bool tree; /* each object has one hard link and there are no others: following them ends */
-} az_io_survey;
-az_status az_io_hdf5_survey(const az_io_host *host, const char *path, az_io_survey *survey);
-az_status az_io_hdf5_open(const az_io_host *host, const char *path, az_io_file **file, az_layout *layout);
+/* *for_netcdf: there are marks of NetCDF or dimension scales, and following the links ends: each group has one, and
+ * none goes by name. */
+az_status az_io_hdf5_open(const az_io_host *host, const char *path, az_io_file **file, az_layout *layout,
+                          bool *for_netcdf);
 void az_io_hdf5_version(unsigned *major, unsigned *minor, unsigned *release);
 #endif
 

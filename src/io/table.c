@@ -83,32 +83,49 @@ static az_status look_at(const az_io_host *host, const char *path, kind *found)
     return AZ_OK;
 }
 
-static az_status open_file(const az_io_host *host, const char *path, kind found, az_io_file **file, az_layout *layout)
+static void discard(az_io_file *file, az_layout *layout)
+{
+    const az_io_host *host = file->host;
+    file->close(file);
+    host->release(file->path);
+    host->release(file);
+    az_io_clear_layout(host, layout);
+}
+
+/* libhdf5 reads the whole of the metadata first: libnetcdf does not survive all that it meets in broken files, and
+ * never ends with groups that lead in circles.  Then libnetcdf, which knows the dimensions, unless it would leave out
+ * some of the datasets; then libhdf5 it is. */
+static az_status open_hdf5(const az_io_host *host, const char *path, az_io_file **file, az_layout *layout)
 {
     bool by_netcdf = true;
-    if (found == KIND_CLASSIC) {
-        az_status status = az_io_classic_check(host, path);
-        return status ? status : az_io_netcdf_open(host, path, file, layout, &by_netcdf);
-    }
 #ifdef AZ_HAVE_HDF5
-    az_io_survey survey;
-    az_status status = az_io_hdf5_survey(host, path, &survey);
+    bool for_netcdf;
+    az_layout all = {0};
+    az_io_file *hdf5;
+    az_status status = az_io_hdf5_open(host, path, &hdf5, &all, &for_netcdf);
     if (status) return status;
-    if (survey.tree) {
+    if (for_netcdf) {
         status = az_io_netcdf_open(host, path, file, layout, &by_netcdf);
-        if (!status && (by_netcdf || layout->n_variables == survey.n_datasets)) return AZ_OK;
-        if (!status) {
-            (*file)->close(*file);
-            host->release((*file)->path);
-            host->release(*file);
-            az_io_clear_layout(host, layout);
+        if (status == AZ_ERROR_MEMORY || (!status && (by_netcdf || layout->n_variables == all.n_variables))) {
+            discard(hdf5, &all);
+            return status;
         }
-        if (status == AZ_ERROR_MEMORY) return status;
+        if (!status) discard(*file, layout);
     }
-    return az_io_hdf5_open(host, path, file, layout);
+    *file = hdf5;
+    *layout = all;
+    return AZ_OK;
 #else
     return az_io_netcdf_open(host, path, file, layout, &by_netcdf);
 #endif
+}
+
+static az_status open_file(const az_io_host *host, const char *path, kind found, az_io_file **file, az_layout *layout)
+{
+    bool by_netcdf;
+    if (found == KIND_HDF5) return open_hdf5(host, path, file, layout);
+    az_status status = az_io_classic_check(host, path);
+    return status ? status : az_io_netcdf_open(host, path, file, layout, &by_netcdf);
 }
 
 static az_status table_open(const az_io_host *host, const char *path, void **file, az_layout *layout)
