@@ -43,14 +43,16 @@ static void read_some(const az_dataset *dataset, int32_t v)
         start[d] = size - count[d];
         n *= count[d];
     }
-    size_t bytes = (size_t)n * az_storage_size(variable->type);
+    const bool texts = variable->type == AZ_STORED_TEXT || variable->type == AZ_STORED_STRING;
+    if (variable->type == AZ_STORED_TEXT && variable->n_dims && n) n /= count[variable->n_dims - 1];
+    size_t bytes = (size_t)n * (texts ? sizeof(char *) : az_storage_size(variable->type));
     if (bytes > MOST_BYTES) return;
     void *values = calloc(1, bytes ? bytes : 1);
     if (!values) abort();
     az_status status = dataset->class->read(dataset->file, v, start, count, values);
     if (status && !*az_error_message()) abort();
     if (variable->type == AZ_STORED_OTHER && !status) abort();
-    if (!status && variable->type == AZ_STORED_STRING)
+    if (!status && texts)
         for (int64_t i = 0; i < n; i++) {
             if (!((char **)values)[i]) abort();
             az_free(((char **)values)[i]);

@@ -86,8 +86,8 @@ typedef struct az_io {
     /* NetCDF-3, NetCDF-4 and HDF5.  NULL in a build without NetCDF.  `file` is an opaque handle; the layout is filled
      * with the host's memory and belongs to the caller.  Errors name the path and say what is broken. */
     az_status (*open)(const az_io_host *host, const char *path, void **file, az_layout *layout);
-    /* A block in the stored type (texts: char * each, of the host's memory), row-major, the file's endianness undone.
-     */
+    /* A block in the stored type, row-major, the file's endianness undone.  Texts: char * each, of the host's memory;
+     * those of AZ_STORED_TEXT are as long as count says for the last dimension, cut at the first 0. */
     az_status (*read)(void *file, int32_t variable, const int64_t *start, const int64_t *count, void *values);
     void (*close)(void *file);
     /* Writing NetCDF-4 (deflated; the classic model where its types suffice): define, then blocks in any order, then

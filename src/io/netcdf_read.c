@@ -243,12 +243,13 @@ static az_status read_group(netcdf_file *file, int group, const char *prefix, in
     return status;
 }
 
-static az_status take_strings(const netcdf_file *file, size_t n, char **strings, char **values)
+/* n texts of the host from strings, or from characters of which each text has `length`; all or none. */
+static az_status take_texts(const az_io_host *host, size_t n, char *const *strings, const char *characters,
+                            size_t length, char **values)
 {
-    const az_io_host *host = file->base.host;
     for (size_t i = 0; i < n; i++) {
-        const char *text = strings[i] ? strings[i] : "";
-        values[i] = az_io_text(host, text, strlen(text));
+        const char *text = strings ? strings[i] ? strings[i] : "" : characters + i * length;
+        values[i] = az_io_text(host, text, strings ? strlen(text) : strnlen(text, length));
         if (values[i]) continue;
         while (i > 0) host->release(values[--i]);
         return AZ_ERROR_MEMORY;
@@ -260,29 +261,37 @@ static az_status read_block(az_io_file *base, int32_t variable, const int64_t *s
                             void *values)
 {
     netcdf_file *file = (netcdf_file *)base;
+    const az_io_host *host = base->host;
     const place *at = &file->places[variable];
     size_t first[AZ_FIELD_DIMS + 1] = {0}, n[AZ_FIELD_DIMS + 1] = {0}, total = 1;
     char name[NC_MAX_NAME + 1] = "";
     nc_inq_varname(at->group, at->id, name);
     if (at->type == AZ_STORED_OTHER)
-        return base->host->error(AZ_ERROR_DATA, "%s: \"%s\" is not an array of numbers or texts, and is not read",
-                                 base->path, name);
+        return host->error(AZ_ERROR_DATA, "%s: \"%s\" is not an array of numbers or texts, and is not read", base->path,
+                           name);
     for (int d = 0; d < at->rank; d++) {
         first[d] = (size_t)start[d];
         n[d] = (size_t)count[d];
         total *= n[d];
     }
     if (total == 0) return AZ_OK;
-    if (at->type != AZ_STORED_STRING) {
+    const bool characters = at->type == AZ_STORED_TEXT;
+    if (!characters && at->type != AZ_STORED_STRING) {
         int code = nc_get_vara(at->group, at->id, first, n, values);
         return code ? failed(file, code, name) : AZ_OK;
     }
-    char **strings = az_io_alloc(base->host, (int64_t)total, sizeof *strings);
-    if (!strings) return AZ_ERROR_MEMORY;
-    int code = nc_get_vara_string(at->group, at->id, first, n, strings);
-    az_status status = code ? failed(file, code, name) : take_strings(file, total, strings, values);
-    nc_free_string(total, strings);
-    base->host->release(strings);
+    void *read = az_io_alloc(host, (int64_t)total, characters ? 1 : sizeof(char *));
+    if (!read) return AZ_ERROR_MEMORY;
+    int code = nc_get_vara(at->group, at->id, first, n, read);
+    az_status status = code ? failed(file, code, name) : AZ_OK;
+    if (!status && characters) {
+        size_t length = at->rank ? n[at->rank - 1] : 1;
+        status = take_texts(host, total / length, NULL, read, length, values);
+    } else if (!status) {
+        status = take_texts(host, total, read, NULL, 0, values);
+    }
+    if (!characters) nc_free_string(total, read);
+    host->release(read);
     return status;
 }
 
