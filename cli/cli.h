@@ -88,7 +88,7 @@ az_status cli_config_print(const cli_call *call);
 /* The call as a command line that can be pasted into a shell; with paths, or (for the model file) with base names only
  * and without what does not change the model: where the output goes, threads, verbosity. */
 az_status cli_command_line(const cli_call *call, bool with_paths, az_text *text);
-void cli_append_setting(az_text *text, const cli_setting *setting, bool with_paths); /* " --name value" */
+void cli_append_setting(az_text *text, const cli_setting *setting); /* " --name value" */
 void cli_shell_quote(az_text *text, const char *word);
 const char *cli_base_name(const char *path);
 

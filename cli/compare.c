@@ -121,7 +121,7 @@ static az_status print_next(const cli_call *call, const comparison *c)
     for (int64_t i = 0; i < call->n_settings; i++) {
         const cli_option *option = call->settings[i].option;
         if (option && !(option->group & (CLI_ROLES | CLI_READER))) continue;
-        cli_append_setting(&line, &call->settings[i], true);
+        cli_append_setting(&line, &call->settings[i]);
     }
     az_status status = az_text_status(&stem);
     if (!status) {

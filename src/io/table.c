@@ -40,7 +40,8 @@ static const char *libraries(void)
     SAY("%szlib %s", separator, az_io_zlib_version());
 #endif
 #undef SAY
-    (void)separator;
+    (void)separator; /* without any library */
+    (void)length;
     return text;
 }
 

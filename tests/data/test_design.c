@@ -144,6 +144,13 @@ static void scales_are_those_of_the_columns(void **state)
     az_table_free(table);
 }
 
+/* 113 bits: the type of that width has another name where long double has it. */
+#ifdef __aarch64__
+typedef long double quadruple;
+#else
+typedef __float128 quadruple;
+#endif
+
 /* Products are ordered as scikit-learn's PolynomialFeatures(include_bias=False), and x + x_low is the exact product. */
 static void products_come_in_order_and_exactly(void **state)
 {
@@ -162,13 +169,13 @@ static void products_come_in_order_and_exactly(void **state)
     double x[9 * N], low[9 * N];
     matrix(design, table, x, low);
     for (int i = 0; i < N; i++) {
-        __float128 exact[9] = {a[i], b[i], (__float128)a[i] * a[i], (__float128)a[i] * b[i], (__float128)b[i] * b[i]};
+        quadruple exact[9] = {a[i], b[i], (quadruple)a[i] * a[i], (quadruple)a[i] * b[i], (quadruple)b[i] * b[i]};
         exact[5] = exact[2] * a[i];
         exact[6] = exact[2] * b[i];
         exact[7] = exact[3] * b[i];
         exact[8] = exact[4] * b[i];
         for (int j = 0; j < 9; j++) {
-            __float128 error = (__float128)x[j * N + i] + (__float128)low[j * N + i] - exact[j];
+            quadruple error = (quadruple)x[j * N + i] + (quadruple)low[j * N + i] - exact[j];
             double relative = (double)(error / exact[j]);
             assert_true(fabs(relative) < 1e-31);
         }
