@@ -28,8 +28,8 @@ check:          ## install what is missing, build with GCC and clang, run all te
 	@scripts/bootstrap build demo check
 	@scripts/check
 
-check-long:     ## the sanitizers and ten CPU minutes of every fuzz target (an hour)
-	@scripts/bootstrap build demo check
+check-long:     ## the sanitizers, 64-bit ARM, and ten CPU minutes of every fuzz target (hours)
+	@scripts/bootstrap build demo check check-long
 	@scripts/check_long
 
 bench:          ## speed and agreement against the peers, in bench/

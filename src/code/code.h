@@ -38,6 +38,8 @@ const char *az_code_name(const az_code *code);
 
 /* These never fail: what went wrong is told by az_code_finish. */
 void az_code_remark(az_code *code, const char *format, ...) AZ_PRINTF(2, 3); /* a line of the comment on top */
+/* How the procedures predict and self_test are called and compiled. */
+void az_code_remark_usage(az_code *code);
 void az_code_constant(az_code *code, const char *name, int64_t value);
 void az_code_reals(az_code *code, const char *name, const double *values, int64_t n); /* finite */
 void az_code_integers(az_code *code, const char *name, const int32_t *values, int64_t n);

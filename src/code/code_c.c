@@ -14,6 +14,25 @@ static void comment(az_text *text, const char *line)
     az_text_append(text, "\n");
 }
 
+static void test_macro(const az_code *code, char macro[AZ_CODE_NAME_MAX])
+{
+    size_t n = 0;
+    do macro[n] = (char)toupper((unsigned char)code->name[n]);
+    while (code->name[n++]);
+}
+
+static void usage(az_code *code)
+{
+    char macro[AZ_CODE_NAME_MAX];
+    test_macro(code, macro);
+    az_code_remark(code, "void %s_predict(const double *inputs, double *outputs);", code->name);
+    az_code_remark(code, "Compile: cc -std=c99 -O2 -ffp-contract=off -c %s.c; link with -lm", code->name);
+    az_code_remark(code,
+                   "With -D%s_TEST this file is a program that runs rows whose outputs are known and prints the worst "
+                   "deviation from the library's, relative to the greatest output.",
+                   macro);
+}
+
 static void constant(az_text *text, const char *name, int64_t value)
 {
     az_text_printf(text, "enum { %s = %lld };\n", name, (long long)value);
@@ -61,9 +80,7 @@ static void file(const az_code *code, az_text *text)
     az_text_printf(text, "%s */\n#include <math.h>\n\n", code->remarks.data);
     az_text_printf(text, "%s%s", code->tables[0].data, code->procedures[0].data);
     char macro[AZ_CODE_NAME_MAX];
-    size_t n = 0;
-    do macro[n] = (char)toupper((unsigned char)code->name[n]);
-    while (code->name[n++]);
+    test_macro(code, macro);
     az_text_printf(text, "\n#ifdef %s_TEST\n#include <stdio.h>\n\n%s%s", macro, code->tables[1].data,
                    code->procedures[1].data);
     az_text_printf(text,
@@ -93,6 +110,7 @@ const az_dialect az_dialect_c = {
               [AZ_FORM_END_FOR] = "}",
               [AZ_FORM_END_IF] = "}"},
     .comment = comment,
+    .usage = usage,
     .constant = constant,
     .table = table,
     .declare = declare,

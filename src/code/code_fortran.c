@@ -24,6 +24,16 @@ static void comment(az_text *text, const char *line)
     az_text_printf(text, "!%s%s\n", *line ? " " : "", line);
 }
 
+static void usage(az_code *code)
+{
+    az_code_remark(code, "use %s_model; call %s_predict(inputs, outputs), both of real64", code->name, code->name);
+    az_code_remark(code, "Compile: gfortran -O2 -ffp-contract=off -c %s.f90", code->name);
+    az_code_remark(code,
+                   "%s_self_test() runs rows whose outputs are known and returns the worst deviation from the "
+                   "library's, relative to the greatest output.",
+                   code->name);
+}
+
 static void constant(az_text *text, const char *name, int64_t value)
 {
     az_text_printf(text, "    integer, parameter :: %s = %lld\n", name, (long long)value);
@@ -131,6 +141,7 @@ const az_dialect az_dialect_fortran = {
               [AZ_FORM_END_FOR] = "end do",
               [AZ_FORM_END_IF] = "end if"},
     .comment = comment,
+    .usage = usage,
     .constant = constant,
     .table = table,
     .declare = declare,

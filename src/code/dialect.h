@@ -46,6 +46,7 @@ typedef struct az_dialect {
     const char *real_suffix;
     const char *forms[AZ_N_FORMS];
     void (*comment)(az_text *text, const char *line);
+    void (*usage)(az_code *code); /* remarks */
     void (*constant)(az_text *text, const char *name, int64_t value);
     /* One of reals and integers. */
     void (*table)(az_text *text, const char *name, const double *reals, const int32_t *integers, int64_t n);
@@ -68,6 +69,9 @@ struct az_code {
     az_text remarks, interface;       /* interface: names of public procedures, separated by blanks */
     az_text tables[2], procedures[2]; /* of the program and of its test */
 };
+
+/* Puts one line of the neutral language, without blanks around it, into its procedure; false: it is none. */
+bool az_code_statement(az_code *code, const char *line, size_t length);
 
 /* So many numbers to a line, commas between them. */
 void az_code_list(az_text *text, const double *reals, const int32_t *integers, int64_t n, const char *suffix,

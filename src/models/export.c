@@ -59,29 +59,16 @@ static void tell_outputs(az_code *code, const az_model *model)
     }
 }
 
-static void tell(az_code *code, const az_model *model, bool fortran)
+static void tell(az_code *code, const az_model *model)
 {
-    const char *name = az_code_name(code);
-    az_code_remark(code, "%s: %s, %s of %s, as a program of its own.", name, model->class->name,
+    az_code_remark(code, "%s: %s, %s of %s, as a program of its own.", az_code_name(code), model->class->name,
                    model->task == AZ_CLASSIFICATION ? "classification" : "regression", model->target_names[0]);
     az_code_remark(code, "%s", "");
     az_code_remark(code, "Inputs, in this order; NaN: missing:");
     for (int64_t k = 0; k < model->design->n_inputs; k++) tell_input(code, &model->design->inputs[k], k);
     tell_outputs(code, model);
     az_code_remark(code, "%s", "");
-    if (fortran) {
-        az_code_remark(code, "use %s_model; call %s_predict(inputs, outputs)", name, name);
-        az_code_remark(code, "Compile: gfortran -O2 -ffp-contract=off -c %s.f90", name);
-        az_code_remark(code, "%s_self_test() runs rows whose outputs are known and returns the worst deviation from",
-                       name);
-        az_code_remark(code, "the library's, relative to the greatest output.");
-    } else {
-        az_code_remark(code, "void %s_predict(const double *inputs, double *outputs);", name);
-        az_code_remark(code, "Compile: cc -std=c99 -O2 -ffp-contract=off -c %s.c; link with -lm", name);
-        az_code_remark(code,
-                       "With its macro ..._TEST defined the file is a program that runs rows whose outputs are known");
-        az_code_remark(code, "and prints the worst deviation from the library's, relative to the greatest output.");
-    }
+    az_code_remark_usage(code);
     az_code_remark(code, "%s", "");
     az_code_remark(code, "Made by Ansatz %s; fitted by Ansatz %s on %lld rows (digest of the data %016llx, seed %lld).",
                    az_version(), model->version ? model->version : "?", (long long)model->n_train,
@@ -242,7 +229,7 @@ az_status az_model_export(const az_model *model, const char *language, const cha
                         "%s models cannot be exported as source; run the model file through the library or predict",
                         model->class->name);
     AZ_GOTO(az_code_new(&code, language, name));
-    tell(code, model, strcmp(language, "fortran") == 0);
+    tell(code, model);
     az_code_constant(code, "n_outputs", az_model_n_outputs(model));
     AZ_GOTO(model->design->n_features > 0 ? put_model(model, code) : put_constant_model(model, code));
     AZ_GOTO(put_test(model, code));
