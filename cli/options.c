@@ -73,6 +73,7 @@ const cli_option cli_option_table[] = {
     FLAG(CLI_OUTPUT, "json", 0, json, "results as JSON"),
     FLAG(CLI_OUTPUT, "proba", 0, proba, "add p_CLASS, the probability of each class"),
     FLAG(CLI_OUTPUT, "guard", 0, guard, "add in_range: 1 where every input lies in the range of the training data"),
+    TEXT(CLI_OUTPUT, "url", url, "URL", "a folder on the network that has the files, instead of the publisher's"),
     FLAG(CLI_OUTPUT, "man", 0, man, "print the man page (roff)"),
 
     OPTION(CLI_RUN, CLI_INT, "threads", 0, threads, "N", "threads to use (default: all that this process may use)",

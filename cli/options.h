@@ -22,7 +22,7 @@ typedef struct cli_options {
     az_reader_options reader;
     az_roles roles;
     const char *test, *split, *models, *metric;
-    const char *output, *to, *report, *log, *config, *checkpoint;
+    const char *url, *output, *to, *report, *log, *config, *checkpoint;
     const char *gap;
     double time_limit;
     int64_t threads, folds;
