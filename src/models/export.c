@@ -23,27 +23,59 @@ static void remark(az_code *code, az_text *line)
     az_text_free(line);
 }
 
+static void append_value(az_text *line, const az_input *input, double value)
+{
+    char time[AZ_TIME_MAX];
+    if (input->type != AZ_TIME) {
+        az_text_number(line, value);
+        return;
+    }
+    az_time_print(time, &input->time, value);
+    az_text_append(line, time);
+}
+
 static void tell_input(az_code *code, const az_input *input, int64_t k)
 {
     az_text line = {0};
     az_text_printf(&line, "  %lld  %s", (long long)k, input->name);
-    append_unit(&line, input->unit);
+    if (input->type == AZ_TIME) {
+        char unit[AZ_TIME_UNIT_MAX];
+        az_time_unit_print(unit, &input->time);
+        az_text_printf(&line, " [%s], calendar %s", unit, az_calendar_name(input->time.calendar));
+    } else {
+        append_unit(&line, input->unit);
+    }
     if (input->type == AZ_CATEGORICAL) {
         az_text_append(&line, ", the number of a category:");
         for (int32_t level = 0; level < input->n_levels; level++)
             if (level != input->missing_level) az_text_printf(&line, " %d = %s,", (int)level, input->levels[level]);
         az_text_append(&line, " -1 = any other");
-    } else {
+    } else if (isfinite(input->lower) && isfinite(input->upper)) { /* the phase of a time has no range */
         az_text_append(&line, ", fitted from ");
-        az_text_number(&line, input->lower);
+        append_value(&line, input, input->lower);
         az_text_append(&line, " to ");
-        az_text_number(&line, input->upper);
-        if (input->period > 0) {
-            az_text_append(&line, ", period ");
-            az_text_number(&line, input->period);
-        }
+        append_value(&line, input, input->upper);
+    }
+    if (input->period > 0) {
+        az_text_append(&line, ", period ");
+        az_text_number(&line, input->period);
     }
     remark(code, &line);
+}
+
+/* Inputs that the reader makes of other columns: who calls the program makes them too. */
+static az_status tell_made(az_code *code, const az_model *model)
+{
+    az_reader_options reader = {0};
+    az_arena arena = {0};
+    if (!model->reader) return AZ_OK;
+    az_status status = az_reader_options_parse(model->reader, &reader, &arena);
+    if (!status && reader.derive) az_code_remark(code, "Derived columns: %s", reader.derive);
+    if (!status && reader.lags)
+        az_code_remark(code, "Inputs are windows in time: %s steps of the past, for %s ahead.", reader.lags,
+                       reader.horizon ? reader.horizon : "1");
+    az_arena_free(&arena);
+    return status;
 }
 
 static void tell_outputs(az_code *code, const az_model *model)
@@ -59,13 +91,14 @@ static void tell_outputs(az_code *code, const az_model *model)
     }
 }
 
-static void tell(az_code *code, const az_model *model)
+static az_status tell(az_code *code, const az_model *model)
 {
     az_code_remark(code, "%s: %s, %s of %s, as a program of its own.", az_code_name(code), model->class->name,
                    model->task == AZ_CLASSIFICATION ? "classification" : "regression", model->target_names[0]);
     az_code_remark(code, "%s", "");
     az_code_remark(code, "Inputs, in this order; NaN: missing:");
     for (int64_t k = 0; k < model->design->n_inputs; k++) tell_input(code, &model->design->inputs[k], k);
+    AZ_TRY(tell_made(code, model));
     tell_outputs(code, model);
     az_code_remark(code, "%s", "");
     az_code_remark_usage(code);
@@ -74,6 +107,7 @@ static void tell(az_code *code, const az_model *model)
                    az_version(), model->version ? model->version : "?", (long long)model->n_train,
                    (unsigned long long)model->data_digest, (long long)model->pipeline.seed);
     if (model->command) az_code_remark(code, "%s", model->command);
+    return AZ_OK;
 }
 
 /* ---- test rows ---- */
@@ -97,7 +131,10 @@ static void draw_rows(const az_model *model, double *rows)
                 if (odd && u < 0.5) *value = NAN;
             } else {
                 double lower = input->lower, upper = input->upper;
-                if (!isfinite(lower) || !isfinite(upper)) lower = upper = input->fill;
+                if (!isfinite(lower) || !isfinite(upper)) { /* the phase of a time: any will do */
+                    lower = input->fill - input->period;
+                    upper = input->fill + input->period;
+                }
                 *value = i == 0 ? lower : i == 1 ? upper : (1 - u) * lower + u * upper;
                 if (odd) *value = NAN;
             }
@@ -229,7 +266,7 @@ az_status az_model_export(const az_model *model, const char *language, const cha
                         "%s models cannot be exported as source; run the model file through the library or predict",
                         model->class->name);
     AZ_GOTO(az_code_new(&code, language, name));
-    tell(code, model);
+    AZ_GOTO(tell(code, model));
     az_code_constant(code, "n_outputs", az_model_n_outputs(model));
     AZ_GOTO(model->design->n_features > 0 ? put_model(model, code) : put_constant_model(model, code));
     AZ_GOTO(put_test(model, code));

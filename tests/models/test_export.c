@@ -52,6 +52,7 @@ static const design designs[] = {
     {"knn", "positive", "a,kind", "n_neighbors=1 transform_target=log scale=none", NULL, NULL},
     {"naive_bayes", "class3", MIXED, NULL, TURNING, NULL},
     {"linear", "y,z", "one", NULL, NULL, NULL},
+    {"ridge", "y", "a,when", "degree=2", "when=year", NULL},
     {"naive_bayes", "class2", "count,kind", "distribution=multinomial", NULL, NULL},
 };
 enum { N_DESIGNS = sizeof designs / sizeof *designs };
@@ -82,6 +83,7 @@ static az_table *training_table(void)
         column[6][i] = 100 * a * b - count;
         column[7][i] = exp(0.3 * b + 0.2 * (double)kind + noise);
         column[8][i] = 0.5 + az_random_uniform(stream, row, 6);
+        column[9][i] = 1000 * b + 24 * 40 * (double)i;
         text[0][i] = kind < 4 ? kinds[kind] : NULL;
         text[1][i] = names[(a + noise > 0.3) + (b > 3.5)];
         text[3][i] = "the only one";
@@ -96,6 +98,8 @@ static az_table *training_table(void)
                                                        : NULL,
                                               column[k], 1),
                          AZ_OK);
+    assert_int_equal(az_table_add_time(table, "when", "hours since 1990-02-03 06:00:00", "noleap", column[9], 1),
+                     AZ_OK);
     assert_int_equal(az_table_add_text(table, "kind", text[0]), AZ_OK);
     assert_int_equal(az_table_add_text(table, "class3", text[1]), AZ_OK);
     assert_int_equal(az_table_add_text(table, "class2", text[2]), AZ_OK);
@@ -123,7 +127,9 @@ static void draw_query(const az_model *model, double *rows)
             uint64_t odd = az_random_below(stream, (uint64_t)i, (uint64_t)(2 * k), 8);
             double u = 1.4 * az_random_uniform(stream, (uint64_t)i, (uint64_t)(2 * k + 1)) - 0.2;
             double *value = &rows[i * n + k];
-            *value = input->lower + u * (input->upper - input->lower);
+            bool ranged = isfinite(input->lower) && isfinite(input->upper); /* the phase of a time is not */
+            double lower = ranged ? input->lower : 0, upper = ranged ? input->upper : 1e5;
+            *value = lower + u * (upper - lower);
             if (input->type == AZ_CATEGORICAL) *value = odd == 1 ? -1 : (double)((i + k) % input->n_levels);
             if (odd == 0) *value = (double)NAN;
         }
