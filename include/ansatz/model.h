@@ -60,8 +60,8 @@ AZ_API double az_model_input_level(const az_model *model, int64_t input, const c
  * az_model_n_inputs entries).  AZ_ERROR_DATA: an input is missing. */
 AZ_API AZ_MUST_CHECK az_status az_model_bind(const az_model *model, const char *const *names, int64_t n, int64_t *map);
 
-/* Bytes of scratch that az_predict and az_predict_f32 need for up to n_rows rows at a time, wherever it begins.  Memory
- * for more rows serves for fewer.  Every thread needs its own. */
+/* Bytes of scratch that az_predict and az_predict_f32 need for up to n_rows rows at a time, wherever it begins.  0 is
+ * possible.  Memory for more rows serves for fewer.  Every thread needs its own. */
 AZ_API size_t az_model_scratch(const az_model *model, int64_t n_rows);
 
 /* Runs the model on n_rows rows: the caller's column c of row r is rows[r * row_stride + c * column_stride] (strides in

@@ -4,33 +4,6 @@
 #include "models/linear_state.h"
 
 #include <math.h>
-#include <string.h>
-
-typedef double two __attribute__((vector_size(16)));
-typedef float two_floats __attribute__((vector_size(8)));
-
-/* Where input j of a row lies in the caller's memory. */
-static inline int64_t place(const int64_t *map, int64_t j, int64_t column_stride)
-{
-    return (map ? map[j] : j) * column_stride;
-}
-
-static bool in_order(const int64_t *map, int64_t n)
-{
-    for (int64_t j = 0; map && j < n; j++)
-        if (map[j] != j) return false;
-    return true;
-}
-
-#define VALUE        double
-#define PAIR         two
-#define AFFINE_FN(x) x##_f64
-#include "models/affine.tmpl.h"
-
-#define VALUE        float
-#define PAIR         two_floats
-#define AFFINE_FN(x) x##_f32
-#include "models/affine.tmpl.h"
 
 /* Numbers that are features as they are, and a class whose prediction is the linear map of its features. */
 static bool is_affine(const az_model *model)
@@ -84,6 +57,14 @@ az_status az_affine_new(az_affine **result, const az_model *model)
         affine->lower[j] = design->inputs[j].lower;
         affine->upper[j] = design->inputs[j].upper;
     }
+    affine->predict_f64 = az_affine_predict_f64;
+    affine->predict_f32 = az_affine_predict_f32;
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (__builtin_cpu_supports("avx2")) {
+        affine->predict_f64 = az_affine_predict_f64_avx2;
+        affine->predict_f32 = az_affine_predict_f32_avx2;
+    }
+#endif
     if (exact)
         *result = affine;
     else

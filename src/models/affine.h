@@ -12,23 +12,29 @@
 
 #include "models/model.h"
 
+/* As az_predict, without scratch. */
+typedef void az_affine_f64(const az_affine *affine, const int64_t *map, const double *rows, int64_t n_rows,
+                           int64_t row_stride, int64_t column_stride, double *prediction, int64_t output_stride,
+                           unsigned char *in_range);
+typedef void az_affine_f32(const az_affine *affine, const int64_t *map, const float *rows, int64_t n_rows,
+                           int64_t row_stride, int64_t column_stride, float *prediction, int64_t output_stride,
+                           unsigned char *in_range);
+
 struct az_affine {
     int64_t n_inputs, n_outputs;
     bool exponential;                    /* the targets' logarithms were fitted */
     double *center, *weight, *intercept; /* (n_inputs), (n_outputs, n_inputs), (n_outputs) */
     double *fill, *lower, *upper;        /* (n_inputs) */
+    az_affine_f64 *predict_f64;          /* for this CPU */
+    az_affine_f32 *predict_f32;
 };
 
 /* *affine NULL: the model is none (categories, periods, products, another class). */
 az_status az_affine_new(az_affine **affine, const az_model *model);
 void az_affine_free(az_affine *affine);
 
-/* As az_predict.  row holds n_inputs doubles. */
-void az_affine_predict_f64(const az_affine *affine, const int64_t *map, const double *rows, int64_t n_rows,
-                           int64_t row_stride, int64_t column_stride, double *prediction, int64_t output_stride,
-                           unsigned char *in_range, double *row);
-void az_affine_predict_f32(const az_affine *affine, const int64_t *map, const float *rows, int64_t n_rows,
-                           int64_t row_stride, int64_t column_stride, float *prediction, int64_t output_stride,
-                           unsigned char *in_range, double *row);
+/* For any CPU, and with AVX2; the same bits. */
+az_affine_f64 az_affine_predict_f64, az_affine_predict_f64_avx2;
+az_affine_f32 az_affine_predict_f32, az_affine_predict_f32_avx2;
 
 #endif

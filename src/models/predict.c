@@ -109,9 +109,9 @@ size_t az_model_scratch(const az_model *model, int64_t n_rows)
 {
     const int64_t n_inputs = model->design->n_inputs;
     int64_t block = n_rows < block_rows(model) ? n_rows : block_rows(model);
-    if (model->affine || block < 1) block = 1;
+    if (model->affine) return 0;
+    if (block < 1) block = 1;
     size_t raw = aligned((size_t)(block * n_inputs) * sizeof(double));
-    if (model->affine) return raw + ALIGNMENT;
     return block_scratch(model, block) + raw + aligned((size_t)(block * az_model_n_outputs(model)) * sizeof(double)) +
            ALIGNMENT;
 }
@@ -128,8 +128,8 @@ static void predict_block(const az_model *model, const int64_t *map, const doubl
     const az_design *design = model->design;
     double *features = (double *)(void *)scratch;
     if (model->affine) {
-        az_affine_predict_f64(model->affine, map, rows, n_rows, row_stride, column_stride, prediction, model->n_targets,
-                              in_range, features);
+        model->affine->predict_f64(model->affine, map, rows, n_rows, row_stride, column_stride, prediction,
+                                   model->n_targets, in_range);
         return;
     }
     scratch += aligned((size_t)(n_rows * design->n_features) * sizeof(double));
@@ -188,11 +188,9 @@ static void predict_blocks(const az_model *model, const caller_rows *rows, int64
     }
 }
 
-/* Both functions below check their arguments and find their scratch here.  *own: to be freed. */
-static az_status prepare(const char *function, const az_model *model, const void *rows, int64_t n_rows,
-                         const void *prediction, int64_t output_stride, void **scratch, void **own)
+static az_status check_call(const char *function, const az_model *model, const void *rows, int64_t n_rows,
+                            const void *prediction, int64_t output_stride)
 {
-    *own = NULL;
     if (!model) return az_error(AZ_ERROR_USAGE, "%s: there is no model", function);
     if (n_rows < 0) return az_error(AZ_ERROR_USAGE, "%s: %lld rows", function, (long long)n_rows);
     if (n_rows > 0 && (!rows || !prediction))
@@ -201,11 +199,17 @@ static az_status prepare(const char *function, const az_model *model, const void
         return az_error(AZ_ERROR_USAGE,
                         "%s: rows of the prediction are %lld apart, and the model has %lld outputs; they would overlap",
                         function, (long long)output_stride, (long long)az_model_n_outputs(model));
-    if (!*scratch) {
-        *own = *scratch = az_alloc(az_model_scratch(model, n_rows));
-        if (!*own) return AZ_ERROR_MEMORY;
-    }
-    *scratch = align(*scratch);
+    return AZ_OK;
+}
+
+static az_status predict_general(const az_model *model, const caller_rows *rows, int64_t n_rows, double *to_f64,
+                                 float *to_f32, int64_t output_stride, unsigned char *in_range, void *scratch)
+{
+    void *own = NULL;
+    if (!scratch) scratch = own = az_alloc(az_model_scratch(model, n_rows));
+    if (!scratch) return AZ_ERROR_MEMORY;
+    predict_blocks(model, rows, n_rows, to_f64, to_f32, output_stride, in_range, align(scratch));
+    if (own) az_free(own);
     return AZ_OK;
 }
 
@@ -213,34 +217,28 @@ az_status az_predict(const az_model *model, const int64_t *map, const double *ro
                      int64_t column_stride, double *prediction, int64_t output_stride, unsigned char *in_range,
                      void *scratch)
 {
-    void *own;
-    AZ_TRY(prepare("az_predict", model, rows, n_rows, prediction, output_stride, &scratch, &own));
+    AZ_TRY(check_call("az_predict", model, rows, n_rows, prediction, output_stride));
     if (model->affine) {
-        az_affine_predict_f64(model->affine, map, rows, n_rows, row_stride, column_stride, prediction, output_stride,
-                              in_range, scratch);
-    } else {
-        caller_rows caller = {map, rows, NULL, row_stride, column_stride};
-        predict_blocks(model, &caller, n_rows, prediction, NULL, output_stride, in_range, scratch);
+        model->affine->predict_f64(model->affine, map, rows, n_rows, row_stride, column_stride, prediction,
+                                   output_stride, in_range);
+        return AZ_OK;
     }
-    if (own) az_free(own);
-    return AZ_OK;
+    caller_rows caller = {map, rows, NULL, row_stride, column_stride};
+    return predict_general(model, &caller, n_rows, prediction, NULL, output_stride, in_range, scratch);
 }
 
 az_status az_predict_f32(const az_model *model, const int64_t *map, const float *rows, int64_t n_rows,
                          int64_t row_stride, int64_t column_stride, float *prediction, int64_t output_stride,
                          unsigned char *in_range, void *scratch)
 {
-    void *own;
-    AZ_TRY(prepare("az_predict_f32", model, rows, n_rows, prediction, output_stride, &scratch, &own));
+    AZ_TRY(check_call("az_predict_f32", model, rows, n_rows, prediction, output_stride));
     if (model->affine) {
-        az_affine_predict_f32(model->affine, map, rows, n_rows, row_stride, column_stride, prediction, output_stride,
-                              in_range, scratch);
-    } else {
-        caller_rows caller = {map, NULL, rows, row_stride, column_stride};
-        predict_blocks(model, &caller, n_rows, NULL, prediction, output_stride, in_range, scratch);
+        model->affine->predict_f32(model->affine, map, rows, n_rows, row_stride, column_stride, prediction,
+                                   output_stride, in_range);
+        return AZ_OK;
     }
-    if (own) az_free(own);
-    return AZ_OK;
+    caller_rows caller = {map, NULL, rows, row_stride, column_stride};
+    return predict_general(model, &caller, n_rows, NULL, prediction, output_stride, in_range, scratch);
 }
 
 typedef struct table_job {

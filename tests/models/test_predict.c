@@ -2,6 +2,7 @@
 /* A model inside another program: az_predict and az_predict_f32 on the caller's memory.  Runs over the registry, and
  * over linear models of every width, for which the loops are their own. */
 #define _GNU_SOURCE
+#include "models/affine.h"
 #include "models/contract.h"
 
 #include <fenv.h>
@@ -176,6 +177,30 @@ static void fit_wide(wide *w, int64_t width, int64_t n_targets, const char *name
     az_table_free(table);
 }
 
+/* In single precision too, and what is written is the double precision's result rounded. */
+static void check_wide_single(const wide *w, const double *rows, const double *across)
+{
+    static float single[2][WIDE_ROWS * MOST_WIDTH], p[4][WIDE_ROWS * 3];
+    static double exact[WIDE_ROWS * MOST_WIDTH], expected[WIDE_ROWS * 3];
+    const int64_t n = w->width, m = w->n_targets;
+    for (int64_t i = 0; i < WIDE_ROWS * n; i++) {
+        single[0][i] = (float)rows[i];
+        single[1][i] = (float)across[i];
+        exact[i] = single[0][i];
+    }
+    assert_int_equal(az_predict(w->model, NULL, exact, WIDE_ROWS, n, 1, expected, m, NULL, NULL), AZ_OK);
+    for (int order = 0; order < 2; order++) {
+        const int64_t down = order ? 1 : n, across_stride = order ? WIDE_ROWS : 1;
+        assert_int_equal(
+            az_predict_f32(w->model, NULL, single[order], WIDE_ROWS, down, across_stride, p[2 * order], m, NULL, NULL),
+            AZ_OK);
+        az_affine_predict_f32(w->model->affine, NULL, single[order], WIDE_ROWS, down, across_stride, p[2 * order + 1],
+                              m, NULL);
+    }
+    for (int64_t i = 0; i < WIDE_ROWS * m; i++)
+        for (int way = 0; way < 4; way++) assert_true(p[way][i] == (float)expected[i]);
+}
+
 /* Every order of memory gives the bits of a row alone, and these are the plane that the data lie on. */
 static void check_wide(wide *w)
 {
@@ -222,9 +247,16 @@ static void check_wide(wide *w)
                 if (!same_bits(p + (i - first) * stride, alone + i * m, m))
                     fail_msg("%d inputs, %d targets, layout %d, row %d", (int)n, (int)m, (int)l, (int)i);
             assert_memory_equal(flags, in_range + first, (size_t)(n_rows - first));
+            /* The loops of any CPU give the bits of those that this one chose. */
+            memset(flags, 9, sizeof flags);
+            az_affine_predict_f64(w->model->affine, layouts[l].map, layouts[l].at + first * layouts[l].row_stride,
+                                  n_rows - first, layouts[l].row_stride, layouts[l].column_stride, p, stride, flags);
+            for (int64_t i = first; i < n_rows; i++) assert_true(same_bits(p + (i - first) * stride, alone + i * m, m));
+            assert_memory_equal(flags, in_range + first, (size_t)(n_rows - first));
         }
     }
     free(memory);
+    check_wide_single(w, rows, across);
 }
 
 static void every_width(void **state)
