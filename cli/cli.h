@@ -133,6 +133,7 @@ typedef struct cli_grid { /* cells in aligned columns */
 } cli_grid;
 void cli_grid_add(cli_grid *grid, const char *format, ...) AZ_PRINTF(2, 3);
 az_status cli_grid_print(cli_grid *grid); /* to stdout, indented by two; frees */
+void cli_grid_free(cli_grid *grid); /* where it is not printed after all */
 #define CLI_NUMBER_MAX 64
 const char *cli_count(char buffer[CLI_NUMBER_MAX], double n);             /* 20,640 */
 /* So many decimals, never -0.000; "-" for NaN. */

@@ -79,6 +79,13 @@ void cli_grid_add(cli_grid *grid, const char *format, ...)
     grid->cells[grid->n_cells++] = cell;
 }
 
+void cli_grid_free(cli_grid *grid)
+{
+    for (int64_t i = 0; i < grid->n_cells; i++) az_free(grid->cells[i]);
+    az_free(grid->cells);
+    *grid = (cli_grid){.align = grid->align};
+}
+
 #define MAX_GRID_COLUMNS 64
 
 az_status cli_grid_print(cli_grid *grid)
@@ -102,10 +109,8 @@ az_status cli_grid_print(cli_grid *grid)
         if (more && (left || !grid->cells[i][0])) printf("%*s", blanks, "");
         if (column == n_columns - 1) fputc('\n', stdout);
     }
-    for (int64_t i = 0; i < grid->n_cells; i++) az_free(grid->cells[i]);
-    az_free(grid->cells);
     bool failed = grid->failed;
-    *grid = (cli_grid){.align = grid->align};
+    cli_grid_free(grid);
     return failed ? az_error(AZ_ERROR_MEMORY, "out of memory") : AZ_OK;
 }
 

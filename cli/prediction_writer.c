@@ -4,6 +4,8 @@
 #include <string.h>
 
 static const cli_prediction_writer *const writers[] = {
+    &cli_prediction_netcdf,
+    &cli_prediction_npy,
     &cli_prediction_csv, /* what no other one takes */
 };
 

@@ -27,7 +27,9 @@ typedef struct cli_prediction_writer {
     void (*abandon)(void *state);
 } cli_prediction_writer;
 
-extern const cli_prediction_writer cli_prediction_csv; /* prediction_csv.c */
+extern const cli_prediction_writer cli_prediction_csv;    /* prediction_csv.c */
+extern const cli_prediction_writer cli_prediction_npy;    /* prediction_npy.c */
+extern const cli_prediction_writer cli_prediction_netcdf; /* prediction_netcdf.c */
 
 /* Never NULL. */
 const cli_prediction_writer *cli_prediction_writer_of(const char *path);

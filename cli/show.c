@@ -2,6 +2,7 @@
 /* ansatz show: what is in a model file or in a table. */
 #include "coefficients.h"
 #include "show.h"
+#include "show_fields.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -138,17 +139,40 @@ az_status cli_show_model(cli_call *call, const az_model *model)
     return cli_finish_output();
 }
 
+static az_status show_fields(cli_call *call)
+{
+    az_dataset *dataset = NULL;
+    AZ_TRY(az_dataset_open(&dataset, call->words[0], &call->control));
+    az_status status = cli_check_vars(call, dataset);
+    if (!status && call->options.output)
+        status = cli_show_picture(call, dataset);
+    else if (!status)
+        status = call->options.json ? cli_json_fields(call, dataset) : cli_show_fields(call, dataset);
+    az_dataset_free(dataset);
+    return status;
+}
+
+static az_status show_model(cli_call *call)
+{
+    az_model *model = NULL;
+    AZ_TRY(cli_read_model(call, call->words[0], &model));
+    az_status status = cli_show_model(call, model);
+    az_model_free(model);
+    return status;
+}
+
 static az_status run(cli_call *call)
 {
     az_text paths = {0};
     az_status status;
-    if (call->n_words == 1 && is_model_file(call->words[0])) {
-        az_model *model = NULL;
-        AZ_TRY(cli_read_model(call, call->words[0], &model));
-        status = cli_show_model(call, model);
-        az_model_free(model);
-        return status;
-    }
+    bool is_model = call->n_words == 1 && is_model_file(call->words[0]), is_fields = false;
+    if (!is_model && call->n_words == 1 && strcmp(call->words[0], "-") != 0)
+        AZ_TRY(az_path_holds_fields(call->words[0], &is_fields));
+    if (is_fields) return show_fields(call);
+    if (call->options.output)
+        return az_error(AZ_ERROR_USAGE, "show -o draws a field of a NetCDF, HDF5, NPY, NPZ or IDX file, and %s is %s",
+                        call->words[0], is_model ? "a model" : "a table");
+    if (is_model) return show_model(call);
     az_table *table = NULL;
     AZ_GOTO(cli_join_words(call, 0, &paths));
     AZ_GOTO(cli_read_data(call, paths.data, &table));
@@ -164,12 +188,17 @@ const cli_command cli_show = {
     .name = "show",
     .heading = "look",
     .arguments = "FILE...",
-    .summary = "Show what is in a table or in a model file",
-    .example = "ansatz show housing.csv",
+    .summary = "Show what is in a table, a file of fields, or a model file",
+    .example = "ansatz show ersst.nc --vars sst --select time=2015-12 -o map.svg",
+    .details =
+        "Of a file of fields (NetCDF, HDF5, NPY, NPZ, IDX): dimensions, variables, attributes.  With -o the variable\n"
+        "that --vars names is drawn (.svg, .png, .pdf): a map where there are two horizontal dimensions, else a\n"
+        "section or a line; the first images of an IDX file.  Of the other dimensions the first place is taken, or\n"
+        "the one that --select names.  Where values of both signs are alike in size, colours diverge from 0.",
     .groups = CLI_READER,
-    .options = "json,threads",
+    .options = "output,json,threads",
     .min_words = 1,
     .max_words = -1,
-    .missing = "show needs a file: a table or a model",
+    .missing = "show needs a file: a table, fields or a model",
     .run = run,
 };

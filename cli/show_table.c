@@ -1,64 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A table at a glance: each column's type, unit, missing cells, range and shape. */
 #include "show.h"
+#include "summary.h"
 
-#include "base/json_write.h"
 #include "base/memory.h"
 #include "data/table.h"
 
-#include <math.h>
 #include <string.h>
 
-#define N_BINS           12
 #define MAX_LEVELS_SHOWN 4
-#define HISTOGRAM_BYTES  (3 * N_BINS + 1)
 
-typedef struct summary {
-    double lower, upper, mean;
-    int64_t count[N_BINS], n_finite;
-} summary;
-
-static void summarise(const az_column *column, int64_t n_rows, summary *s)
+static void summarise(const az_column *column, int64_t n_rows, cli_summary *summary)
 {
-    *s = (summary){.lower = NAN, .upper = NAN, .mean = NAN};
-    double sum = 0;
-    for (int64_t i = 0; i < n_rows; i++) {
-        double value = column->values[i * column->stride];
-        if (!isfinite(value)) continue;
-        s->n_finite++;
-        if (!(s->lower <= value)) s->lower = value;
-        if (!(s->upper >= value)) s->upper = value;
-        /* The running mean does not overflow where the sum would. */
-        sum += (value - sum) / (double)s->n_finite;
-    }
-    if (s->n_finite) s->mean = sum;
-    double width = s->upper - s->lower;
-    for (int64_t i = 0; i < n_rows && width > 0 && isfinite(width); i++) {
-        double value = column->values[i * column->stride];
-        if (!isfinite(value)) continue;
-        int bin = (int)((value - s->lower) / width * N_BINS);
-        s->count[bin >= N_BINS ? N_BINS - 1 : bin]++;
-    }
-}
-
-/* U+2581 to U+2588, lower blocks of one to eight eighths. */
-static void histogram(const summary *s, char text[HISTOGRAM_BYTES])
-{
-    int64_t most = 0;
-    char *at = text;
-    for (int b = 0; b < N_BINS; b++)
-        if (s->count[b] > most) most = s->count[b];
-    for (int b = 0; b < N_BINS && most; b++) {
-        int eighths = s->count[b] ? 1 + (int)((double)s->count[b] / (double)most * 7) : 0;
-        if (eighths == 0) {
-            *at++ = ' ';
-        } else {
-            *at++ = '\342';
-            *at++ = '\226';
-            *at++ = (char)(0x80 + eighths);
-        }
-    }
-    *at = '\0';
+    cli_summary_begin(summary);
+    cli_summary_add(summary, column->values, n_rows, column->stride);
+    cli_summary_count(summary, column->values, n_rows, column->stride);
 }
 
 static void level_list(const az_column *column, az_text *text)
@@ -69,7 +25,7 @@ static void level_list(const az_column *column, az_text *text)
 }
 
 /* The mean of months needs no hours. */
-static bool long_span(const az_column *column, const summary *s)
+static bool long_span(const az_column *column, const cli_summary *s)
 {
     return s->upper - s->lower > 3 * az_time_period(&column->time, "day");
 }
@@ -84,14 +40,13 @@ static az_status print_table(const az_table *table)
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) cli_grid_add(&grid, "%s", heads[i]);
     for (int64_t j = 0; j < table->n_columns; j++) {
         const az_column *column = &table->columns[j];
-        char number[CLI_NUMBER_MAX], time[AZ_TIME_MAX], bars[HISTOGRAM_BYTES];
+        char number[CLI_NUMBER_MAX], time[AZ_TIME_MAX], bars[CLI_BARS_MAX];
         cli_grid_add(&grid, "%s", column->name);
         cli_grid_add(&grid, "%s", column->unit ? column->unit : "");
         cli_grid_add(&grid, "%s", column->n_missing ? cli_count(number, (double)column->n_missing) : "");
         if (column->type != AZ_CATEGORICAL) {
-            summary s;
+            cli_summary s;
             summarise(column, table->n_rows, &s);
-            histogram(&s, bars);
             const double shown[] = {s.lower, s.mean, s.upper};
             for (int k = 0; k < 3; k++) {
                 bool is_time = column->type == AZ_TIME;
@@ -99,7 +54,7 @@ static az_status print_table(const az_table *table)
                 if (is_time && k == 1 && long_span(column, &s)) time[strcspn(time, "T")] = 0;
                 cli_grid_add(&grid, "%s", is_time ? time : cli_number(number, shown[k], 5));
             }
-            cli_grid_add(&grid, "%s", bars);
+            cli_grid_add(&grid, "%s", cli_summary_bars(&s, bars));
         } else {
             az_text levels = {0};
             level_list(column, &levels);
@@ -128,7 +83,7 @@ static az_status print_json(const az_table *table)
         if (column->type == AZ_TIME) az_json_string(&json, "calendar", az_calendar_name(column->time.calendar));
         az_json_int(&json, "n_missing", column->n_missing);
         if (column->type == AZ_TIME) {
-            summary s;
+            cli_summary s;
             char time[AZ_TIME_MAX];
             summarise(column, table->n_rows, &s);
             az_time_print(time, &column->time, s.lower);
@@ -136,11 +91,9 @@ static az_status print_json(const az_table *table)
             az_time_print(time, &column->time, s.upper);
             az_json_string(&json, "upper", time);
         } else if (column->type == AZ_NUMERIC) {
-            summary s;
+            cli_summary s;
             summarise(column, table->n_rows, &s);
-            az_json_number(&json, "lower", s.lower);
-            az_json_number(&json, "mean", s.mean);
-            az_json_number(&json, "upper", s.upper);
+            cli_json_summary(&json, &s);
         } else {
             az_json_int(&json, "n_levels", column->n_levels);
             az_json_begin_array(&json, "levels");

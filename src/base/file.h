@@ -33,6 +33,8 @@ typedef struct az_output {
 } az_output;
 az_status az_output_open(az_output *output, const char *path);
 az_status az_output_write(az_output *output, const void *bytes, size_t n_bytes);
+/* What is written next replaces the first bytes: a header whose numbers are known at the end.  Not for pipes. */
+az_status az_output_rewind(az_output *output);
 az_status az_output_commit(az_output *output);
 void az_output_abandon(az_output *output);
 /* All temporary files that are open now are removed; async-signal-safe; for the command's handlers. */

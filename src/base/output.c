@@ -155,6 +155,14 @@ az_status az_output_write(az_output *output, const void *bytes, size_t n_bytes)
     return AZ_OK;
 }
 
+az_status az_output_rewind(az_output *output)
+{
+    if (output->status) return output->status;
+    AZ_TRY(flush(output));
+    if (lseek(output->descriptor, 0, SEEK_SET) < 0) return fail(output, AZ_ERROR_IO, "is no file to go back in");
+    return AZ_OK;
+}
+
 /* The new name must be on the disk too.  A folder that cannot be opened or synced (some network file systems) is let
  * be. */
 static az_status sync_folder(az_output *output)

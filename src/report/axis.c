@@ -34,7 +34,7 @@ static void write_tics(az_text *script, char axis, double lower, double upper, d
     double unit = pow(10.0, power), largest = fmax(fabs(lower), fabs(upper));
     /* Four digits at least: fewer would print 1500 as 2e+03. */
     int n_digits = (int)fmax(4, ceil(log10(largest / step)) + 2);
-    az_text_printf(script, "set %ctics (", axis);
+    az_text_printf(script, "set %stics (", az_plot_axis_name(axis));
     double first = ceil(lower / step * (1 - copysign(1e-12, lower)));
     for (int k = 0; k < MAX_LABELS; k++) {
         double at = (first + k) * step;

@@ -14,6 +14,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -81,10 +82,17 @@ void az_plot_quote(az_text *script, const char *name, bool is_label)
     az_text_append(script, "'");
 }
 
-void az_plot_begin(az_text *script, int width, int height)
+az_plot_format az_plot_format_of(const char *path)
 {
-    az_text_printf(script, "set terminal svg size %d,%d dynamic noenhanced font 'sans-serif,14' background '#ffffff'\n",
-                   width, height);
+    static const char *const suffixes[] = {[AZ_PLOT_SVG] = ".svg", [AZ_PLOT_PNG] = ".png", [AZ_PLOT_PDF] = ".pdf"};
+    size_t length = strlen(path);
+    for (int format = AZ_PLOT_SVG; format <= AZ_PLOT_PDF; format++)
+        if (length > 4 && strcasecmp(path + length - 4, suffixes[format]) == 0) return (az_plot_format)format;
+    return AZ_PLOT_NONE;
+}
+
+static void begin(az_text *script)
+{
     az_text_append(script, "set encoding utf8\n"
                            "unset key\n"
                            "set border 3 lc rgb '#555555'\n"
@@ -95,9 +103,43 @@ void az_plot_begin(az_text *script, int width, int height)
                            "set bars small\n");
 }
 
+static void svg_terminal(az_text *script, int width, int height)
+{
+    az_text_printf(script, "set terminal svg size %d,%d dynamic noenhanced font 'sans-serif,14' background '#ffffff'\n",
+                   width, height);
+}
+
+void az_plot_begin(az_text *script, int width, int height)
+{
+    svg_terminal(script, width, height);
+    begin(script);
+}
+
+void az_plot_begin_file(az_text *script, az_plot_format format, int width, int height)
+{
+    /* 40 units a centimetre.  A PNG has three pixels a unit, enough for print; its letters are measured in points of
+     * 4/3 units. */
+    if (format == AZ_PLOT_PNG)
+        az_text_printf(script,
+                       "set terminal pngcairo size %d,%d noenhanced font 'sans-serif,10.5' fontscale 3 linewidth 3 "
+                       "pointscale 3 background '#ffffff'\n",
+                       3 * width, 3 * height);
+    else if (format == AZ_PLOT_PDF)
+        az_text_printf(script, "set terminal pdfcairo size %d.%02dcm,%d.%02dcm noenhanced font 'sans-serif,10'\n",
+                       width / 40, width % 40 * 100 / 40, height / 40, height % 40 * 100 / 40);
+    else
+        svg_terminal(script, width, height);
+    begin(script);
+}
+
+const char *az_plot_axis_name(char axis)
+{
+    return axis == 'x' ? "x" : axis == 'y' ? "y" : "cb";
+}
+
 void az_plot_range(az_text *script, char axis, double lower, double upper)
 {
-    az_text_printf(script, "set %crange [", axis);
+    az_text_printf(script, "set %srange [", az_plot_axis_name(axis));
     az_text_number(script, lower);
     az_text_append(script, ":");
     az_text_number(script, upper);
@@ -113,7 +155,7 @@ void az_plot_axis_label(az_text *script, char axis, const char *name, const char
         az_text_append(&label, unit);
         az_text_append(&label, "]");
     }
-    az_text_printf(script, "set %clabel ", axis);
+    az_text_printf(script, "set %slabel ", az_plot_axis_name(axis));
     az_plot_quote(script, label.data ? label.data : "", false);
     az_text_append(script, "\n");
     script->failed |= label.failed;
@@ -280,21 +322,34 @@ static az_status complaint(const az_text *errors, int exit_status)
                     length > 200 ? 200 : length, line);
 }
 
+/* What gnuplot writes for the script. */
+static az_status run(const char *path, const az_text *script, az_text *output, const az_control *control)
+{
+    AZ_TRY(az_text_status(script));
+    az_text errors = {0};
+    child gnuplot;
+    AZ_TRY(child_start(&gnuplot, path));
+    az_status status = child_pump(&gnuplot, script, output, &errors, control);
+    int exit_status = child_end(&gnuplot, status != AZ_OK);
+    if (!status) status = az_text_status(output);
+    if (!status) status = az_text_status(&errors);
+    if (!status && (exit_status || !output->length)) status = complaint(&errors, exit_status);
+    az_text_free(&errors);
+    return status;
+}
+
 az_status az_plot_run(const char *path, const az_text *script, const char *id_prefix, az_text *svg,
                       const az_control *control)
 {
-    AZ_TRY(az_text_status(script));
-    az_text output = {0}, errors = {0};
-    child gnuplot;
-    az_status status = child_start(&gnuplot, path);
-    if (status) return status;
-    status = child_pump(&gnuplot, script, &output, &errors, control);
-    int exit_status = child_end(&gnuplot, status != AZ_OK);
-    if (!status) status = az_text_status(&output);
-    if (!status) status = az_text_status(&errors);
-    if (!status && (exit_status || !output.length)) status = complaint(&errors, exit_status);
+    az_text output = {0};
+    az_status status = run(path, script, &output, control);
     if (!status) status = az_svg_clean(output.data, output.length, id_prefix, svg);
     az_text_free(&output);
-    az_text_free(&errors);
     return status;
+}
+
+az_status az_plot_run_file(const char *path, const az_text *script, az_plot_format format, az_text *bytes,
+                           const az_control *control)
+{
+    return format == AZ_PLOT_SVG ? az_plot_run(path, script, "", bytes, control) : run(path, script, bytes, control);
 }

@@ -26,9 +26,17 @@ az_status az_plot_find(char **path);
  * `is_label`, % is doubled: gnuplot reads labels of tics as number formats. */
 void az_plot_quote(az_text *script, const char *name, bool is_label);
 
+/* The kinds of files that a picture can be. */
+typedef enum az_plot_format { AZ_PLOT_NONE, AZ_PLOT_SVG, AZ_PLOT_PNG, AZ_PLOT_PDF } az_plot_format;
+az_plot_format az_plot_format_of(const char *path); /* by the end of the name; AZ_PLOT_NONE: by none of these */
+
 /* The lines that every script starts with: terminal, encoding, colours of axes and grid. */
 void az_plot_begin(az_text *script, int width, int height);
-/* "set xrange [lower:upper]" for the axis 'x' or 'y'. */
+/* The same for a file of that format, at most 640 units wide: 16 cm on paper. */
+void az_plot_begin_file(az_text *script, az_plot_format format, int width, int height);
+/* gnuplot's name of the axis 'x', 'y', or 'c', the scale of colours. */
+const char *az_plot_axis_name(char axis);
+/* "set xrange [lower:upper]" for an axis. */
 void az_plot_range(az_text *script, char axis, double lower, double upper);
 /* "set xlabel 'name [unit]'"; unit may be NULL. */
 void az_plot_axis_label(az_text *script, char axis, const char *name, const char *unit);
@@ -45,9 +53,12 @@ void az_plot_log_axis(az_text *script, char axis, double lower, double upper, co
  * cannot be run, is too slow, fails, or draws something that is no plain SVG; the error text says which. */
 az_status az_plot_run(const char *path, const az_text *script, const char *id_prefix, az_text *svg,
                       const az_control *control);
+/* The same for a script that began with az_plot_begin_file: the bytes of the file. */
+az_status az_plot_run_file(const char *path, const az_text *script, az_plot_format format, az_text *bytes,
+                           const az_control *control);
 
 /* Copies an SVG, keeping only elements and attributes that draw: no scripts, no events, no reference out of the
- * picture; every id and every reference to one gets the prefix, so that many pictures live in one page. */
+ * picture (an image must be a PNG written out in the attribute); every id and every reference to one gets the prefix, so that many pictures live in one page. */
 az_status az_svg_clean(const char *source, size_t length, const char *id_prefix, az_text *svg);
 
 #endif

@@ -438,7 +438,11 @@ static void pictures_lose_what_does_not_draw(void **state)
         {"<?xml version=\"1.0\"?><svg viewBox=\"0 0 1 1\" onload=\"x()\"><script>x()</script><g id=\"a\"/></svg>",
          "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 1 1\"><g id=\"p1-a\"/></svg>\n"},
         {"<svg><use xlink:href=\"#a\"/><use href=\"http://x/y#a\"/><image href=\"x\"/></svg>",
-         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\"><use href=\"#p1-a\"/><use/></svg>\n"},
+         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\"><use href=\"#p1-a\"/><use/><image/></svg>\n"},
+        {"<svg><image x='1' xlink:href='data:image/png;base64,iVBO+/=='/><image href='data:image/png;base64,i&quot;'/>"
+         "<image href='data:image/svg+xml;base64,iVBO'/></svg>",
+         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\"><image x=\"1\" "
+         "href=\"data:image/png;base64,iVBO+/==\"/><image/><image/></svg>\n"},
         {"<svg><text onclick='x'>a &lt; b<!-- c --></text>outside</svg>",
          "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\"><text>a &lt; b</text></svg>\n"},
         {"<svg><rect fill=\"url(http://x)\" x='1'/></svg>",

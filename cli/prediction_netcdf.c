@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Predictions as NetCDF by the CF conventions.  Rows that are points of a grid go back to their places on its
+ * dimensions, with its coordinates; places without a row, and rows with a missing input, hold the fill value.  Other
+ * rows stand along a dimension "row". */
+#include "prediction_writer.h"
+
+#include "base/memory.h"
+#include "data/field_write.h"
+#include "data/metrics.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Rows left out by --where leave gaps; shorter ones than this are filled, so that few large blocks are written. */
+#define LONGEST_GAP 4096
+
+typedef struct writer {
+    cli_prediction_target target;
+    const az_grid *grid; /* NULL: dimension "row" */
+    az_grid_layout begun;
+    int32_t first_output, first_class, label, in_range, row; /* variables; -1: none */
+    int64_t n_outputs, n_written;
+    void *buffer;
+    int64_t capacity; /* of the buffer, in doubles */
+    az_field_file file;
+} writer;
+
+/* ---- what the file says ---- */
+
+/* A name of a variable from any text: NetCDF has no names with '/', and none that begin with a blank or a sign. */
+static az_status add_output(writer *w, const char *name, az_storage type, int32_t *variable)
+{
+    int32_t row = 0;
+    az_text plain = {0};
+    az_text_append(&plain, name);
+    for (char *c = plain.data; c && *c; c++)
+        if (*c == '/' || (unsigned char)*c < 0x20 || *c == 0x7f) *c = '_';
+    size_t length = plain.length;
+    while (length > 1 && plain.data[length - 1] == ' ') plain.data[--length] = 0;
+    /* A coordinate of the input may have the name already. */
+    while (!plain.failed && az_layout_find_variable(&w->begun.layout, plain.data) >= 0) az_text_append(&plain, "_");
+    az_status status = az_text_status(&plain);
+    if (!status)
+        status = az_layout_add_variable(&w->begun.layout, plain.data, type, w->grid ? w->begun.dims : &row,
+                                        w->grid ? w->grid->n_dims : 1, variable);
+    az_text_free(&plain);
+    return status;
+}
+
+static az_status add_fill(writer *w, int32_t variable, az_storage type, double fill)
+{
+    return az_layout_add_numbers(&w->begun.layout, variable, "_FillValue", type, &fill, 1);
+}
+
+static az_status describe(writer *w, int32_t variable, const char *format, const char *name, const char *unit)
+{
+    az_text text = {0};
+    az_text_printf(&text, "%s%s", format, name);
+    az_status status = az_text_status(&text);
+    if (!status) status = az_layout_add_text(&w->begun.layout, variable, "long_name", text.data);
+    if (!status && unit) status = az_layout_add_text(&w->begun.layout, variable, "units", unit);
+    az_text_free(&text);
+    return status;
+}
+
+/* The attributes that tie a variable to its place on earth. */
+static az_status place(writer *w, int32_t variable, const char *coordinates)
+{
+    if (coordinates && *coordinates)
+        AZ_TRY(az_layout_add_text(&w->begun.layout, variable, "coordinates", coordinates));
+    for (int32_t i = 0; i < w->begun.n_copies; i++) {
+        const az_variable *copy = &w->begun.layout.variables[w->begun.copies[i].to];
+        if (az_attribute_find(copy->attributes, copy->n_attributes, "grid_mapping_name"))
+            return az_layout_add_text(&w->begun.layout, variable, "grid_mapping", copy->name);
+    }
+    return AZ_OK;
+}
+
+static az_status add_numbers(writer *w, const char *name, const char *of, const char *unit, int32_t *variable)
+{
+    AZ_TRY(add_output(w, name, AZ_STORED_F64, variable));
+    AZ_TRY(add_fill(w, *variable, AZ_STORED_F64, 9.9692099683868690e+36)); /* NC_FILL_DOUBLE */
+    return describe(w, *variable, "prediction of ", of, unit);
+}
+
+/* CF, section 3.5: the numbers of the classes and, in the same order, their names as words without blanks. */
+static az_status add_flags(writer *w, int32_t variable, az_storage type, const char *const *meanings, int32_t n)
+{
+    az_text words = {0};
+    double *numbers;
+    AZ_TRY(AZ_NEW_ARRAY(numbers, n));
+    for (int32_t k = 0; k < n; k++) {
+        numbers[k] = k;
+        if (k) az_text_append(&words, " ");
+        if (!*meanings[k]) az_text_append(&words, "_");
+        for (const char *c = meanings[k]; *c; c++)
+            az_text_append_n(&words, *c == ' ' || (unsigned char)*c < 0x20 ? "_" : c, 1);
+    }
+    az_status status = az_text_status(&words);
+    if (!status) status = az_layout_add_numbers(&w->begun.layout, variable, "flag_values", type, numbers, n);
+    if (!status) status = az_layout_add_text(&w->begun.layout, variable, "flag_meanings", words.data ? words.data : "");
+    az_text_free(&words);
+    az_free(numbers);
+    return status;
+}
+
+static az_status add_classes(writer *w)
+{
+    const az_model *model = w->target.model;
+    AZ_TRY(add_output(w, "prediction", AZ_STORED_I32, &w->label));
+    AZ_TRY(add_fill(w, w->label, AZ_STORED_I32, -1));
+    AZ_TRY(describe(w, w->label, "prediction of ", model->target_names[0], NULL));
+    AZ_TRY(add_flags(w, w->label, AZ_STORED_I32, (const char *const *)model->classes, model->n_classes));
+    for (int32_t k = 0; w->target.call->options.proba && k < model->n_classes; k++) {
+        az_text name = {0};
+        int32_t variable;
+        az_text_printf(&name, "p_%s", model->classes[k]);
+        az_status status = az_text_status(&name);
+        if (!status) status = add_output(w, name.data, AZ_STORED_F64, &variable);
+        if (!status) status = add_fill(w, variable, AZ_STORED_F64, 9.9692099683868690e+36);
+        if (!status) status = describe(w, variable, "probability of ", model->classes[k], "1");
+        az_text_free(&name);
+        if (status) return status;
+        if (k == 0) w->first_class = variable;
+    }
+    return AZ_OK;
+}
+
+static az_status add_targets(writer *w)
+{
+    const az_model *model = w->target.model;
+    for (int64_t k = 0; k < model->n_targets; k++) {
+        az_text name = {0};
+        int32_t variable;
+        az_text_append(&name, "prediction");
+        if (model->n_targets > 1) az_text_printf(&name, "_%s", model->target_names[k]);
+        az_status status = az_text_status(&name);
+        if (!status)
+            status = add_numbers(w, name.data, model->target_names[k],
+                                 model->target_units ? model->target_units[k] : NULL, &variable);
+        az_text_free(&name);
+        if (status) return status;
+        if (k == 0) w->first_output = variable;
+    }
+    return AZ_OK;
+}
+
+static az_status add_outputs(writer *w)
+{
+    static const char *const ranges[] = {"outside_of_the_training_range", "inside_the_training_range"};
+    int32_t begin = w->begun.layout.n_variables;
+    az_text coordinates = {0};
+    az_status status;
+    if (!w->grid) {
+        AZ_TRY(add_output(w, "row", AZ_STORED_F64, &w->row));
+        AZ_TRY(az_layout_add_text(&w->begun.layout, w->row, "long_name", "number of the row in the data, from 0"));
+        begin++;
+    }
+    AZ_TRY(w->target.model->task == AZ_CLASSIFICATION ? add_classes(w) : add_targets(w));
+    if (w->target.in_range) {
+        AZ_TRY(add_output(w, "in_range", AZ_STORED_I8, &w->in_range));
+        AZ_TRY(add_fill(w, w->in_range, AZ_STORED_I8, -1));
+        AZ_TRY(describe(w, w->in_range, "every input lies in the range of the training data", "", NULL));
+        AZ_TRY(add_flags(w, w->in_range, AZ_STORED_I8, ranges, 2));
+    }
+    if (w->grid) AZ_GOTO(az_grid_layout_coordinates(&w->begun, w->grid, &coordinates));
+    for (int32_t v = begin; v < w->begun.layout.n_variables; v++) AZ_GOTO(place(w, v, coordinates.data));
+    status = AZ_OK;
+done:
+    az_text_free(&coordinates);
+    return status;
+}
+
+/* CF, section 2.6.2: what was done last comes first.  No date: the same command writes the same bytes. */
+static az_status add_history(writer *w)
+{
+    az_layout *layout = &w->begun.layout;
+    const az_model *model = w->target.model;
+    az_text text = {0};
+    az_text_append(&text, "predictions of ");
+    for (int64_t k = 0; k < model->n_targets; k++)
+        az_text_printf(&text, "%s%s", k ? ", " : "", model->target_names[k]);
+    az_text_printf(&text, " by %s", model->class->name);
+    az_status status;
+    AZ_GOTO(az_text_status(&text));
+    AZ_GOTO(az_layout_add_text(layout, -1, "Conventions", "CF-1.8"));
+    AZ_GOTO(az_layout_add_text(layout, -1, "title", text.data));
+    text.length = 0;
+    az_text_printf(&text, "Ansatz %s", az_version());
+    AZ_GOTO(az_text_status(&text));
+    AZ_GOTO(az_layout_add_text(layout, -1, "source", text.data));
+    text.length = 0;
+    AZ_GOTO(cli_command_line(w->target.call, false, &text));
+    const az_layout *from = w->grid ? &w->grid->dataset->layout : NULL;
+    const az_attribute *earlier = from ? az_attribute_find(from->attributes, from->n_attributes, "history") : NULL;
+    if (earlier && earlier->text) az_text_printf(&text, "\n%s", earlier->text);
+    if (model->command) {
+        AZ_GOTO(az_layout_add_text(layout, -1, "model_command", model->command));
+    }
+    AZ_GOTO(az_text_status(&text));
+    status = az_layout_add_text(layout, -1, "history", text.data);
+done:
+    az_text_free(&text);
+    return status;
+}
+
+/* ---- writing ---- */
+
+static void netcdf_abandon(void *state)
+{
+    writer *w = state;
+    az_field_file_abandon(&w->file);
+    az_grid_layout_free(&w->begun);
+    az_free(w->buffer);
+    az_free(w);
+}
+
+static az_status netcdf_open(void **state, const cli_prediction_target *target)
+{
+    writer *w;
+    az_status status;
+    AZ_TRY(AZ_NEW_ZERO(w));
+    w->target = *target;
+    w->grid = target->source->grid;
+    w->file.output.descriptor = -1;
+    w->first_output = w->first_class = w->label = w->in_range = w->row = -1;
+    w->n_outputs = az_model_n_outputs(target->model);
+    if (w->grid)
+        AZ_GOTO(az_grid_layout_begin(&w->begun, w->grid));
+    else
+        AZ_GOTO(az_layout_add_dimension(&w->begun.layout, "row", 0, true, NULL));
+    AZ_GOTO(add_outputs(w));
+    AZ_GOTO(add_history(w));
+    AZ_GOTO(az_field_file_create(&w->file, target->path, &w->begun.layout));
+    if (w->grid) AZ_GOTO(az_field_file_copy(&w->file, &w->begun, w->grid));
+done:
+    if (status)
+        netcdf_abandon(w);
+    else
+        *state = w;
+    return status;
+}
+
+/* One variable's values of the rows [from, to) of a block, put to their places between the numbers of these rows. */
+typedef struct part {
+    const az_table *block;
+    int64_t from, to, n_places;
+} part;
+
+static az_status write_part(writer *w, const part *rows, int32_t variable, const void *values, size_t size)
+{
+    int64_t at = az_table_row_number(rows->block, rows->from);
+    if (w->grid) return az_field_file_write_rows(&w->file, variable, w->grid, at, rows->n_places, values, size);
+    return az_field_file_write(&w->file, variable, &w->n_written, &rows->n_places, values);
+}
+
+/* Rows of a table follow each other in the file; points of a grid have their places. */
+static int64_t place_of(const writer *w, const part *rows, int64_t i)
+{
+    if (!w->grid) return i - rows->from;
+    return az_table_row_number(rows->block, i) - az_table_row_number(rows->block, rows->from);
+}
+
+static az_status write_numbers(writer *w, const part *rows, int32_t variable, const double *values, int64_t stride)
+{
+    static const double fill = 9.9692099683868690e+36;
+    double *buffer = w->buffer;
+    for (int64_t i = 0; i < rows->n_places; i++) buffer[i] = fill;
+    for (int64_t i = rows->from; i < rows->to; i++) {
+        double value = values[i * stride];
+        buffer[place_of(w, rows, i)] = isnan(value) ? fill : value;
+    }
+    return write_part(w, rows, variable, buffer, sizeof *buffer);
+}
+
+static az_status write_labels(writer *w, const part *rows, const double *prediction)
+{
+    int32_t *buffer = w->buffer;
+    for (int64_t i = 0; i < rows->n_places; i++) buffer[i] = -1;
+    for (int64_t i = rows->from; i < rows->to; i++) {
+        const double *values = prediction + i * w->n_outputs;
+        if (!isnan(values[0])) buffer[place_of(w, rows, i)] = (int32_t)az_argmax(values, w->n_outputs);
+    }
+    return write_part(w, rows, w->label, buffer, sizeof *buffer);
+}
+
+static az_status write_bytes(writer *w, const part *rows, const unsigned char *in_range)
+{
+    signed char *buffer = w->buffer;
+    memset(buffer, -1, (size_t)rows->n_places);
+    for (int64_t i = rows->from; i < rows->to; i++) buffer[place_of(w, rows, i)] = (signed char)in_range[i];
+    return write_part(w, rows, w->in_range, buffer, 1);
+}
+
+static az_status write_row_numbers(writer *w, const part *rows)
+{
+    double *buffer = w->buffer;
+    for (int64_t i = rows->from; i < rows->to; i++)
+        buffer[i - rows->from] = (double)az_table_row_number(rows->block, i);
+    return write_part(w, rows, w->row, buffer, sizeof *buffer);
+}
+
+static az_status write_rows(writer *w, const part *rows, const double *prediction, const unsigned char *in_range)
+{
+    if (rows->n_places > w->capacity) {
+        az_free(w->buffer);
+        w->capacity = 0;
+        w->buffer = az_alloc_array(rows->n_places, sizeof(double));
+        if (!w->buffer) return AZ_ERROR_MEMORY;
+        w->capacity = rows->n_places;
+    }
+    if (w->row >= 0) AZ_TRY(write_row_numbers(w, rows));
+    if (w->label >= 0) AZ_TRY(write_labels(w, rows, prediction));
+    int32_t first = w->label >= 0 ? w->first_class : w->first_output;
+    for (int64_t k = 0; first >= 0 && k < w->n_outputs; k++)
+        AZ_TRY(write_numbers(w, rows, first + (int32_t)k, prediction + k, w->n_outputs));
+    if (w->in_range >= 0) AZ_TRY(write_bytes(w, rows, in_range));
+    w->n_written += rows->n_places;
+    return AZ_OK;
+}
+
+static az_status netcdf_rows(void *state, const az_table *block, const double *prediction,
+                             const unsigned char *in_range)
+{
+    writer *w = state;
+    part rows = {.block = block};
+    for (; rows.from < block->n_rows; rows.from = rows.to) {
+        int64_t first = az_table_row_number(block, rows.from), last = first;
+        for (rows.to = rows.from + 1; rows.to < block->n_rows; rows.to++) {
+            int64_t number = az_table_row_number(block, rows.to);
+            if (w->grid && number - last > LONGEST_GAP) break;
+            last = number;
+        }
+        rows.n_places = w->grid ? last - first + 1 : rows.to - rows.from;
+        AZ_TRY(write_rows(w, &rows, prediction, in_range));
+    }
+    return az_check_interrupt(&w->target.call->control);
+}
+
+static az_status netcdf_commit(void *state)
+{
+    writer *w = state;
+    az_status status = az_field_file_commit(&w->file);
+    netcdf_abandon(w);
+    return status;
+}
+
+const cli_prediction_writer cli_prediction_netcdf = {.suffixes = "nc|nc4",
+                                                     .name = "NetCDF",
+                                                     .open = netcdf_open,
+                                                     .rows = netcdf_rows,
+                                                     .commit = netcdf_commit,
+                                                     .abandon = netcdf_abandon};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CLI_SHOW_FIELDS_H
+#define CLI_SHOW_FIELDS_H
+
+#include "cli.h"
+#include "data/dataset.h"
+#include "summary.h"
+
+/* What one variable holds, by reading it block by block.  A variable of more than CLI_FIELD_LIMIT values is known by
+ * every n-th block only. */
+#define CLI_FIELD_LIMIT ((int64_t)1 << 27)
+typedef struct cli_field_summary {
+    cli_summary summary;
+    int64_t n_blocks, every; /* every n-th of so many blocks was read */
+} cli_field_summary;
+az_status cli_field_summarise(cli_call *call, const az_dataset *dataset, int64_t field, cli_field_summary *summary);
+
+az_status cli_show_fields(cli_call *call, const az_dataset *dataset);
+az_status cli_json_fields(cli_call *call, const az_dataset *dataset);
+az_status cli_show_picture(cli_call *call, const az_dataset *dataset); /* to options.output */
+
+/* True if a variable is one to be looked at for itself: no coordinate, no bounds, not turned away by --vars. */
+az_status cli_check_vars(const cli_call *call, const az_dataset *dataset); /* --vars names variables of the file */
+bool cli_field_is_data(const cli_call *call, const az_dataset *dataset, int64_t field);
+
+/* A number of a field, or its date. */
+void cli_field_value(char buffer[CLI_NUMBER_MAX], const az_field *about, double value);
+/* The first and the last coordinate of a dimension that has numbers for coordinates and is not empty. */
+az_status cli_dimension_ends(const az_dataset *dataset, int64_t dimension, double ends[2]);
+bool cli_field_has_numbers(const az_dataset *dataset, int64_t field);
+
+#endif
