@@ -9,14 +9,18 @@
 /* A field cut into blocks: whole in the dimensions behind `cut`, in runs of `run` along it, one by one before it. */
 typedef struct blocks {
     int64_t n_dims, cut, run, n;
-    int64_t size[AZ_FIELD_DIMS];
+    int64_t first[AZ_FIELD_DIMS], size[AZ_FIELD_DIMS];
 } blocks;
 
-static void cut_field(const az_dataset *dataset, int64_t field, blocks *cut)
+static void cut_field(const cli_fields *fields, int64_t field, blocks *cut)
 {
+    const az_dataset *dataset = fields->dataset;
     *cut = (blocks){.n_dims = az_dataset_field_n_dimensions(dataset, field), .n = 1, .run = 1};
-    for (int64_t d = 0; d < cut->n_dims; d++)
-        cut->size[d] = az_dataset_dimension_size(dataset, az_dataset_field_dimension(dataset, field, d));
+    for (int64_t d = 0; d < cut->n_dims; d++) {
+        int64_t dimension = az_dataset_field_dimension(dataset, field, d);
+        cut->first[d] = fields->first[dimension];
+        cut->size[d] = fields->count[dimension];
+    }
     int64_t whole = 1;
     cut->cut = cut->n_dims - 1;
     while (cut->cut > 0 && whole * cut->size[cut->cut] <= BLOCK_VALUES) whole *= cut->size[cut->cut--];
@@ -41,14 +45,16 @@ static int64_t place_block(const blocks *cut, int64_t b, int64_t start[AZ_FIELD_
             b /= n_runs;
         }
         n *= count[d];
+        start[d] += cut->first[d];
     }
     return n;
 }
 
-az_status cli_field_summarise(cli_call *call, const az_dataset *dataset, int64_t field, cli_field_summary *summary)
+az_status cli_field_summarise(const cli_fields *fields, int64_t field, cli_field_summary *summary)
 {
+    const az_dataset *dataset = fields->dataset;
     blocks cut;
-    cut_field(dataset, field, &cut);
+    cut_field(fields, field, &cut);
     *summary = (cli_field_summary){.n_blocks = cut.n, .every = 1 + (cut.n * BLOCK_VALUES - 1) / CLI_FIELD_LIMIT};
     cli_summary_begin(&summary->summary);
     if (cut.n == 0) return AZ_OK;
@@ -59,7 +65,7 @@ az_status cli_field_summarise(cli_call *call, const az_dataset *dataset, int64_t
     for (int pass = 0; pass < 2 && !status; pass++)
         for (int64_t b = 0; b < cut.n && !status; b += summary->every) {
             int64_t start[AZ_FIELD_DIMS], count[AZ_FIELD_DIMS], n = place_block(&cut, b, start, count);
-            status = az_check_interrupt(&call->control);
+            status = az_check_interrupt(&fields->call->control);
             if (!status && (pass == 0 || !one_block)) status = az_dataset_read(dataset, field, start, count, values);
             if (status) break;
             if (pass == 0)

@@ -66,8 +66,7 @@ static az_status describe(writer *w, int32_t variable, const char *format, const
 /* The attributes that tie a variable to its place on earth. */
 static az_status place(writer *w, int32_t variable, const char *coordinates)
 {
-    if (coordinates && *coordinates)
-        AZ_TRY(az_layout_add_text(&w->begun.layout, variable, "coordinates", coordinates));
+    if (coordinates && *coordinates) AZ_TRY(az_layout_add_text(&w->begun.layout, variable, "coordinates", coordinates));
     for (int32_t i = 0; i < w->begun.n_copies; i++) {
         const az_variable *copy = &w->begun.layout.variables[w->begun.copies[i].to];
         if (az_attribute_find(copy->attributes, copy->n_attributes, "grid_mapping_name"))
@@ -178,8 +177,7 @@ static az_status add_history(writer *w)
     const az_model *model = w->target.model;
     az_text text = {0};
     az_text_append(&text, "predictions of ");
-    for (int64_t k = 0; k < model->n_targets; k++)
-        az_text_printf(&text, "%s%s", k ? ", " : "", model->target_names[k]);
+    for (int64_t k = 0; k < model->n_targets; k++) az_text_printf(&text, "%s%s", k ? ", " : "", model->target_names[k]);
     az_text_printf(&text, " by %s", model->class->name);
     az_status status;
     AZ_GOTO(az_text_status(&text));

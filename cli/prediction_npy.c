@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Predictions as an NPY array of float64 (rows, columns): the columns of the CSV file without the row's number.  A
- * class is its number in the model's sorted classes, which `ansatz show MODEL.az` lists; NaN where none is predicted. */
+ * class is its number in the model's sorted classes, which `ansatz show MODEL.az` lists; NaN where none is predicted.
+ */
 #include "prediction_writer.h"
 
 #include "base/memory.h"

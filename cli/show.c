@@ -4,6 +4,8 @@
 #include "show.h"
 #include "show_fields.h"
 
+#include "base/memory.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -142,12 +144,21 @@ az_status cli_show_model(cli_call *call, const az_model *model)
 static az_status show_fields(cli_call *call)
 {
     az_dataset *dataset = NULL;
+    cli_fields fields = {.call = call};
     AZ_TRY(az_dataset_open(&dataset, call->words[0], &call->control));
-    az_status status = cli_check_vars(call, dataset);
-    if (!status && call->options.output)
-        status = cli_show_picture(call, dataset);
-    else if (!status)
-        status = call->options.json ? cli_json_fields(call, dataset) : cli_show_fields(call, dataset);
+    fields.dataset = dataset;
+    int64_t n_dims = az_dataset_n_dimensions(dataset);
+    az_status status;
+    AZ_GOTO(AZ_NEW_ARRAY(fields.first, 2 * n_dims));
+    fields.count = fields.first + n_dims;
+    AZ_GOTO(az_dataset_select(dataset, call->options.reader.select, fields.first, fields.count));
+    AZ_GOTO(cli_check_vars(&fields));
+    if (call->options.output)
+        status = cli_show_picture(&fields);
+    else
+        status = call->options.json ? cli_json_fields(&fields) : cli_show_fields(&fields);
+done:
+    az_free(fields.first);
     az_dataset_free(dataset);
     return status;
 }

@@ -20,22 +20,24 @@ static bool is_named(const char *list, const char *name)
     return found;
 }
 
-az_status cli_check_vars(const cli_call *call, const az_dataset *dataset)
+az_status cli_check_vars(const cli_fields *fields)
 {
+    const az_dataset *dataset = fields->dataset;
     char **items;
     int64_t n_items, field;
-    if (!call->options.reader.vars) return AZ_OK;
-    AZ_TRY(az_list_split(call->options.reader.vars, &items, &n_items));
+    if (!fields->call->options.reader.vars) return AZ_OK;
+    AZ_TRY(az_list_split(fields->call->options.reader.vars, &items, &n_items));
     az_status status = AZ_OK;
     for (int64_t i = 0; i < n_items && !status; i++) status = az_dataset_find(dataset, items[i], &field);
     az_free(items);
     return status;
 }
 
-bool cli_field_is_data(const cli_call *call, const az_dataset *dataset, int64_t field)
+bool cli_field_is_data(const cli_fields *fields, int64_t field)
 {
+    const az_dataset *dataset = fields->dataset;
     const az_field *about = &dataset->fields[field];
-    const char *vars = call->options.reader.vars;
+    const char *vars = fields->call->options.reader.vars;
     return vars ? is_named(vars, az_dataset_field_name(dataset, field)) : !about->is_coordinate && !about->is_bounds;
 }
 
@@ -153,12 +155,13 @@ static az_status append_texts(const az_dataset *dataset, int64_t field, az_text 
     return status;
 }
 
-static az_status add_numbers(cli_call *call, const az_dataset *dataset, int64_t field, cli_grid *grid, int64_t *every)
+static az_status add_numbers(const cli_fields *fields, int64_t field, cli_grid *grid, int64_t *every)
 {
+    const az_dataset *dataset = fields->dataset;
     char number[CLI_NUMBER_MAX], bars[CLI_BARS_MAX];
     const az_field *about = &dataset->fields[field];
     cli_field_summary of;
-    AZ_TRY(cli_field_summarise(call, dataset, field, &of));
+    AZ_TRY(cli_field_summarise(fields, field, &of));
     if (of.every > *every) *every = of.every;
     cli_grid_add(grid, "%s", missing_text(number, &of.summary));
     cli_field_value(number, about, of.summary.lower);
@@ -171,8 +174,9 @@ static az_status add_numbers(cli_call *call, const az_dataset *dataset, int64_t 
     return AZ_OK;
 }
 
-static az_status add_variable(cli_call *call, const az_dataset *dataset, int64_t field, cli_grid *grid, int64_t *every)
+static az_status add_variable(const cli_fields *fields, int64_t field, cli_grid *grid, int64_t *every)
 {
+    const az_dataset *dataset = fields->dataset;
     az_text shape = {0}, about = {0};
     az_status status;
     az_storage type = dataset->layout.variables[field].type;
@@ -183,7 +187,7 @@ static az_status add_variable(cli_call *call, const az_dataset *dataset, int64_t
     cli_grid_add(grid, "%s%s", az_dataset_field_type(dataset, field), attributes->packed ? ", packed" : "");
     cli_grid_add(grid, "%s", attributes->unit ? attributes->unit : "");
     if (cli_field_has_numbers(dataset, field)) {
-        AZ_GOTO(add_numbers(call, dataset, field, grid, every));
+        AZ_GOTO(add_numbers(fields, field, grid, every));
     } else {
         for (int i = 0; i < 5; i++) cli_grid_add(grid, "%s", "");
         if (type != AZ_STORED_OTHER) AZ_GOTO(append_texts(dataset, field, &about));
@@ -201,29 +205,32 @@ done:
 }
 
 /* The coordinate of a dimension stands beside the dimension; bounds belong to a coordinate. */
-static bool is_listed(const cli_call *call, const az_dataset *dataset, int64_t field, bool is_data)
+static bool is_listed(const cli_fields *fields, int64_t field, bool is_data)
 {
+    const az_dataset *dataset = fields->dataset;
     const az_field *about = &dataset->fields[field];
-    if (cli_field_is_data(call, dataset, field)) return is_data;
-    if (is_data || call->options.reader.vars || about->is_bounds) return false;
+    if (cli_field_is_data(fields, field)) return is_data;
+    if (is_data || fields->call->options.reader.vars || about->is_bounds) return false;
     bool of_dimension = az_dataset_field_n_dimensions(dataset, field) == 1 &&
                         dataset->coordinate[az_dataset_field_dimension(dataset, field, 0)] == field;
     return !of_dimension;
 }
 
-static az_status print_variables(cli_call *call, const az_dataset *dataset, bool is_data, int64_t *every)
+static az_status print_variables(const cli_fields *fields, bool is_data, int64_t *every)
 {
-    static const char *const heads[] = {"", "shape", "stored as", "unit", "missing", "from", "mean", "to", "values", ""};
+    const az_dataset *dataset = fields->dataset;
+    static const char *const heads[] = {"",     "shape", "stored as", "unit",   "missing",
+                                        "from", "mean",  "to",        "values", ""};
     int64_t n = 0;
     cli_grid grid = {.align = "llllrrrrll"};
-    for (int64_t v = 0; v < az_dataset_n_fields(dataset); v++) n += is_listed(call, dataset, v, is_data);
+    for (int64_t v = 0; v < az_dataset_n_fields(dataset); v++) n += is_listed(fields, v, is_data);
     if (!n) return AZ_OK;
     putchar('\n');
     cli_grid_add(&grid, "%s", is_data ? "variable" : "coordinate");
     for (size_t i = 1; i < sizeof heads / sizeof *heads; i++) cli_grid_add(&grid, "%s", heads[i]);
     az_status status = AZ_OK;
     for (int64_t v = 0; v < az_dataset_n_fields(dataset) && !status; v++)
-        if (is_listed(call, dataset, v, is_data)) status = add_variable(call, dataset, v, &grid, every);
+        if (is_listed(fields, v, is_data)) status = add_variable(fields, v, &grid, every);
     if (!status) return cli_grid_print(&grid);
     cli_grid_free(&grid);
     return status;
@@ -234,8 +241,7 @@ static az_status print_variables(cli_call *call, const az_dataset *dataset, bool
 static void print_attribute(const az_attribute *attribute)
 {
     az_text line = {0};
-    if (attribute->text)
-        append_shortened(&line, attribute->text, ATTRIBUTE_WIDTH);
+    if (attribute->text) append_shortened(&line, attribute->text, ATTRIBUTE_WIDTH);
     for (int64_t i = 0; !attribute->text && i < attribute->n_numbers && i < 8; i++) {
         if (i) az_text_append(&line, ", ");
         az_text_number(&line, attribute->numbers[i]);
@@ -249,8 +255,8 @@ static void print_attribute(const az_attribute *attribute)
 /* What is asked first comes first; the rest only as far as there is room. */
 static void print_attributes(const az_layout *layout)
 {
-    static const char *const first[] = {"title",   "summary", "institution", "source",  "history",
-                                        "comment", "references", "license",  "Conventions"};
+    static const char *const first[] = {"title",   "summary",    "institution", "source",     "history",
+                                        "comment", "references", "license",     "Conventions"};
     enum { N_FIRST = sizeof first / sizeof *first };
     if (!layout->n_attributes) return;
     printf("\nAttributes\n");
@@ -271,18 +277,18 @@ static void print_attributes(const az_layout *layout)
         printf("  and %d more, all of them with --json\n", (int)layout->n_attributes - n_shown);
 }
 
-static az_status print_next(cli_call *call, const az_dataset *dataset)
+static az_status print_next(const cli_fields *fields)
 {
+    const az_dataset *dataset = fields->dataset;
     int64_t target = -1;
     for (int64_t v = 0; v < az_dataset_n_fields(dataset); v++)
-        if (cli_field_is_data(call, dataset, v) && cli_field_has_numbers(dataset, v) &&
+        if (cli_field_is_data(fields, v) && cli_field_has_numbers(dataset, v) &&
             az_dataset_field_n_dimensions(dataset, v) > 0 &&
-            (target < 0 ||
-             az_dataset_field_n_dimensions(dataset, v) > az_dataset_field_n_dimensions(dataset, target)))
+            (target < 0 || az_dataset_field_n_dimensions(dataset, v) > az_dataset_field_n_dimensions(dataset, target)))
             target = v;
     if (target < 0) return AZ_OK;
     az_text path = {0}, name = {0};
-    cli_shell_quote(&path, call->words[0]);
+    cli_shell_quote(&path, fields->call->words[0]);
     cli_shell_quote(&name, az_dataset_field_name(dataset, target));
     az_status status = az_text_status(&path);
     if (!status) status = az_text_status(&name);
@@ -295,8 +301,9 @@ static az_status print_next(cli_call *call, const az_dataset *dataset)
     return status;
 }
 
-az_status cli_show_fields(cli_call *call, const az_dataset *dataset)
+az_status cli_show_fields(const cli_fields *fields)
 {
+    const az_dataset *dataset = fields->dataset;
     char dims[CLI_NUMBER_MAX], variables[CLI_NUMBER_MAX], number[CLI_NUMBER_MAX];
     double n_dims = (double)az_dataset_n_dimensions(dataset), n_variables = (double)az_dataset_n_fields(dataset);
     printf("%s, %s %s, %s %s\n\n", dataset->layout.format, cli_count(dims, n_dims),
@@ -304,13 +311,15 @@ az_status cli_show_fields(cli_call *call, const az_dataset *dataset)
            cli_plural(n_variables, "variable", "variables"));
     if (n_dims > 0) AZ_TRY(print_dimensions(dataset));
     int64_t every = 1;
-    AZ_TRY(print_variables(call, dataset, true, &every));
-    AZ_TRY(print_variables(call, dataset, false, &every));
+    AZ_TRY(print_variables(fields, true, &every));
+    AZ_TRY(print_variables(fields, false, &every));
     if (every > 1)
         printf("\nNumbers of variables with more than %s values are those of a part: every %s%s block of a million.\n",
                cli_count(number, (double)CLI_FIELD_LIMIT), cli_count(dims, (double)every),
-               every == 2 ? "nd" : every == 3 ? "rd" : "th");
+               every == 2   ? "nd"
+               : every == 3 ? "rd"
+                            : "th");
     print_attributes(&dataset->layout);
-    AZ_TRY(print_next(call, dataset));
+    AZ_TRY(print_next(fields));
     return cli_finish_output();
 }

@@ -40,7 +40,8 @@ static az_status json_dimensions(az_json *json, const az_dataset *dataset)
         az_json_string(json, "name", az_dataset_dimension_name(dataset, d));
         az_json_int(json, "size", az_dataset_dimension_size(dataset, d));
         az_json_bool(json, "unlimited", dataset->layout.dims[d].unlimited);
-        if (coordinate >= 0 && cli_field_has_numbers(dataset, coordinate) && az_dataset_dimension_size(dataset, d) > 0) {
+        if (coordinate >= 0 && cli_field_has_numbers(dataset, coordinate) &&
+            az_dataset_dimension_size(dataset, d) > 0) {
             const az_field *about = &dataset->fields[coordinate];
             double ends[2];
             AZ_TRY(cli_dimension_ends(dataset, d, ends));
@@ -55,8 +56,9 @@ static az_status json_dimensions(az_json *json, const az_dataset *dataset)
     return AZ_OK;
 }
 
-static az_status json_variable(cli_call *call, az_json *json, const az_dataset *dataset, int64_t field)
+static az_status json_variable(const cli_fields *fields, az_json *json, int64_t field)
 {
+    const az_dataset *dataset = fields->dataset;
     const az_variable *variable = &dataset->layout.variables[field];
     const az_field *about = &dataset->fields[field];
     az_json_begin_object(json, NULL);
@@ -64,8 +66,7 @@ static az_status json_variable(cli_call *call, az_json *json, const az_dataset *
     az_json_string(json, "type", az_dataset_field_type(dataset, field));
     az_json_begin_array(json, "dimensions");
     for (int64_t d = 0; d < az_dataset_field_n_dimensions(dataset, field); d++)
-        az_json_string(json, NULL,
-                       az_dataset_dimension_name(dataset, az_dataset_field_dimension(dataset, field, d)));
+        az_json_string(json, NULL, az_dataset_dimension_name(dataset, az_dataset_field_dimension(dataset, field, d)));
     az_json_end_array(json);
     az_json_string(json, "unit", about->unit);
     az_json_string(json, "long_name", about->long_name ? about->long_name : about->standard_name);
@@ -73,7 +74,7 @@ static az_status json_variable(cli_call *call, az_json *json, const az_dataset *
     az_json_bool(json, "packed", about->packed);
     if (cli_field_has_numbers(dataset, field) && !about->is_bounds) {
         cli_field_summary of;
-        AZ_TRY(cli_field_summarise(call, dataset, field, &of));
+        AZ_TRY(cli_field_summarise(fields, field, &of));
         az_json_int(json, "n", of.summary.n);
         az_json_int(json, "n_missing", of.summary.n_missing);
         az_json_int(json, "every_block", of.every);
@@ -84,8 +85,9 @@ static az_status json_variable(cli_call *call, az_json *json, const az_dataset *
     return AZ_OK;
 }
 
-az_status cli_json_fields(cli_call *call, const az_dataset *dataset)
+az_status cli_json_fields(const cli_fields *fields)
 {
+    const az_dataset *dataset = fields->dataset;
     az_json json = {.pretty = true};
     az_status status;
     az_json_begin_object(&json, NULL);
@@ -94,8 +96,8 @@ az_status cli_json_fields(cli_call *call, const az_dataset *dataset)
     AZ_GOTO(json_dimensions(&json, dataset));
     az_json_begin_array(&json, "variables");
     for (int64_t v = 0; v < az_dataset_n_fields(dataset); v++)
-        if (!call->options.reader.vars || cli_field_is_data(call, dataset, v))
-            AZ_GOTO(json_variable(call, &json, dataset, v));
+        if (!fields->call->options.reader.vars || cli_field_is_data(fields, v))
+            AZ_GOTO(json_variable(fields, &json, v));
     az_json_end_array(&json);
     json_attributes(&json, dataset->layout.attributes, dataset->layout.n_attributes);
     az_json_end_object(&json);

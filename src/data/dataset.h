@@ -59,6 +59,9 @@ bool az_name_is_latitude(const char *name, const char *unit);
 az_status az_dataset_read_text(const az_dataset *dataset, int64_t field, const int64_t *start, const int64_t *count,
                                az_arena *arena, const char **texts);
 
+/* The part of each dimension that --select leaves (NULL: all): first[d] and count[d], n_dims each. */
+az_status az_dataset_select(az_dataset *dataset, const char *select, int64_t *first, int64_t *count);
+
 /* The formats told by their first bytes (after gunzip): true if az_dataset_open would take the file. */
 bool az_dataset_recognise(const void *bytes, size_t n_bytes);
 enum { AZ_DATASET_PEEK = 4104 }; /* so many first bytes tell all formats */

@@ -5,6 +5,7 @@
  * each other.  A dimension without coordinates is chosen by its indices, from 0. */
 #include "data/field_plan.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -298,5 +299,21 @@ az_status az_field_select(field_plan *plan, const char *select, bool may_be_empt
 done:
     az_free(keys);
     az_free(values);
+    return status;
+}
+
+az_status az_dataset_select(az_dataset *dataset, const char *select, int64_t *first, int64_t *count)
+{
+    int32_t n_dims = dataset->layout.n_dims, *place;
+    for (int32_t d = 0; d < n_dims; d++) {
+        first[d] = 0;
+        count[d] = dataset->layout.dims[d].size;
+    }
+    if (!select) return AZ_OK;
+    AZ_TRY(AZ_NEW_ARRAY(place, n_dims));
+    for (int32_t d = 0; d < n_dims; d++) place[d] = d; /* every dimension may be named */
+    field_plan whole = {.dataset = dataset, .first = first, .count = count, .place = place};
+    az_status status = az_field_select(&whole, select, false);
+    az_free(place);
     return status;
 }

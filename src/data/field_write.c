@@ -153,9 +153,9 @@ static bool places_points(const az_grid *grid, int32_t variable)
 {
     const az_dataset *dataset = grid->dataset;
     const az_variable *about = &dataset->layout.variables[variable];
-    bool is_place = dataset->fields[variable].is_coordinate ||
-                    (about->n_dims == 2 && (az_field_is_latitude(dataset, variable) ||
-                                            az_field_is_longitude(dataset, variable)));
+    bool is_place =
+        dataset->fields[variable].is_coordinate ||
+        (about->n_dims == 2 && (az_field_is_latitude(dataset, variable) || az_field_is_longitude(dataset, variable)));
     if (!is_place || dataset->fields[variable].is_bounds) return false;
     for (int32_t d = 0; d < az_variable_n_dims(about); d++)
         if (place_in_grid(grid, about->dims[d]) < 0) return false;

@@ -9,7 +9,8 @@
 #include "data/dataset.h"
 
 /* Each returns the number of what it added through its last argument, which may be NULL. */
-az_status az_layout_add_dimension(az_layout *layout, const char *name, int64_t size, bool unlimited, int32_t *dimension);
+az_status az_layout_add_dimension(az_layout *layout, const char *name, int64_t size, bool unlimited,
+                                  int32_t *dimension);
 az_status az_layout_add_variable(az_layout *layout, const char *name, az_storage type, const int32_t *dims,
                                  int32_t n_dims, int32_t *variable);
 int32_t az_layout_find_variable(const az_layout *layout, const char *name); /* -1: none */

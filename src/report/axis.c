@@ -48,32 +48,54 @@ static void write_tics(az_text *script, char axis, double lower, double upper, d
     az_text_append(script, ")\n");
 }
 
-/* "name [10^3 unit]" */
+/* The power of a thousand that moves from the labels of the tics into the label of the axis.  Numbers near the ends of
+ * the double range are left to gnuplot, and so is a range that rounding has emptied: no step then. */
+static int power_of(char axis, double lower, double upper, double *step)
+{
+    double largest = fmax(fabs(lower), fabs(upper));
+    *step = (upper - lower) / (axis == 'x' ? X_LABELS : Y_LABELS);
+    if (!(*step > 1e-290 && largest < 1e290 && *step > 1e-13 * largest)) {
+        *step = 0;
+        return 0;
+    }
+    *step = round_up(*step);
+    return largest >= 1e4 || largest < 0.02 ? 3 * (int)floor(log10(largest) / 3) : 0;
+}
+
+static void append_label(az_text *label, const char *name, const char *unit, int power)
+{
+    bool has_unit = unit && *unit;
+    az_text_append(label, name);
+    if (!power && !has_unit) return;
+    az_text_append(label, " [");
+    if (power) append_power(label, power);
+    if (power && has_unit) az_text_append(label, " ");
+    if (has_unit) az_text_append(label, unit);
+    az_text_append(label, "]");
+}
+
 static void write_label(az_text *script, char axis, const char *name, const char *unit, int power)
 {
-    az_text scaled = {0};
-    if (power) {
-        append_power(&scaled, power);
-        if (unit && *unit) az_text_append(&scaled, " ");
-    }
-    az_text_append(&scaled, unit ? unit : "");
-    az_plot_axis_label(script, axis, name, scaled.data);
-    script->failed |= scaled.failed;
-    az_text_free(&scaled);
+    az_text label = {0};
+    append_label(&label, name, unit, power);
+    az_plot_axis_label(script, axis, label.data ? label.data : "", NULL);
+    script->failed |= label.failed;
+    az_text_free(&label);
+}
+
+void az_plot_axis_title(az_text *title, char axis, double lower, double upper, const char *name, const char *unit)
+{
+    double step;
+    int power = power_of(axis, lower, upper, &step);
+    append_label(title, name, unit, power);
 }
 
 void az_plot_axis(az_text *script, char axis, double lower, double upper, const char *name, const char *unit)
 {
-    double largest = fmax(fabs(lower), fabs(upper));
-    double step = (upper - lower) / (axis == 'x' ? X_LABELS : Y_LABELS);
+    double step;
+    int power = power_of(axis, lower, upper, &step);
     az_plot_range(script, axis, lower, upper);
-    int power = 0;
-    /* Numbers near the ends of the double range are left to gnuplot, and so is a range that rounding has emptied. */
-    if (step > 1e-290 && largest < 1e290 && step > 1e-13 * largest) {
-        step = round_up(step);
-        if (largest >= 1e4 || largest < 0.02) power = 3 * (int)floor(log10(largest) / 3);
-        write_tics(script, axis, lower, upper, step, power);
-    }
+    if (step > 0) write_tics(script, axis, lower, upper, step, power);
     write_label(script, axis, name, unit, power);
 }
 

@@ -21,10 +21,9 @@ static void add_tic(az_text *script, const char *label, double at, int number)
 
 /* ---- degrees ---- */
 
-static void degree_label(az_text *label, double degrees, bool is_longitude)
+void az_degree_text(az_text *label, double degrees, bool is_longitude)
 {
     if (is_longitude) degrees -= 360 * ceil((degrees - 180) / 360); /* in (-180, 180] */
-    label->length = 0;
     az_text_rounded(label, fabs(degrees), 6);
     az_text_append(label, "\xC2\xB0");
     if (degrees == 0 || (is_longitude && degrees == 180)) return;
@@ -35,14 +34,14 @@ static void degrees_axis(az_text *script, char place, bool is_longitude, double 
 {
     static const double steps[] = {0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 90};
     int last = sizeof steps / sizeof *steps - 1, s = 0;
-    while (s < last && (upper - lower) / steps[s] > MAX_INTERVALS)
-        s++;
+    while (s < last && (upper - lower) / steps[s] > MAX_INTERVALS) s++;
     az_text label = {0};
     az_plot_range(script, place, lower, upper);
     begin_tics(script, place);
     double first = ceil(lower / steps[s] - 1e-9);
     for (int k = 0; k < MAX_TICS && (first + k) * steps[s] <= upper + 1e-9 * steps[s]; k++) {
-        degree_label(&label, (first + k) * steps[s], is_longitude);
+        label.length = 0;
+        az_degree_text(&label, (first + k) * steps[s], is_longitude);
         add_tic(script, label.data ? label.data : "", (first + k) * steps[s], k);
     }
     az_text_printf(script, ")\nunset %slabel\n", az_plot_axis_name(place));
@@ -62,11 +61,11 @@ typedef struct time_step {
 #define YEAR  (365.25 * DAY)
 
 static const time_step time_steps[] = {
-    {1, 0, 0},           {10, 0, 0},          {60, 0, 0},           {600, 0, 0},           {3600, 0, 0},
-    {3 * 3600, 0, 0},    {6 * 3600, 0, 0},    {12 * 3600, 0, 0},    {DAY, 0, 0},           {2 * DAY, 0, 0},
-    {5 * DAY, 0, 0},     {10 * DAY, 0, 0},    {MONTH, 0, 1},        {3 * MONTH, 0, 3},     {6 * MONTH, 0, 6},
-    {YEAR, 1, 0},        {2 * YEAR, 2, 0},    {5 * YEAR, 5, 0},     {10 * YEAR, 10, 0},    {20 * YEAR, 20, 0},
-    {50 * YEAR, 50, 0},  {100 * YEAR, 100, 0}, {200 * YEAR, 200, 0}, {500 * YEAR, 500, 0}, {1000 * YEAR, 1000, 0},
+    {1, 0, 0},          {10, 0, 0},           {60, 0, 0},           {600, 0, 0},          {3600, 0, 0},
+    {3 * 3600, 0, 0},   {6 * 3600, 0, 0},     {12 * 3600, 0, 0},    {DAY, 0, 0},          {2 * DAY, 0, 0},
+    {5 * DAY, 0, 0},    {10 * DAY, 0, 0},     {MONTH, 0, 1},        {3 * MONTH, 0, 3},    {6 * MONTH, 0, 6},
+    {YEAR, 1, 0},       {2 * YEAR, 2, 0},     {5 * YEAR, 5, 0},     {10 * YEAR, 10, 0},   {20 * YEAR, 20, 0},
+    {50 * YEAR, 50, 0}, {100 * YEAR, 100, 0}, {200 * YEAR, 200, 0}, {500 * YEAR, 500, 0}, {1000 * YEAR, 1000, 0},
 };
 
 /* The k-th tic from the one at or before `lower`. */
@@ -110,8 +109,7 @@ static void time_axis(az_text *script, char place, const az_axis *axis, double l
 {
     const az_time_unit *unit = &axis->time;
     int last = sizeof time_steps / sizeof *time_steps - 1, s = 0, n = 0;
-    while (s < last && (upper - lower) * unit->seconds / time_steps[s].seconds > MAX_INTERVALS)
-        s++;
+    while (s < last && (upper - lower) * unit->seconds / time_steps[s].seconds > MAX_INTERVALS) s++;
     az_text label = {0};
     az_plot_range(script, place, lower, upper);
     begin_tics(script, place);

@@ -98,6 +98,11 @@ static void append_value(az_text *text, const az_dataset *dataset, int32_t coord
         az_text_append(text, date);
         return;
     }
+    bool is_longitude = az_field_is_longitude(dataset, coordinate);
+    if (isfinite(value) && (is_longitude || az_field_is_latitude(dataset, coordinate))) {
+        az_degree_text(text, value, is_longitude);
+        return;
+    }
     az_text_append(text, dataset->layout.variables[coordinate].name);
     az_text_append(text, " ");
     az_text_rounded(text, value, 6);
@@ -154,8 +159,8 @@ static az_status name_picture(picture *p, int x, int y)
         AZ_TRY(append_place(p, at, &p->subtitle));
         if (at->count > 1 && !p->subtitle.failed) {
             const char *dimension = az_dataset_dimension_name(p->dataset, at->dimension);
-            az_note(p->control, "%s is drawn at %s, the first of %lld; --select %s=... takes another",
-                       name, p->subtitle.data + begin, (long long)at->count, dimension);
+            az_note(p->control, "%s is drawn at %s, the first of %lld; --select %s=... takes another", name,
+                    p->subtitle.data + begin, (long long)at->count, dimension);
         }
     }
     AZ_TRY(append_scalar_time(p));
@@ -296,7 +301,7 @@ static az_status place_cells(const picture *p, int x, int y, az_map *map, double
         AZ_TRY(read_curvilinear(p, x, y, longitude, x_places));
         AZ_TRY(read_curvilinear(p, x, y, latitude, y_places));
         az_note(p->control, "cells are drawn around %s and %s, their corners midway between",
-                           az_dataset_field_name(p->dataset, longitude), az_dataset_field_name(p->dataset, latitude));
+                az_dataset_field_name(p->dataset, longitude), az_dataset_field_name(p->dataset, latitude));
     } else {
         map->x_axis = axis_of(p, column);
         map->y_axis = axis_of(p, row);
@@ -373,8 +378,15 @@ static az_status draw_images(picture *p)
                    (long long)p->sides[0].count, (long long)height, (long long)width, (long long)p->sides[0].first);
     AZ_GOTO(az_text_status(&p->title));
     AZ_GOTO(az_text_status(&p->subtitle));
-    az_map map = {.n_x = n_x, .n_y = n_y, .values = sheet, .x = places, .y = places + n_x, .name = p->title.data,
-                  .title = p->title.data, .subtitle = p->subtitle.data, .bare = true};
+    az_map map = {.n_x = n_x,
+                  .n_y = n_y,
+                  .values = sheet,
+                  .x = places,
+                  .y = places + n_x,
+                  .name = p->title.data,
+                  .title = p->title.data,
+                  .subtitle = p->subtitle.data,
+                  .bare = true};
     map.colours = (az_colours){.palette = AZ_PALETTE_GREY, .lower = 0, .upper = 255};
     status = az_map_draw(&map, p->gnuplot, p->format, p->bytes, p->control);
 done:
@@ -420,8 +432,8 @@ static void choose_plane(const picture *p, int *x, int *y)
 az_status az_field_draw(const az_dataset *dataset, int64_t field, const int64_t *first, const int64_t *count,
                         const char *gnuplot, az_plot_format format, az_text *bytes, const az_control *control)
 {
-    picture p = {.dataset = dataset, .field = field, .gnuplot = gnuplot, .format = format, .bytes = bytes,
-                 .control = control};
+    picture p = {
+        .dataset = dataset, .field = field, .gnuplot = gnuplot, .format = format, .bytes = bytes, .control = control};
     az_storage type = dataset->layout.variables[field].type;
     const char *name = az_dataset_field_name(dataset, field);
     if (type > AZ_STORED_F64)

@@ -9,7 +9,8 @@
 #include <string.h>
 
 /* The picture in units of 1/40 cm, and the frame of the map in it. */
-enum { WIDTH = 640, LEFT = 64, RIGHT = 104, TOP = 56, BOTTOM = 52, MAX_TITLE = 74, MAX_SUBTITLE = 84 };
+enum { WIDTH = 640, LEFT = 60, RIGHT = 108, TOP = 56, BOTTOM = 40, AXIS_LABEL = 28 };
+enum { MAX_TITLE = 66, MAX_SUBTITLE = 80 };
 /* Pixels across the map.  Cells get a whole number of them each, so that all look alike. */
 enum { PIXELS = 1200, MAX_PIXELS = 2400 };
 
@@ -49,7 +50,10 @@ static double aspect_of(const az_map *map, const az_raster *raster)
 static frame frame_of(const az_map *map, double aspect)
 {
     frame f = {WIDTH, 0, LEFT, RIGHT, TOP, BOTTOM};
+    if (map->y_axis.kind == AZ_AXIS_NUMBER) f.left += AXIS_LABEL;
+    if (map->x_axis.kind == AZ_AXIS_NUMBER) f.bottom += AXIS_LABEL;
     if (map->bare) f.left = f.right = f.bottom = 12;
+    if (!map->subtitle || !*map->subtitle) f.top -= 16;
     f.height = (int)lround((f.width - f.left - f.right) * aspect) + f.top + f.bottom;
     return f;
 }
@@ -66,7 +70,16 @@ static void place_frame(az_text *script, const frame *f)
     }
 }
 
-static void write_heading(az_text *script, const frame *f, const char *title, const char *subtitle)
+/* Units of a letter: points of 4/3 units where the format counts so. */
+static void write_font(az_text *script, az_plot_format format, int size)
+{
+    az_text_append(script, " font ',");
+    az_text_rounded(script, format == AZ_PLOT_SVG ? size : 0.75 * size, 3);
+    az_text_append(script, "'");
+}
+
+static void write_heading(az_text *script, const frame *f, az_plot_format format, const char *title,
+                          const char *subtitle)
 {
     const char *lines[] = {title, subtitle};
     for (int i = 0; i < 2; i++) {
@@ -79,7 +92,9 @@ static void write_heading(az_text *script, const frame *f, const char *title, co
         az_text_rounded(script, (double)f->left / f->width, 6);
         az_text_append(script, ", ");
         az_text_rounded(script, 1 - (i ? 40.0 : 20.0) / f->height, 6);
-        az_text_append(script, i ? " left font ',12' tc rgb '#5b6570'\n" : " left font ',14' tc rgb '#1d2329'\n");
+        az_text_append(script, " left");
+        write_font(script, format, i ? 12 : 15);
+        az_text_append(script, i ? " tc rgb '#5b6570'\n" : " tc rgb '#1d2329'\n");
         script->failed |= line.failed;
         az_text_free(&line);
     }
@@ -92,11 +107,12 @@ static void write_colours(az_text *script, const frame *f, const az_map *map)
     az_text_append(script, "set palette maxcolors 128\n");
     if (map->bare) {
         az_plot_range(script, 'c', colours->lower, colours->upper);
-        az_text_append(script, "unset colorbox\nunset border\nunset tics\nunset grid\n");
+        az_text_append(script, "unset colorbox\nunset border\nunset grid\n");
         return;
     }
     az_plot_axis(script, 'c', colours->lower, colours->upper, map->name, map->unit);
-    az_text_append(script, "unset grid\nset border 15 lc rgb '#555555'\nset cbtics scale 0.5\nset colorbox user origin ");
+    az_text_append(script,
+                   "unset grid\nset border 15 lc rgb '#555555'\nset cbtics scale 0.5 offset -0.5\nset colorbox user origin ");
     az_text_rounded(script, 1 - (f->right - 14.0) / f->width, 6);
     az_text_append(script, ", ");
     az_text_rounded(script, (double)f->bottom / f->height, 6);
@@ -105,6 +121,18 @@ static void write_colours(az_text *script, const frame *f, const az_map *map)
     az_text_append(script, ", ");
     az_text_rounded(script, 1 - (double)(f->bottom + f->top) / f->height, 6);
     az_text_append(script, "\n");
+    /* gnuplot puts the label where wide numbers run into it. */
+    az_text label = {0};
+    az_plot_axis_title(&label, 'c', colours->lower, colours->upper, map->name, map->unit);
+    az_text_append(script, "set label 3 ");
+    az_plot_quote(script, label.data ? label.data : "", false);
+    az_text_append(script, " at screen ");
+    az_text_rounded(script, 1 - 16.0 / f->width, 6);
+    az_text_append(script, ", ");
+    az_text_rounded(script, 0.5 + 0.5 * (f->bottom - f->top) / f->height, 6);
+    az_text_append(script, " center rotate tc rgb '#333333'\n");
+    script->failed |= label.failed;
+    az_text_free(&label);
     /* What is masked is grey: white is a value of the diverging colours. */
     az_text_append(script, "set object 1 rectangle from graph 0, graph 0 to graph 1, graph 1 behind fc rgb '#d4d4d4' "
                            "fs solid noborder\n");
@@ -116,9 +144,8 @@ static void write_image(az_text *script, const az_raster *raster, const az_map *
     az_plot_axis_of(script, 'x', &map->x_axis, raster->left, raster->right);
     az_plot_axis_of(script, 'y', &map->y_axis, raster->bottom, raster->top);
     /* The tics of the axes would hide values. */
-    if (!map->bare) az_text_append(script, "set tics out scale 0.5\n");
-    az_text_printf(script, "plot '-' binary array=(%d,%d) format='%%float' origin=(", raster->width,
-                   raster->height);
+    az_text_append(script, map->bare ? "unset tics\nunset xlabel\nunset ylabel\n" : "set tics out scale 0.5\n");
+    az_text_printf(script, "plot '-' binary array=(%d,%d) format='%%float' origin=(", raster->width, raster->height);
     az_text_number(script, raster->left + 0.5 * dx);
     az_text_append(script, ", ");
     az_text_number(script, raster->bottom + 0.5 * dy);
@@ -158,8 +185,8 @@ static az_status paint_cells(const az_map *map, az_raster *raster)
                         map->name);
     /* Half a cell more on all sides, seen from a grid of about as many cells. */
     double margin_x = 0.5 * (right - left) / (double)map->n_x, margin_y = 0.5 * (top - bottom) / (double)map->n_y;
-    *raster = (az_raster){.left = left - margin_x, .right = right + margin_x, .bottom = bottom - margin_y,
-                          .top = top + margin_y};
+    *raster = (az_raster){
+        .left = left - margin_x, .right = right + margin_x, .bottom = bottom - margin_y, .top = top + margin_y};
     double period = map->x_axis.kind == AZ_AXIS_LONGITUDE ? 360 : 0;
     if (period > 0 && right - left > 350) { /* all round */
         raster->left = left;
@@ -182,8 +209,8 @@ static az_status paint_grid(const az_map *map, az_raster *raster)
     AZ_GOTO(AZ_NEW_ARRAY(x_edges, map->n_x + 1));
     AZ_GOTO(AZ_NEW_ARRAY(y_edges, map->n_y + 1));
     if (!az_cell_edges(map->x, map->n_x, x_edges) || !az_cell_edges(map->y, map->n_y, y_edges))
-        AZ_GOTO(az_error(AZ_ERROR_DATA, "%s cannot be drawn: a coordinate neither rises nor falls all along",
-                         map->name));
+        AZ_GOTO(
+            az_error(AZ_ERROR_DATA, "%s cannot be drawn: a coordinate neither rises nor falls all along", map->name));
     for (int64_t j = 0; map->y_axis.kind == AZ_AXIS_LATITUDE && j <= map->n_y; j++)
         y_edges[j] = fmax(-90, fmin(90, y_edges[j]));
     *raster = (az_raster){.left = fmin(x_edges[0], x_edges[map->n_x]),
@@ -210,7 +237,7 @@ az_status az_map_draw(const az_map *map, const char *gnuplot, az_plot_format for
     frame f = frame_of(map, aspect_of(map, &raster));
     az_plot_begin_file(&script, format, f.width, f.height);
     place_frame(&script, &f);
-    write_heading(&script, &f, map->title, map->subtitle);
+    write_heading(&script, &f, format, map->title, map->subtitle);
     write_colours(&script, &f, map);
     write_image(&script, &raster, map);
     status = az_plot_run_file(gnuplot, &script, format, bytes, control);
@@ -232,11 +259,13 @@ az_status az_line_draw(const az_line *line, const char *gnuplot, az_plot_format 
     }
     if (x[0] == x[1]) az_plot_widen(&x[0], &x[1]);
     az_plot_widen(&y[0], &y[1]);
-    frame f = {WIDTH, line->upright ? 560 : 360, 76, 24, TOP, 60};
+    frame f = {WIDTH, line->upright ? 560 : 360, LEFT + AXIS_LABEL, 24, TOP, BOTTOM};
+    if (line->upright || line->x_axis.kind == AZ_AXIS_NUMBER) f.bottom += AXIS_LABEL;
+    if (!line->subtitle || !*line->subtitle) f.top -= 16;
     az_text script = {0};
     az_plot_begin_file(&script, format, f.width, f.height);
     place_frame(&script, &f);
-    write_heading(&script, &f, line->title, line->subtitle);
+    write_heading(&script, &f, format, line->title, line->subtitle);
     az_plot_axis_of(&script, line->upright ? 'y' : 'x', &line->x_axis, x[0], x[1]);
     az_plot_axis_of(&script, line->upright ? 'x' : 'y', &line->y_axis, y[0], y[1]);
     az_text_append(&script, "$line << END\n");

@@ -20,6 +20,9 @@ void az_plot_axis_of(az_text *script, char place, const az_axis *axis, double lo
 
 typedef enum az_palette { AZ_PALETTE_VIRIDIS, AZ_PALETTE_DIVERGING, AZ_PALETTE_GREY } az_palette;
 
+/* "30°N", "120°W" */
+void az_degree_text(az_text *text, double degrees, bool is_longitude);
+
 /* From which number to which the colours go, and which colours.  The rule: from the least to the greatest value, or
  * from the 0.1 % to the 99.9 % quantile where that is less than two thirds as wide.  If both signs occur, and the
  * smaller side is at least a quarter of the larger one, the colours diverge from a light 0, equally far to both sides;
@@ -44,7 +47,8 @@ typedef struct az_map {
     bool bare; /* pictures: no axes and no scale of colours */
 } az_map;
 
-/* Draws it into a file of that format with the gnuplot at `path`.  AZ_ERROR_DATA: coordinates that are not monotonic. */
+/* Draws it into a file of that format with the gnuplot at `path`.  AZ_ERROR_DATA: coordinates that are not monotonic.
+ */
 az_status az_map_draw(const az_map *map, const char *gnuplot, az_plot_format format, az_text *bytes,
                       const az_control *control);
 

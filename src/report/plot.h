@@ -46,6 +46,8 @@ void az_plot_axis(az_text *script, char axis, double lower, double upper, const 
 /* The same for times: the tics are the beginnings of years, months or days. */
 void az_plot_time_axis(az_text *script, char axis, double lower, double upper, const char *name,
                        const az_time_unit *unit);
+/* The axis label that it writes: "name [10^3 unit]". */
+void az_plot_axis_title(az_text *title, char axis, double lower, double upper, const char *name, const char *unit);
 /* The same on a logarithmic scale; 0 < lower < upper. */
 void az_plot_log_axis(az_text *script, char axis, double lower, double upper, const char *name, const char *unit);
 

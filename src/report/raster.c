@@ -27,8 +27,7 @@ static az_status clear(az_raster *raster)
 {
     int64_t n = (int64_t)raster->width * raster->height;
     AZ_TRY(AZ_NEW_ARRAY(raster->pixels, n));
-    for (int64_t i = 0; i < n; i++)
-        raster->pixels[i] = NAN;
+    for (int64_t i = 0; i < n; i++) raster->pixels[i] = NAN;
     return AZ_OK;
 }
 
@@ -85,7 +84,12 @@ typedef struct lattice {
 /* The centre (i, j) seen from longitude `near`; beyond the grid's edge it is continued in a straight line. */
 static point centre(const lattice *grid, int64_t j, int64_t i, double near)
 {
-    int64_t j_in = j < 0 ? 0 : j >= grid->n_y ? grid->n_y - 1 : j, i_in = i < 0 ? 0 : i >= grid->n_x ? grid->n_x - 1 : i;
+    int64_t j_in = j < 0            ? 0
+                   : j >= grid->n_y ? grid->n_y - 1
+                                    : j,
+            i_in = i < 0            ? 0
+                   : i >= grid->n_x ? grid->n_x - 1
+                                    : i;
     point at = {grid->x[j_in * grid->n_x + i_in], grid->y[j_in * grid->n_x + i_in]};
     if (grid->period > 0) at.x += grid->period * round((near - at.x) / grid->period);
     if (j_in == j && i_in == i) return at;
