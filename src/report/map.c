@@ -111,8 +111,8 @@ static void write_colours(az_text *script, const frame *f, const az_map *map)
         return;
     }
     az_plot_axis(script, 'c', colours->lower, colours->upper, map->name, map->unit);
-    az_text_append(script,
-                   "unset grid\nset border 15 lc rgb '#555555'\nset cbtics scale 0.5 offset -0.5\nset colorbox user origin ");
+    az_text_append(script, "unset grid\nset cblabel ''\nset border 15 lc rgb '#555555'\n"
+                           "set cbtics scale 0.5 offset -0.5\nset colorbox user origin ");
     az_text_rounded(script, 1 - (f->right - 14.0) / f->width, 6);
     az_text_append(script, ", ");
     az_text_rounded(script, (double)f->bottom / f->height, 6);

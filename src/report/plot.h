@@ -60,7 +60,8 @@ az_status az_plot_run_file(const char *path, const az_text *script, az_plot_form
                            const az_control *control);
 
 /* Copies an SVG, keeping only elements and attributes that draw: no scripts, no events, no reference out of the
- * picture (an image must be a PNG written out in the attribute); every id and every reference to one gets the prefix, so that many pictures live in one page. */
+ * picture (an image must be a PNG written out in the attribute); every id and every reference to one gets the prefix,
+ * so that many pictures live in one page. */
 az_status az_svg_clean(const char *source, size_t length, const char *id_prefix, az_text *svg);
 
 #endif
