@@ -23,7 +23,7 @@ typedef struct hdf5_file {
     hdf5_place *places;
     int32_t n_places;
     az_layout *layout; /* while it is being filled */
-    bool is_tree, has_scales;
+    az_io_marks marks;
     az_status status;
 } hdf5_file;
 
@@ -232,12 +232,22 @@ typedef struct attribute_list {
     int32_t *n;
 } attribute_list;
 
+/* What tells of NetCDF-4 and of dimension scales (NetCDF-4 file format specification; HDF5 Dimension Scale
+ * Specification). */
+static void look_for_marks(az_io_marks *marks, const char *name, const az_attribute *attribute)
+{
+    static const char *const netcdf[] = {"_NCProperties", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_nc3_strict"};
+    static const char no_variable[] = "This is a netCDF dimension but not a netCDF variable";
+    marks->has_scales |= strcmp(name, "DIMENSION_LIST") == 0 || strcmp(name, "REFERENCE_LIST") == 0;
+    for (size_t i = 0; i < sizeof netcdf / sizeof *netcdf; i++) marks->by_netcdf |= strcmp(name, netcdf[i]) == 0;
+    marks->by_netcdf |= strcmp(name, "NAME") == 0 && attribute->text &&
+                        strncmp(attribute->text, no_variable, sizeof no_variable - 1) == 0;
+}
+
 static herr_t take_attribute(hid_t object, const char *name, const H5A_info_t *info, void *user)
 {
-    static const char *const marks[] = {"DIMENSION_LIST", "REFERENCE_LIST", "_NCProperties", "_Netcdf4Dimid"};
     attribute_list *list = user;
     (void)info;
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) list->file->has_scales |= strcmp(name, marks[i]) == 0;
     hid_t id = H5Aopen(object, name, H5P_DEFAULT);
     hid_t type = id < 0 ? -1 : H5Aget_type(id), space = id < 0 ? -1 : H5Aget_space(id);
     if (type < 0 || space < 0) {
@@ -247,6 +257,7 @@ static herr_t take_attribute(hid_t object, const char *name, const H5A_info_t *i
         hssize_t n = H5Sget_simple_extent_npoints(space);
         list->file->status =
             attribute ? fill_attribute(list->file, id, type, n > 0 ? (int64_t)n : 0, attribute) : AZ_ERROR_MEMORY;
+        if (attribute) look_for_marks(&list->file->marks, name, attribute);
     }
     if (space >= 0) H5Sclose(space);
     if (type >= 0) H5Tclose(type);
@@ -342,7 +353,7 @@ static herr_t take_object(hid_t root, const char *name, const H5O_info_t *info, 
     hdf5_file *file = user;
     const az_io_host *host = file->base.host;
     const bool is_group = info->type == H5O_TYPE_GROUP, is_root = strcmp(name, ".") == 0;
-    if (is_group && info->rc > 1) file->is_tree = false;
+    if (is_group && info->rc > 1) file->marks.is_tree = false;
     if (info->type != H5O_TYPE_DATASET && !is_group) return 0;
     hid_t id = H5Oopen(root, name, H5P_DEFAULT);
     if (id < 0) {
@@ -414,14 +425,14 @@ static void close_file(az_io_file *base)
 }
 
 az_status az_io_hdf5_open(const az_io_host *host, const char *path, az_io_file **result, az_layout *layout,
-                          bool *for_netcdf)
+                          az_io_marks *marks)
 {
     hdf5_file *file = az_io_alloc(host, 1, sizeof *file);
     if (!file) return AZ_ERROR_MEMORY;
     file->base = (az_io_file){host, az_io_text(host, path, strlen(path)), read_block, close_file};
     file->layout = layout;
     file->id = -1;
-    file->is_tree = true;
+    file->marks.is_tree = true;
     layout->format = "HDF5";
     quiet before = silence();
     az_status status = file->base.path ? AZ_OK : AZ_ERROR_MEMORY;
@@ -430,7 +441,7 @@ az_status az_io_hdf5_open(const az_io_host *host, const char *path, az_io_file *
         if (file->id < 0) status = broken(host, path, "it cannot be opened");
     }
     if (!status) {
-        herr_t seen = H5Lvisit(file->id, H5_INDEX_NAME, H5_ITER_NATIVE, see_link, &file->is_tree);
+        herr_t seen = H5Lvisit(file->id, H5_INDEX_NAME, H5_ITER_NATIVE, see_link, &file->marks.is_tree);
         if (seen >= 0) seen = H5Ovisit(file->id, H5_INDEX_NAME, H5_ITER_INC, take_object, file);
         status = file->status;
         if (!status && seen < 0) status = broken(host, path, "its groups");
@@ -444,7 +455,7 @@ az_status az_io_hdf5_open(const az_io_host *host, const char *path, az_io_file *
         return status;
     }
     file->layout = NULL;
-    *for_netcdf = file->is_tree && file->has_scales;
+    *marks = file->marks;
     *result = &file->base;
     return AZ_OK;
 }

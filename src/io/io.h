@@ -33,8 +33,7 @@ az_attribute *az_io_add_attribute(const az_io_host *host, az_attribute **attribu
 void az_io_clear_layout(const az_io_host *host, az_layout *layout);
 
 #ifdef AZ_HAVE_NETCDF
-az_status az_io_netcdf_open(const az_io_host *host, const char *path, az_io_file **file, az_layout *layout,
-                            bool *by_netcdf);
+az_status az_io_netcdf_open(const az_io_host *host, const char *path, az_io_file **file, az_layout *layout);
 az_status az_io_netcdf_create(const az_io_host *host, const char *path, const az_layout *layout, void **file);
 az_status az_io_netcdf_write(void *file, int32_t variable, const int64_t *start, const int64_t *count,
                              const void *values);
@@ -43,10 +42,13 @@ const char *az_io_netcdf_version(void);
 #endif
 
 #ifdef AZ_HAVE_HDF5
-/* *for_netcdf: there are marks of NetCDF or dimension scales, and following the links ends: each group has one, and
- * none goes by name. */
+typedef struct az_io_marks {
+    bool is_tree;    /* each group has one link and none goes by name, so that following them ends */
+    bool has_scales; /* dimensions have names */
+    bool by_netcdf;  /* a NetCDF library wrote the file */
+} az_io_marks;
 az_status az_io_hdf5_open(const az_io_host *host, const char *path, az_io_file **file, az_layout *layout,
-                          bool *for_netcdf);
+                          az_io_marks *marks);
 void az_io_hdf5_version(unsigned *major, unsigned *minor, unsigned *release);
 #endif
 

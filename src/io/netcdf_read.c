@@ -303,8 +303,7 @@ static void close_file(az_io_file *base)
     base->host->release(file->dim_ids);
 }
 
-az_status az_io_netcdf_open(const az_io_host *host, const char *path, az_io_file **result, az_layout *layout,
-                            bool *by_netcdf)
+az_status az_io_netcdf_open(const az_io_host *host, const char *path, az_io_file **result, az_layout *layout)
 {
     netcdf_file *file = az_io_alloc(host, 1, sizeof *file);
     if (!file) return AZ_ERROR_MEMORY;
@@ -320,12 +319,10 @@ az_status az_io_netcdf_open(const az_io_host *host, const char *path, az_io_file
     }
     host->release(name);
     if (!status) {
-        int format = NC_FORMAT_CLASSIC, mark = 0;
+        int format = NC_FORMAT_CLASSIC;
         nc_inq_format(file->id, &format);
-        bool classic = format != NC_FORMAT_NETCDF4 && format != NC_FORMAT_NETCDF4_CLASSIC;
-        /* libnetcdf makes this attribute up: 1 where it finds marks of a NetCDF library in an HDF5 file. */
-        *by_netcdf = classic || (nc_get_att_int(file->id, NC_GLOBAL, "_IsNetcdf4", &mark) == NC_NOERR && mark == 1);
-        layout->format = classic ? "NetCDF-3" : *by_netcdf ? "NetCDF-4" : "HDF5";
+        bool hdf5 = format == NC_FORMAT_NETCDF4 || format == NC_FORMAT_NETCDF4_CLASSIC;
+        layout->format = hdf5 ? "NetCDF-4" : "NetCDF-3";
         status = read_group(file, file->id, "", 0, layout);
         if (status) close_file(&file->base);
     }

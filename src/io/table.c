@@ -98,17 +98,17 @@ static void discard(az_io_file *file, az_layout *layout)
  * some of the datasets; then libhdf5 it is. */
 static az_status open_hdf5(const az_io_host *host, const char *path, az_io_file **file, az_layout *layout)
 {
-    bool by_netcdf = true;
 #ifdef AZ_HAVE_HDF5
-    bool for_netcdf;
+    az_io_marks marks;
     az_layout all = {0};
     az_io_file *hdf5;
-    az_status status = az_io_hdf5_open(host, path, &hdf5, &all, &for_netcdf);
+    az_status status = az_io_hdf5_open(host, path, &hdf5, &all, &marks);
     if (status) return status;
-    if (for_netcdf) {
-        status = az_io_netcdf_open(host, path, file, layout, &by_netcdf);
-        if (status == AZ_ERROR_MEMORY || (!status && (by_netcdf || layout->n_variables == all.n_variables))) {
+    if (marks.is_tree && (marks.by_netcdf || marks.has_scales)) {
+        status = az_io_netcdf_open(host, path, file, layout);
+        if (status == AZ_ERROR_MEMORY || (!status && (marks.by_netcdf || layout->n_variables == all.n_variables))) {
             discard(hdf5, &all);
+            if (!marks.by_netcdf) layout->format = "HDF5";
             return status;
         }
         if (!status) discard(*file, layout);
@@ -117,16 +117,15 @@ static az_status open_hdf5(const az_io_host *host, const char *path, az_io_file 
     *layout = all;
     return AZ_OK;
 #else
-    return az_io_netcdf_open(host, path, file, layout, &by_netcdf);
+    return az_io_netcdf_open(host, path, file, layout);
 #endif
 }
 
 static az_status open_file(const az_io_host *host, const char *path, kind found, az_io_file **file, az_layout *layout)
 {
-    bool by_netcdf;
     if (found == KIND_HDF5) return open_hdf5(host, path, file, layout);
     az_status status = az_io_classic_check(host, path);
-    return status ? status : az_io_netcdf_open(host, path, file, layout, &by_netcdf);
+    return status ? status : az_io_netcdf_open(host, path, file, layout);
 }
 
 static az_status table_open(const az_io_host *host, const char *path, void **file, az_layout *layout)
