@@ -92,8 +92,9 @@ az_status az_dataset_read(const az_dataset *dataset, int64_t v, const int64_t *s
 }
 
 /* Texts of fixed length are padded, with zeros or with blanks; the empty one is missing. */
-static az_status keep_text(az_arena *arena, const char *text, size_t length, const char **kept)
+static az_status keep_text(az_arena *arena, const char *text, const char **kept)
 {
+    size_t length = strlen(text);
     while (length > 0 && text[length - 1] == ' ') length--;
     *kept = length > 0 ? az_arena_strndup(arena, text, length) : NULL;
     return length > 0 && !*kept ? AZ_ERROR_MEMORY : AZ_OK;
@@ -108,32 +109,21 @@ az_status az_dataset_read_text(const az_dataset *dataset, int64_t v, const int64
     int64_t n, whole_start[AZ_FIELD_DIMS] = {0}, whole_count[AZ_FIELD_DIMS];
     AZ_TRY(check_block(dataset, v, start, count, &n));
     if (n == 0) return AZ_OK;
+    if ((size_t)n > SIZE_MAX / sizeof(char *)) return az_error(AZ_ERROR_MEMORY, "%s: too many texts", dataset->path);
     int32_t n_dims = az_variable_n_dims(variable);
     for (int32_t i = 0; i < n_dims; i++) {
         whole_start[i] = start[i];
         whole_count[i] = count[i];
     }
     if (n_dims < variable->n_dims) whole_count[n_dims] = dataset->layout.dims[variable->dims[n_dims]].size;
-    if (variable->type == AZ_STORED_STRING) {
-        char **read;
-        AZ_TRY(AZ_NEW_ARRAY(read, n));
-        az_status status = dataset->class->read(dataset->file, (int32_t)v, whole_start, whole_count, read);
-        int64_t n_read = status ? 0 : n;
-        for (int64_t i = 0; i < n_read; i++) {
-            if (!status) status = keep_text(arena, read[i], strlen(read[i]), &texts[i]);
-            az_free(read[i]);
-        }
-        az_free(read);
-        return status;
+    char **read = az_alloc_zero((size_t)n * sizeof *read);
+    if (!read) return AZ_ERROR_MEMORY;
+    az_status status = dataset->class->read(dataset->file, (int32_t)v, whole_start, whole_count, read);
+    int64_t n_read = status ? 0 : n;
+    for (int64_t i = 0; i < n_read; i++) {
+        if (!status) status = keep_text(arena, read[i] ? read[i] : "", &texts[i]);
+        az_free(read[i]);
     }
-    int64_t length = n_dims < variable->n_dims ? whole_count[n_dims] : 1;
-    char *characters = az_alloc_array(n, (size_t)length);
-    if (!characters) return AZ_ERROR_MEMORY;
-    az_status status = dataset->class->read(dataset->file, (int32_t)v, whole_start, whole_count, characters);
-    for (int64_t i = 0; i < n && !status; i++) {
-        const char *text = characters + i * length;
-        status = keep_text(arena, text, strnlen(text, (size_t)length), &texts[i]);
-    }
-    az_free(characters);
+    az_free(read);
     return status;
 }
