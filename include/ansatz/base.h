@@ -46,7 +46,8 @@ typedef enum az_status {
 AZ_API const char *az_status_text(az_status status);
 
 /* What went wrong in the last call of this thread that failed: what, where (file, row, column, parameter) and what
- * would mend it, in one line.  Borrowed: valid until the next failing call of the same thread; "" before any. */
+ * would mend it, in one line; for a formula two more lines, with a caret below the wrong character.  Borrowed: valid
+ * until the next failing call of the same thread; "" before any. */
 AZ_API const char *az_error_message(void);
 
 /* The version of the library that is running, "major.minor.patch". */
