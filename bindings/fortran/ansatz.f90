@@ -355,7 +355,7 @@ contains
     pure integer(c_int64_t) function scratch_size(model, n_rows)
         class(az_model), intent(in) :: model
         integer(c_int64_t), intent(in) :: n_rows
-        scratch_size = n_rows * model%outputs + (int(c_model_scratch(model%handle, n_rows), c_int64_t) + 7) / 8
+        scratch_size = n_rows * model%outputs + int(c_model_scratch(model%handle, n_rows), c_int64_t) / 8 + 1
     end function scratch_size
 
     subroutine scratch_prepare(self, model, n_rows)
