@@ -461,7 +461,7 @@ contains
         real(real64), allocatable, intent(inout), target :: memory(:)
         logical(c_bool), intent(inout), optional, contiguous :: in_range(:)
         integer(c_int64_t) :: n_rows, n_outputs, row_stride, column_stride, output_stride, apart
-        integer :: k
+        integer :: i, k
         n_rows = size(inputs, 1)
         n_outputs = size(outputs, 2)
         row_stride = 0
@@ -481,8 +481,11 @@ contains
             code = run(self, .false., c_loc(inputs(1, 1)), n_rows, row_stride, column_stride, c_null_ptr, n_outputs, &
                        in_range, memory)
             if (code /= 0) return
+            ! Not by sections, for which the compiler, afraid of overlap, would allocate a copy.
             do k = 1, int(n_outputs)
-                outputs(:, k) = memory(k:n_rows * n_outputs:n_outputs)
+                do i = 1, int(n_rows)
+                    outputs(i, k) = memory((i - 1) * n_outputs + k)
+                end do
             end do
         end if
     end function fill_real64
@@ -542,7 +545,7 @@ contains
         logical(c_bool), intent(inout), optional, contiguous :: in_range(:)
         real(real32), pointer :: single(:)
         integer(c_int64_t) :: n_rows, n_outputs, row_stride, column_stride, output_stride, apart
-        integer :: k
+        integer :: i, k
         n_rows = size(inputs, 1)
         n_outputs = size(outputs, 2)
         row_stride = 0
@@ -563,8 +566,11 @@ contains
                        in_range, memory)
             if (code /= 0) return
             call c_f_pointer(c_loc(memory(1)), single, [n_rows * n_outputs])
+            ! Not by sections, for which the compiler, afraid of overlap, would allocate a copy.
             do k = 1, int(n_outputs)
-                outputs(:, k) = single(k:n_rows * n_outputs:n_outputs)
+                do i = 1, int(n_rows)
+                    outputs(i, k) = single((i - 1) * n_outputs + k)
+                end do
             end do
         end if
     end function fill_real32

@@ -37,6 +37,15 @@ for model in plain:2 two:2 soil:3 classes:3; do
 done
 echo "Fortran and C agree to the last bit on 4 models"
 
+cc -std=c17 -O2 -fno-builtin -c "$AZ_SOURCE/tests/bindings/count_allocations.c" -o count_allocations.o
+gfortran "${strict[@]}" -O2 "$AZ_SOURCE/bindings/fortran/ansatz.f90" "$AZ_SOURCE/tests/bindings/no_allocation.f90" \
+    count_allocations.o -L"$AZ_BUILD" -lansatz -o no_allocation
+for model in plain two soil classes; do
+    n=$(./no_allocation $model.az)
+    [ "$n" = 0 ] || { echo "$model: $n allocations in the loop"; exit 1; }
+done
+echo "no allocation in a Fortran loop on 4 models"
+
 # The two programs of the README.
 "$ANSATZ" fit linear "$AZ_SOURCE/data/hubble.csv" --target velocity --features distance -o hubble.az > log 2>&1
 gfortran "${strict[@]}" "$AZ_SOURCE/bindings/fortran/ansatz.f90" "$AZ_SOURCE/examples/simulation/step.f90" \
