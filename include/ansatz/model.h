@@ -27,6 +27,21 @@ AZ_API AZ_MUST_CHECK az_status az_fit(az_model **model, const char *name, const 
 AZ_API AZ_MUST_CHECK az_status az_fit_roles(az_model **model, const char *name, const az_table *table,
                                             const az_roles *roles, const char *parameters, const az_control *control);
 
+
+/* Fits on all rows of a source that can be rewound, in three passes; memory does not grow with their number.  For models
+ * that can be fitted in parts (dummy, linear, ridge, naive_bayes); AZ_ERROR_USAGE for the others.  The same model as of
+ * a table of these rows, to rounding, but for the values that fill missing cells: the median of a sample where there
+ * are more than 65,536 rows. */
+AZ_API AZ_MUST_CHECK az_status az_fit_source(az_model **model, const char *name, az_source *source,
+                                             const az_roles *roles, const char *parameters, const az_control *control);
+
+/* Goes on: a new model of all the rows that `from` has seen and those of the source together, the same as if it had
+ * been fitted on all at once, to rounding.  The columns are those of `from`: a new level or class is AZ_ERROR_DATA;
+ * missing cells are filled as in `from`.  AZ_ERROR_USAGE: a model of this class or with these options needs all rows
+ * at once, or the file is of a version that kept no sums. */
+AZ_API AZ_MUST_CHECK az_status az_fit_continue(az_model **model, const az_model *from, az_source *source,
+                                               const az_control *control);
+
 AZ_API void az_model_free(az_model *model); /* NULL is allowed */
 
 /* A model file: safetensors (JSON header, raw little-endian arrays, no code).  Written whole or not at all; nothing in

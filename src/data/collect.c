@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* All blocks of a source as one table. */
+/* Blocks of a source as one table. */
 #include "base/control.h"
 #include "data/source.h"
 
 #include <string.h>
 
-typedef struct collection {
+struct az_collection {
     az_table *table;
     az_dictionary *levels; /* one a column; used by the categorical ones */
     int64_t capacity;      /* rows for which the columns have room */
     int32_t *map;          /* a block's codes to the table's */
     bool numbered;         /* rows were left out: the table keeps the numbers of all */
-} collection;
+};
 
-static az_status begin(collection *to, const az_table *block)
+static az_status begin(az_collection *to, const az_table *block)
 {
     AZ_TRY(az_table_new(&to->table, 0));
     az_table *table = to->table;
@@ -35,7 +35,7 @@ static az_status begin(collection *to, const az_table *block)
 }
 
 /* From the first row on that is not the next of the data, the table has to know the numbers of its rows. */
-static az_status note_numbers(collection *to, const az_table *block)
+static az_status note_numbers(az_collection *to, const az_table *block)
 {
     az_table *table = to->table;
     if (to->numbered || (!block->row_numbers && block->first_row == table->first_row + table->n_rows)) return AZ_OK;
@@ -46,7 +46,7 @@ static az_status note_numbers(collection *to, const az_table *block)
 }
 
 /* Room for so many rows in all columns, doubled each time; exact where their number is known beforehand. */
-static az_status reserve(collection *to, int64_t n_rows, int64_t n_known)
+static az_status reserve(az_collection *to, int64_t n_rows, int64_t n_known)
 {
     if (n_rows <= to->capacity) return AZ_OK;
     int64_t capacity = n_known >= n_rows ? n_known : n_rows > 2 * to->capacity ? n_rows : 2 * to->capacity;
@@ -73,7 +73,7 @@ static az_status reserve(collection *to, int64_t n_rows, int64_t n_known)
 }
 
 /* Levels get their numbers when a row first has them: a block may list some that none of its rows has. */
-static az_status append_codes(collection *to, int64_t j, const az_column *from, int64_t n_rows)
+static az_status append_codes(az_collection *to, int64_t j, const az_column *from, int64_t n_rows)
 {
     az_table *table = to->table;
     int32_t *codes = table->columns[j].codes + table->n_rows;
@@ -92,7 +92,7 @@ static az_status append_codes(collection *to, int64_t j, const az_column *from, 
     return AZ_OK;
 }
 
-static az_status append(collection *to, const az_table *block)
+static az_status append(az_collection *to, const az_table *block)
 {
     az_table *table = to->table;
     for (int64_t j = 0; j < table->n_columns; j++) {
@@ -115,35 +115,67 @@ static az_status append(collection *to, const az_table *block)
     return AZ_OK;
 }
 
+az_status az_collection_new(az_collection **result)
+{
+    return AZ_NEW_ZERO(*result);
+}
+
+void az_collection_free(az_collection *collection)
+{
+    if (!collection) return;
+    for (int64_t j = 0; collection->levels && j < collection->table->n_columns; j++)
+        az_dictionary_free(&collection->levels[j]);
+    az_free(collection->levels);
+    az_free(collection->map);
+    az_table_free(collection->table);
+    az_free(collection);
+}
+
+az_status az_collection_add(az_collection *collection, const az_table *block, int64_t n_known)
+{
+    if (!collection->table) AZ_TRY(begin(collection, block));
+    AZ_TRY(reserve(collection, collection->table->n_rows + block->n_rows, n_known));
+    AZ_TRY(note_numbers(collection, block));
+    return append(collection, block);
+}
+
+int64_t az_collection_n_rows(const az_collection *collection)
+{
+    return collection->table ? collection->table->n_rows : 0;
+}
+
+az_status az_collection_take(az_collection *collection, az_table **table)
+{
+    az_table *made = collection->table;
+    if (!made) return az_error(AZ_ERROR_DATA, "no data: the source has no rows");
+    for (int64_t j = 0; j < made->n_columns; j++) {
+        az_column *column = &made->columns[j];
+        if (column->type != AZ_CATEGORICAL) continue;
+        AZ_TRY(az_dictionary_levels(&collection->levels[j], &column->levels));
+        column->n_levels = collection->levels[j].n_entries;
+    }
+    for (int64_t j = 0; j < made->n_columns; j++) az_dictionary_free(&collection->levels[j]);
+    az_free(collection->levels);
+    az_free(collection->map);
+    *collection = (az_collection){0};
+    *table = made;
+    return AZ_OK;
+}
+
 az_status az_table_collect(az_table **table, az_source *source, const az_control *control)
 {
-    collection to = {0};
-    int64_t n_columns = 0;
+    az_collection *collection;
     az_status status;
+    AZ_TRY(az_collection_new(&collection));
     for (;;) {
         const az_table *block;
         AZ_GOTO(az_source_next(source, &block, control));
         if (!block) break;
-        if (!to.table) AZ_GOTO(begin(&to, block));
-        n_columns = to.table->n_columns;
-        AZ_GOTO(reserve(&to, to.table->n_rows + block->n_rows, source->n_rows));
-        AZ_GOTO(note_numbers(&to, block));
-        AZ_GOTO(append(&to, block));
+        AZ_GOTO(az_collection_add(collection, block, source->n_rows));
         AZ_GOTO(az_check_interrupt(control));
     }
-    if (!to.table) AZ_GOTO(az_error(AZ_ERROR_DATA, "no data: the source has no rows"));
-    for (int64_t j = 0; j < n_columns; j++) {
-        az_column *column = &to.table->columns[j];
-        if (column->type != AZ_CATEGORICAL) continue;
-        AZ_GOTO(az_dictionary_levels(&to.levels[j], &column->levels));
-        column->n_levels = to.levels[j].n_entries;
-    }
-    *table = to.table;
-    to.table = NULL;
+    AZ_GOTO(az_collection_take(collection, table));
 done:
-    for (int64_t j = 0; to.levels && j < n_columns; j++) az_dictionary_free(&to.levels[j]);
-    az_free(to.levels);
-    az_free(to.map);
-    az_table_free(to.table);
+    az_collection_free(collection);
     return status;
 }

@@ -39,6 +39,7 @@ typedef struct az_input { /* a raw column that the model reads */
 typedef struct az_feature {
     char *name;           /* "T", "ocean=INLAND", "T^2", "T*p", "cos(lon)" */
     double center, scale; /* the model sees (value - center) / scale */
+    double spread;        /* what scale was made of, in the fit: the variance, or the range; not kept in files */
     double period;        /* of the scaled value; 0: not periodic */
     const az_time_unit *time; /* while a model is fitted: the feature is a time as it is; else NULL */
     bool one_hot;
@@ -78,6 +79,8 @@ void az_encoder_column(const az_encoder *encoder, int64_t input, const int64_t *
 typedef struct az_tally az_tally;
 az_status az_tally_new(az_tally **tally, const az_design *design);
 void az_tally_add(az_tally *tally, const az_encoder *encoder); /* all rows of the encoder's table */
+/* AZ_ERROR_DATA if there were any levels (or missing cells) that would need features of their own. */
+az_status az_tally_refuse_new(const az_tally *tally, const char *source);
 void az_tally_tell(const az_tally *tally, const az_control *control);
 void az_tally_free(az_tally *tally);
 
@@ -89,6 +92,10 @@ az_status az_design_matrix(const az_design *design, const az_encoder *encoder, c
  * place.  weight (n_rows, NULL: ones) as in az_design_fit. */
 az_status az_design_scale(az_design *design, double *x, int64_t n_rows, const double *weight,
                           const az_control *control);
+
+/* Centre and scale of one feature from the mean and the variance (AZ_SCALE_STANDARD), or the lower end and the range
+ * (AZ_SCALE_MINMAX), of so many rows. */
+void az_feature_scale(az_feature *feature, az_scaling scaling, double center, double spread, int64_t n_rows);
 
 /* Raw rows to features, row-major (n_rows, n_features), allocation-free: what prediction runs.  scratch holds
  * az_design_scratch(design) bytes. */

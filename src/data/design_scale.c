@@ -21,6 +21,12 @@ typedef struct scale_job {
 
 /* Weighted mean and standard deviation (divided by the sum of weights, as scikit-learn's StandardScaler), in two passes
  * with pairwise sums.  A column whose deviation is within rounding of its mean is constant and keeps the scale 1. */
+static double scale_of_variance(double mean, double variance, double n_rows)
+{
+    double rounding = 2.220446049250313e-16 * fabs(mean);
+    return variance > n_rows * rounding * rounding ? sqrt(variance) : 1;
+}
+
 static void standard_scale(const scale_job *job, const double *x, double *work, az_feature *feature)
 {
     int64_t n = job->n_rows;
@@ -32,9 +38,9 @@ static void standard_scale(const scale_job *job, const double *x, double *work, 
         work[i] = job->weight ? job->weight[i] * d * d : d * d;
     }
     double variance = az_sum(n, work, 1) / total;
-    double rounding = 2.220446049250313e-16 * fabs(mean);
     feature->center = mean;
-    feature->scale = variance > (double)n * rounding * rounding ? sqrt(variance) : 1;
+    feature->spread = variance;
+    feature->scale = scale_of_variance(mean, variance, (double)n);
 }
 
 static void minmax_scale(const scale_job *job, const double *x, az_feature *feature)
@@ -45,7 +51,7 @@ static void minmax_scale(const scale_job *job, const double *x, az_feature *feat
         if (x[i] > upper) upper = x[i];
     }
     feature->center = lower;
-    feature->scale = upper - lower;
+    feature->scale = feature->spread = upper - lower;
 }
 
 /* Median and distance of the quartiles. */
@@ -105,4 +111,13 @@ done:
     az_free(job.work);
     az_free(job.status);
     return status;
+}
+
+void az_feature_scale(az_feature *feature, az_scaling scaling, double center, double spread, int64_t n_rows)
+{
+    if (feature->one_hot || scaling == AZ_SCALE_NONE) return;
+    feature->center = center;
+    feature->spread = spread;
+    feature->scale = scaling == AZ_SCALE_STANDARD ? scale_of_variance(center, spread, (double)n_rows) : spread;
+    if (!(feature->scale > 0)) feature->scale = 1;
 }

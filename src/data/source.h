@@ -68,6 +68,14 @@ az_status az_source_derive(az_source **source, az_source *from, const az_reader_
 az_status az_source_windows(az_source **source, az_source *from, const az_reader_options *options,
                             const az_control *control); /* --lags, --horizon, --by */
 
+/* A table that grows block by block.  take hands the table over and leaves an empty collection. */
+typedef struct az_collection az_collection;
+az_status az_collection_new(az_collection **collection);
+az_status az_collection_add(az_collection *collection, const az_table *block, int64_t n_known); /* rows in all; -1 */
+int64_t az_collection_n_rows(const az_collection *collection);
+az_status az_collection_take(az_collection *collection, az_table **table); /* AZ_ERROR_DATA if nothing was added */
+void az_collection_free(az_collection *collection);                        /* NULL is allowed */
+
 /* How many rows a block should have for its columns to fill a few megabytes. */
 int64_t az_source_block_rows(int64_t n_columns);
 

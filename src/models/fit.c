@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Fitting: problem -> design -> sample -> class->fit -> model. */
-#include "models/model.h"
-
+#include "base/linalg.h"
 #include "base/number.h"
 #include "models/affine.h"
+#include "models/fit_parts.h"
+#include "models/partial.h"
 
 #include <math.h>
 #include <string.h>
@@ -76,23 +77,28 @@ static int64_t problem_row(const int64_t *rows, int64_t i)
     return rows ? rows[i] : i;
 }
 
-static az_status fill_targets(az_model *model, const az_problem *problem, const int64_t *rows, int64_t n_rows,
+az_status az_fill_target(const az_model *model, const az_problem *problem, int64_t target, const int64_t *rows,
+                         int64_t first, int64_t n_rows, double *y)
+{
+    for (int64_t i = 0; i < n_rows; i++) {
+        int64_t row = problem_row(rows, first + i);
+        y[i] = problem->y[target * problem->n_rows + row];
+        if (model->pipeline.transform_target != AZ_TRANSFORM_LOG) continue;
+        if (!(y[i] > 0))
+            return az_error(
+                AZ_ERROR_DATA, "transform_target = log needs positive targets; \"%s\" is not in data row %lld",
+                model->target_names[target], (long long)az_table_row_number(problem->table, problem->rows[row]) + 1);
+        y[i] = log(y[i]);
+    }
+    return AZ_OK;
+}
+
+static az_status fill_targets(const az_model *model, const az_problem *problem, const int64_t *rows, int64_t n_rows,
                               workspace *work)
 {
     AZ_TRY(AZ_NEW_ARRAY(work->y, n_rows * problem->n_targets));
     for (int64_t t = 0; t < problem->n_targets; t++)
-        for (int64_t i = 0; i < n_rows; i++) {
-            double value = problem->y[t * problem->n_rows + problem_row(rows, i)];
-            if (model->pipeline.transform_target == AZ_TRANSFORM_LOG) {
-                if (!(value > 0))
-                    return az_error(AZ_ERROR_DATA,
-                                    "transform_target = log needs positive targets; \"%s\" is not in data "
-                                    "row %lld",
-                                    model->target_names[t], (long long)work->table_rows[i] + 1);
-                value = log(value);
-            }
-            work->y[t * n_rows + i] = value;
-        }
+        AZ_TRY(az_fill_target(model, problem, t, rows, 0, n_rows, work->y + t * n_rows));
     return AZ_OK;
 }
 
@@ -122,17 +128,18 @@ static az_status fill_labels(az_model *model, const az_problem *problem, const i
 
 /* A NaN cannot be here any more (cells are filled), an infinity can: from a caller's array or a product that
  * overflowed. */
-static az_status check_finite(const az_design *design, const workspace *work, int64_t n_rows)
+az_status az_refuse_infinite(const az_design *design, const double *matrix, int64_t n_rows, const az_table *table,
+                             const int64_t *table_rows)
 {
     for (int64_t j = 0; j < design->n_features; j++) {
-        const double *x = work->x + j * n_rows;
+        const double *x = matrix + j * n_rows;
         double sum = 0; /* of zeros, unless some value is not finite: one pass without branches */
         for (int64_t i = 0; i < n_rows; i++) sum += x[i] * 0;
         if (sum == 0) continue;
         for (int64_t i = 0; i < n_rows; i++)
             if (!isfinite(x[i]))
                 return az_error(AZ_ERROR_DATA, "feature \"%s\" is not finite in data row %lld",
-                                design->features[j].name, (long long)work->table_rows[i] + 1);
+                                design->features[j].name, (long long)az_table_row_number(table, table_rows[i]) + 1);
     }
     return AZ_OK;
 }
@@ -158,26 +165,36 @@ static az_status describe(az_model *model, const az_problem *problem)
     return AZ_OK;
 }
 
-static az_status make_design(az_model *model, const az_problem *problem, int64_t n_rows, workspace *work,
-                             const az_control *control)
+az_scaling az_model_scaling(const az_model_class *class, const az_pipeline_options *pipeline)
+{
+    return pipeline->scale == SCALE_AUTO ? class->scaling : (az_scaling)(pipeline->scale - 1);
+}
+
+az_design_options az_model_design_options(const az_model *model)
 {
     const az_model_class *class = model->class;
     const az_pipeline_options *pipeline = &model->pipeline;
-    az_design_options options = {
-        .scaling = pipeline->scale == SCALE_AUTO ? class->scaling : (az_scaling)(pipeline->scale - 1),
-        .drop_first = class->drop_first,
-        .keep_periodic = (class->traits & AZ_TRAIT_PERIODIC) != 0 && pipeline->degree == 1,
-        .degree = (int)pipeline->degree,
-        .interaction_only = pipeline->interaction_only};
-    options.exact_products = pipeline->degree > 1 && options.scaling == AZ_SCALE_NONE &&
-                             (class->traits & AZ_TRAIT_EXACT_PRODUCTS) != 0;
+    az_design_options options = {.scaling = az_model_scaling(class, pipeline),
+                                 .drop_first = class->drop_first,
+                                 .keep_periodic = (class->traits & AZ_TRAIT_PERIODIC) != 0 && pipeline->degree == 1,
+                                 .degree = (int)pipeline->degree,
+                                 .interaction_only = pipeline->interaction_only};
+    options.exact_products =
+        pipeline->degree > 1 && options.scaling == AZ_SCALE_NONE && (class->traits & AZ_TRAIT_EXACT_PRODUCTS) != 0;
+    return options;
+}
+
+static az_status make_design(az_model *model, const az_problem *problem, int64_t n_rows, workspace *work,
+                             const az_control *control)
+{
+    const az_design_options options = az_model_design_options(model);
     AZ_TRY(az_design_fit(&model->design, problem->table, problem->inputs, problem->n_inputs, problem->periods,
                          problem->forced_categorical, work->table_rows, n_rows, work->weight, &options, control));
     AZ_TRY(az_encoder_new(&work->encoder, model->design, problem->table));
     AZ_TRY(AZ_NEW_ARRAY(work->x, n_rows * model->design->n_features));
     if (options.exact_products) AZ_TRY(AZ_NEW_ARRAY(work->x_low, n_rows * model->design->n_features));
     AZ_TRY(az_design_matrix(model->design, work->encoder, work->table_rows, n_rows, work->x, work->x_low, control));
-    AZ_TRY(check_finite(model->design, work, n_rows));
+    AZ_TRY(az_refuse_infinite(model->design, work->x, n_rows, problem->table, work->table_rows));
     return az_design_scale(model->design, work->x, n_rows, work->weight, control);
 }
 
@@ -199,7 +216,6 @@ static az_status fit_rows(az_model *model, const az_problem *problem, const int6
         AZ_TRY(AZ_NEW_ARRAY(work->weight, n_rows));
         for (int64_t i = 0; i < n_rows; i++) work->weight[i] = problem->weight[problem_row(rows, i)];
     }
-    AZ_TRY(describe(model, problem));
     if (problem->task == AZ_REGRESSION)
         AZ_TRY(fill_targets(model, problem, rows, n_rows, work));
     else
@@ -223,17 +239,15 @@ static az_status fit_rows(az_model *model, const az_problem *problem, const int6
     model->n_train = n_rows;
     az_control own = control ? *control : (az_control){0};
     own.problem = problem_digest(model, work->table_rows, n_rows);
-    return model->class->fit(&model->fitted, &sample, model->options, &own, &model->result);
+    AZ_TRY(model->class->fit(&model->fitted, &sample, model->options, &own, &model->result));
+    return az_partial_keep(model, work->weight ? az_sum(n_rows, work->weight, 1) : (double)n_rows);
 }
 
-az_status az_model_fit(az_model **result, const az_model_class *class, const void *options,
-                       const az_pipeline_options *pipeline, const az_problem *problem, const int64_t *rows,
-                       int64_t n_rows, const az_control *control)
+az_status az_model_new(az_model **result, const az_model_class *class, const void *options,
+                       const az_pipeline_options *pipeline, const az_problem *problem)
 {
     az_model *model;
-    workspace work = {0};
     az_status status = AZ_OK;
-    if (!rows) n_rows = problem->n_rows;
     AZ_TRY(check_traits(class, problem));
     AZ_TRY(AZ_NEW_ZERO(model));
     model->class = class;
@@ -253,6 +267,24 @@ az_status az_model_fit(az_model **result, const az_model_class *class, const voi
         az_params_default(az_pipeline_params, &model->pipeline);
     if (model->pipeline.transform_target != AZ_TRANSFORM_NONE && problem->task == AZ_CLASSIFICATION)
         AZ_GOTO(az_error(AZ_ERROR_USAGE, "transform_target: classes have no logarithm"));
+    AZ_GOTO(describe(model, problem));
+done:
+    if (status)
+        az_model_free(model);
+    else
+        *result = model;
+    return status;
+}
+
+az_status az_model_fit(az_model **result, const az_model_class *class, const void *options,
+                       const az_pipeline_options *pipeline, const az_problem *problem, const int64_t *rows,
+                       int64_t n_rows, const az_control *control)
+{
+    az_model *model;
+    workspace work = {0};
+    az_status status;
+    if (!rows) n_rows = problem->n_rows;
+    AZ_TRY(az_model_new(&model, class, options, pipeline, problem));
     AZ_GOTO(fit_rows(model, problem, rows, n_rows, &work, control));
     AZ_GOTO(az_affine_new(&model->affine, model));
 done:
@@ -292,20 +324,28 @@ static az_status set_parameters(const az_model_class *class, const char *text, v
     return AZ_OK;
 }
 
+az_status az_fit_options(const char *name, const char *parameters, const az_model_class **class, void **options,
+                         az_pipeline_options *pipeline)
+{
+    *class = az_model_class_find(name);
+    if (!*class) return AZ_ERROR_USAGE;
+    *options = az_alloc_zero((*class)->options_size);
+    if (!*options) return AZ_ERROR_MEMORY;
+    az_params_default((*class)->params, *options);
+    az_params_default(az_pipeline_params, pipeline);
+    return set_parameters(*class, parameters, *options, pipeline);
+}
+
 az_status az_fit_roles(az_model **model, const char *name, const az_table *table, const az_roles *roles,
                        const char *parameters, const az_control *control)
 {
     az_status status = AZ_OK;
     az_problem *problem = NULL;
-    const az_model_class *class = az_model_class_find(name);
-    if (!class) return AZ_ERROR_USAGE;
-    if (!roles || !roles->target) return az_error(AZ_ERROR_USAGE, "no target is named");
-    void *options = az_alloc_zero(class->options_size);
-    if (!options) return AZ_ERROR_MEMORY;
+    const az_model_class *class;
+    void *options = NULL;
     az_pipeline_options pipeline;
-    az_params_default(class->params, options);
-    az_params_default(az_pipeline_params, &pipeline);
-    AZ_GOTO(set_parameters(class, parameters, options, &pipeline));
+    if (!roles || !roles->target) return az_error(AZ_ERROR_USAGE, "no target is named");
+    AZ_GOTO(az_fit_options(name, parameters, &class, &options, &pipeline));
     AZ_GOTO(az_problem_new(&problem, table, roles, class->tasks == AZ_CLASSIFICATION, control));
     AZ_GOTO(az_model_fit(model, class, options, &pipeline, problem, NULL, 0, control));
 done:
@@ -323,6 +363,7 @@ az_status az_fit(az_model **model, const char *name, const az_table *table, cons
 void az_model_free(az_model *model)
 {
     if (!model) return;
+    if (model->class) az_partial_free(model);
     if (model->fitted) model->class->free(model->fitted);
     az_affine_free(model->affine);
     az_design_free(model->design);

@@ -30,7 +30,7 @@ typedef struct solver {
     int64_t *use;        /* their numbers in the design */
 } solver;
 
-static az_status factorise(solver *s)
+static az_status factorise(solver *s, const double *constant)
 {
     const az_sample *sample = s->sample;
     int64_t m = sample->n_rows, p = sample->n_features;
@@ -40,7 +40,7 @@ static az_status factorise(solver *s)
     AZ_GOTO(AZ_NEW_ARRAY(s->low, s->width));
     AZ_GOTO(AZ_NEW_ARRAY(s->r, s->width * s->width));
     AZ_GOTO(AZ_NEW_ARRAY(s->scale, s->width));
-    for (int64_t i = 0; i < (s->first ? m : 1); i++) s->ones[i] = 1.0;
+    for (int64_t i = 0; i < (s->first ? m : 1); i++) s->ones[i] = constant ? constant[i] : 1.0;
     for (int64_t j = 0; j < s->width; j++) {
         int64_t feature = j - s->first, target = j - s->n;
         s->columns[j] = feature < 0 ? s->ones : feature < p ? sample->x + feature * m : sample->y + target * m;
@@ -276,7 +276,8 @@ az_status az_least_squares_solve(az_least_squares *solution, const az_sample *sa
     az_status status;
     const double **columns = NULL, **low = NULL;
     double *b = NULL, *covariance = NULL;
-    AZ_GOTO(factorise(&s));
+    AZ_GOTO(factorise(&s, solution->constant));
+    if (solution->triangle) memcpy(solution->triangle, s.r, (size_t)(s.width * s.width) * sizeof *s.r);
     AZ_GOTO(az_check_interrupt(control));
     AZ_GOTO(find_rank(&s));
     int64_t n = s.first + s.rank;

@@ -13,6 +13,8 @@ typedef struct az_least_squares {
     int64_t rank;                    /* with the intercept */
     double condition;                /* of the independent columns, equilibrated */
     bool converged;
+    const double *constant; /* (n_rows) what stands for the ones of the intercept; NULL: ones */
+    double *triangle;       /* (width, width), the triangle of [1 X Y], or NULL: not wanted */
 } az_least_squares;
 az_status az_least_squares_solve(az_least_squares *solution, const az_sample *sample, bool intercept,
                                  const az_control *control);

@@ -49,6 +49,7 @@ typedef struct az_sample {
 typedef struct az_fit_result {
     bool converged;
     int64_t n_iterations; /* 0: not iterative */
+    void *partial;        /* AZ_TRAIT_PARTIAL_FIT: what to go on from (az_partial_class), owned by the model; or NULL */
 } az_fit_result;
 
 /* A linear map in the scaled features: output k = intercept[k] + sum_j coefficient[k * n_features + j] f_j.
@@ -79,6 +80,22 @@ typedef struct az_fact {
     double value;
 } az_fact;
 #define AZ_MAX_FACTS 24
+
+/* Fitting in parts (AZ_TRAIT_PARTIAL_FIT): what is kept of all rows seen so far, out of which a fitted model can be made
+ * at any time.  It is made of features neither centred nor scaled, since the centres and scales of all rows are known
+ * at the end only; `shape` is a sample without rows that tells sizes, task, names and, for finish, centres and scales.
+ * After a failure of `rows` the state is good for nothing but to be freed. */
+typedef struct az_partial_class {
+    az_status (*begin)(void **partial, const az_sample *shape, const void *options);
+    az_status (*rows)(void *partial, const az_sample *block, const void *options, const az_control *control);
+    az_status (*finish)(void **fitted, const void *partial, const az_sample *shape, const void *options,
+                        const az_control *control, az_fit_result *result);
+    void (*free)(void *partial);
+    az_status (*save)(const void *partial, az_bundle *bundle); /* arrays "partial.*" */
+    az_status (*load)(void **partial, const az_bundle *bundle, const az_sample *shape, const void *options);
+    /* NULL, or the option with which the model needs all rows at once, and why: "strategy = median: ..." */
+    const char *(*needs_all)(const void *options, az_task task);
+} az_partial_class;
 
 typedef struct az_model_class {
     const char *name;
@@ -111,6 +128,7 @@ typedef struct az_model_class {
     void (*linear_map)(const void *fitted, az_linear_map *map);
     int (*facts)(const void *fitted, az_fact *facts);      /* at most AZ_MAX_FACTS; returns how many */
     bool (*path)(const void *fitted, az_path *path);       /* false: this fit has none */
+    const az_partial_class *partial;                       /* AZ_TRAIT_PARTIAL_FIT */
     /* Puts down tables and `procedure evaluate(in real features[n_features], out real outputs[n_outputs])`: what
      * predict does to one row, by the same additions in the same order. */
     void (*export)(const void *fitted, az_code *code);
@@ -147,6 +165,7 @@ struct az_model {
     char *weight, *sigma, *group, *time; /* names of the role columns, or NULL: score uses weight again */
     int64_t n_train;
     az_fit_result result;
+    struct az_feature_sums *feature_sums; /* with result.partial: what centres and scales are made of (partial.h) */
     uint64_t data_digest;
     char *command;        /* the command line without paths, or NULL */
     char *version;        /* of the library that fitted it */
@@ -226,9 +245,16 @@ struct az_score_data;
 az_status az_model_score_data(const az_model *model, const az_problem *problem, const int64_t *rows, int64_t n_rows,
                               const double *prediction, struct az_score_data *data, void **work);
 
+az_status az_model_copy(az_model **copy, const az_model *model);
+
+/* az_fit_source with the class and its options. */
+struct az_source;
+az_status az_model_fit_source(az_model **model, const az_model_class *class, const void *options,
+                              const az_pipeline_options *pipeline, struct az_source *source, const az_roles *roles,
+                              const az_control *control);
+
 /* Files as the source of what the model is run on: only its columns are read, in one pass where they are text; with the
  * target too if it is to be scored. */
-struct az_source;
 az_status az_source_for_model(struct az_source **source, const az_model *model, const char *paths,
                               const az_reader_options *options, bool with_target, const az_control *control);
 

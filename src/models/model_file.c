@@ -3,6 +3,7 @@
  * Neither time nor host stands in it: the same fit writes the same bytes.  How the format may change is said in
  * docs/architecture.md; every one that there was is read (tests/golden). */
 #include "models/model.h"
+#include "models/partial.h"
 
 #include "base/number.h"
 #include "models/affine.h"
@@ -53,7 +54,7 @@ static az_status print_document(const az_model *model, az_json *json)
     return az_text_status(&json->text);
 }
 
-az_status az_model_write(const az_model *model, const char *path)
+static az_status to_bundle(const az_model *model, az_bundle **result)
 {
     az_bundle *bundle = NULL;
     az_json json = {0};
@@ -63,9 +64,20 @@ az_status az_model_write(const az_model *model, const char *path)
     AZ_GOTO(az_bundle_set_document(bundle, json.text.data));
     AZ_GOTO(az_design_save(model->design, bundle));
     AZ_GOTO(model->class->save(model->fitted, bundle));
-    AZ_GOTO(az_bundle_write(bundle, path));
+    AZ_GOTO(az_partial_save(model, bundle));
+    *result = bundle;
+    bundle = NULL;
 done:
     az_text_free(&json.text);
+    az_bundle_free(bundle);
+    return status;
+}
+
+az_status az_model_write(const az_model *model, const char *path)
+{
+    az_bundle *bundle;
+    AZ_TRY(to_bundle(model, &bundle));
+    az_status status = az_bundle_write(bundle, path);
     az_bundle_free(bundle);
     return status;
 }
@@ -199,13 +211,11 @@ static az_status load_document(az_model *model, const json_t *document)
     return AZ_OK;
 }
 
-az_status az_model_read(az_model **result, const char *path)
+static az_status of_bundle(az_model **result, const az_bundle *bundle)
 {
-    az_bundle *bundle = NULL;
     az_model *model = NULL;
     json_t *document = NULL;
     az_status status = AZ_OK;
-    AZ_TRY(az_bundle_read(&bundle, path));
     AZ_GOTO(AZ_NEW_ZERO(model));
     document = json_loads(az_bundle_document(bundle), JSON_REJECT_DUPLICATES, NULL);
     if (!document) AZ_GOTO(broken("it holds no document about a model"));
@@ -213,15 +223,32 @@ az_status az_model_read(az_model **result, const char *path)
     AZ_GOTO(az_design_load(&model->design, bundle));
     int64_t n_outputs = model->task == AZ_CLASSIFICATION ? model->n_classes : model->n_targets;
     AZ_GOTO(model->class->load(&model->fitted, bundle, model->design->n_features, n_outputs));
+    AZ_GOTO(az_partial_load(model, bundle));
     AZ_GOTO(az_affine_new(&model->affine, model));
 done:
     json_decref(document);
-    az_bundle_free(bundle);
-    if (status) {
-        if (status != AZ_ERROR_MEMORY) az_error_context(status, "%s", path);
+    if (status)
         az_model_free(model);
-    } else {
+    else
         *result = model;
-    }
+    return status;
+}
+
+az_status az_model_read(az_model **result, const char *path)
+{
+    az_bundle *bundle;
+    AZ_TRY(az_bundle_read(&bundle, path));
+    az_status status = of_bundle(result, bundle);
+    if (status && status != AZ_ERROR_MEMORY) az_error_context(status, "%s", path);
+    az_bundle_free(bundle);
+    return status;
+}
+
+az_status az_model_copy(az_model **copy, const az_model *model)
+{
+    az_bundle *bundle;
+    AZ_TRY(to_bundle(model, &bundle));
+    az_status status = of_bundle(copy, bundle);
+    az_bundle_free(bundle);
     return status;
 }

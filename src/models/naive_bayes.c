@@ -10,7 +10,7 @@
  * with g = -(x_j - first_cj)^2 * second_cj / 2 (gaussian: mean, 1/variance) or g = x_j first_cj (multinomial). */
 #include "base/number.h"
 #include "base/text.h"
-#include "models/model.h"
+#include "models/class_sums.h"
 
 #include <limits.h>
 #include <string.h>
@@ -28,9 +28,9 @@ enum { GAUSSIAN, MULTINOMIAL };
 typedef struct naive_bayes {
     int32_t distribution;
     int64_t n_classes, n_features;
-    double *base;   /* (n_classes) */
-    double *first;  /* (n_classes, n_features) means, or log theta */
-    double *second; /* (n_classes, n_features) variances; gaussian only */
+    double *base;    /* (n_classes) */
+    double *first;   /* (n_classes, n_features) means, or log theta */
+    double *second;  /* (n_classes, n_features) variances; gaussian only */
     double *inverse; /* (n_classes, n_features) 1 / variance; gaussian only */
 } naive_bayes;
 
@@ -85,11 +85,6 @@ done:
     return status;
 }
 
-static double weight_of(const az_sample *sample, int64_t row)
-{
-    return sample->weight ? sample->weight[row] : 1;
-}
-
 static const char *feature_name(const az_sample *sample, int64_t feature)
 {
     return sample->features && sample->features[feature].name ? sample->features[feature].name : "?";
@@ -130,57 +125,27 @@ done:
     return status;
 }
 
-/* Weighted mean and variance of column x within each class in two passes; the second subtracts the mean of the
- * deviations too (the corrected two-pass algorithm: Chan, Golub, LeVeque 1983, eq. 1.7), so that a large common offset
- * costs no digits. */
-static void class_moments(const az_sample *sample, const double *x, const double *class_weight, double *mean,
-                          double *variance, double *deviation)
-{
-    int64_t n_classes = sample->n_classes;
-    for (int64_t c = 0; c < n_classes; c++) mean[c] = variance[c] = deviation[c] = 0;
-    for (int64_t i = 0; i < sample->n_rows; i++) mean[sample->label[i]] += weight_of(sample, i) * x[i];
-    for (int64_t c = 0; c < n_classes; c++) mean[c] /= class_weight[c];
-    for (int64_t i = 0; i < sample->n_rows; i++) {
-        int32_t c = sample->label[i];
-        double from_mean = x[i] - mean[c];
-        deviation[c] += weight_of(sample, i) * from_mean;
-        variance[c] += weight_of(sample, i) * from_mean * from_mean;
-    }
-    for (int64_t c = 0; c < n_classes; c++) {
-        double shift = deviation[c] / class_weight[c];
-        variance[c] = variance[c] / class_weight[c] - shift * shift;
-        if (!(variance[c] > 0)) variance[c] = 0;
-        mean[c] += shift;
-    }
-}
-
-static az_status fit_gaussian(naive_bayes *model, const az_sample *sample, const naive_bayes_options *options,
-                              const double *class_weight)
+static az_status fit_gaussian(naive_bayes *model, const az_class_sums *sums, const az_sample *shape,
+                              const naive_bayes_options *options)
 {
     int64_t n_classes = model->n_classes, n_features = model->n_features;
-    double *work;
-    AZ_TRY(AZ_NEW_ARRAY(work, 3 * n_classes));
-    double *mean = work, *variance = work + n_classes, *deviation = work + 2 * n_classes;
-    az_status status = AZ_OK;
     double total = 0, largest = 0;
-    for (int64_t c = 0; c < n_classes; c++) total += class_weight[c];
+    for (int64_t c = 0; c < n_classes; c++) total += sums->weight[c];
     for (int64_t j = 0; j < n_features; j++) {
-        class_moments(sample, sample->x + j * sample->n_rows, class_weight, mean, variance, deviation);
         /* The variance over all rows is that within the classes plus that between their means. */
         double centre = 0, all = 0;
-        for (int64_t c = 0; c < n_classes; c++) centre += class_weight[c] / total * mean[c];
-        for (int64_t c = 0; c < n_classes; c++)
-            all += class_weight[c] / total * (variance[c] + (mean[c] - centre) * (mean[c] - centre));
-        if (!isfinite(all)) {
-            status = az_error(AZ_ERROR_DATA, "naive_bayes: the variance of %s is not finite; --scale standard mends it",
-                              feature_name(sample, j));
-            goto done;
-        }
-        if (all > largest) largest = all;
+        for (int64_t c = 0; c < n_classes; c++) centre += sums->weight[c] / total * sums->first[c * n_features + j];
         for (int64_t c = 0; c < n_classes; c++) {
-            model->first[c * n_features + j] = mean[c];
-            model->second[c * n_features + j] = variance[c];
+            double mean = sums->first[c * n_features + j];
+            double variance = sums->squares[c * n_features + j] / sums->weight[c];
+            all += sums->weight[c] / total * (variance + (mean - centre) * (mean - centre));
+            model->first[c * n_features + j] = mean;
+            model->second[c * n_features + j] = variance;
         }
+        if (!isfinite(all))
+            return az_error(AZ_ERROR_DATA, "naive_bayes: the variance of %s is not finite; --scale standard mends it",
+                            feature_name(shape, j));
+        if (all > largest) largest = all;
     }
     /* Nothing varies at all: any variance will do, since only equal values have been seen. */
     double smoothing = largest > 0 ? options->var_smoothing * largest : 1;
@@ -188,36 +153,20 @@ static az_status fit_gaussian(naive_bayes *model, const az_sample *sample, const
         for (int64_t j = 0; j < n_features; j++) {
             double *smoothed = &model->second[c * n_features + j];
             *smoothed += smoothing;
-            if (!(*smoothed > 0) || !isfinite(1 / *smoothed)) {
-                status = az_error(AZ_ERROR_DATA, "naive_bayes: %s is constant within a class; var_smoothing above 0 "
-                                  "(default 1e-9) mends it", feature_name(sample, j));
-                goto done;
-            }
+            if (!(*smoothed > 0) || !isfinite(1 / *smoothed))
+                return az_error(AZ_ERROR_DATA,
+                                "naive_bayes: %s is constant within a class; var_smoothing above 0 "
+                                "(default 1e-9) mends it",
+                                feature_name(shape, j));
         }
     }
-done:
-    az_free(work);
-    return status;
+    return AZ_OK;
 }
 
-static az_status fit_multinomial(naive_bayes *model, const az_sample *sample, const naive_bayes_options *options)
+static az_status fit_multinomial(naive_bayes *model, const az_class_sums *sums, const naive_bayes_options *options)
 {
-    int64_t n_classes = model->n_classes, n_features = model->n_features, n_rows = sample->n_rows;
-    for (int64_t i = 0; i < n_classes * n_features; i++) model->first[i] = 0;
-    for (int64_t j = 0; j < n_features; j++) {
-        const double *x = sample->x + j * n_rows;
-        for (int64_t i = 0; i < n_rows; i++) {
-            if (x[i] < 0) {
-                char value[AZ_NUMBER_MAX];
-                az_print_double(value, x[i]);
-                return az_error(AZ_ERROR_DATA,
-                                "naive_bayes: distribution multinomial needs counts, but %s is %s in row "
-                                "%lld; distribution gaussian takes negative numbers (and --scale must be none)",
-                                feature_name(sample, j), value, (long long)i);
-            }
-            model->first[sample->label[i] * n_features + j] += weight_of(sample, i) * x[i];
-        }
-    }
+    int64_t n_classes = model->n_classes, n_features = model->n_features;
+    memcpy(model->first, sums->first, (size_t)(n_classes * n_features) * sizeof *model->first);
     /* alpha 0 would make an unseen count impossible and its log infinite; scikit-learn takes 1e-10 instead too. */
     double alpha = options->alpha < 1e-10 ? 1e-10 : options->alpha;
     for (int64_t c = 0; c < n_classes; c++) {
@@ -245,33 +194,93 @@ static void finish_gaussian(naive_bayes *model, bool add_to_base)
     }
 }
 
-static az_status naive_bayes_fit(void **fitted, const az_sample *sample, const void *options, const az_control *control,
-                                 az_fit_result *result)
+/* sums are those of the scaled features. */
+static az_status fit_sums(void **fitted, const az_class_sums *sums, const az_sample *shape,
+                          const naive_bayes_options *wanted, az_fit_result *result)
 {
-    const naive_bayes_options *wanted = options;
     naive_bayes *model = NULL;
-    double *class_weight = NULL;
-    az_status status = AZ_OK;
-    AZ_TRY(az_check_interrupt(control));
-    AZ_GOTO(naive_bayes_new(&model, wanted->distribution, sample->n_classes, sample->n_features));
-    AZ_GOTO(AZ_NEW_ARRAY(class_weight, sample->n_classes));
-    for (int64_t c = 0; c < sample->n_classes; c++) class_weight[c] = 0;
-    for (int64_t i = 0; i < sample->n_rows; i++) class_weight[sample->label[i]] += weight_of(sample, i);
-    AZ_GOTO(set_priors(model, wanted, class_weight));
+    az_status status;
+    AZ_GOTO(naive_bayes_new(&model, wanted->distribution, sums->n_classes, sums->n_features));
+    for (int64_t c = 0; c < sums->n_classes; c++)
+        if (!(sums->weight[c] > 0))
+            AZ_GOTO(az_error(AZ_ERROR_DATA, "naive_bayes: no row is of class \"%s\"",
+                             shape->class_names ? shape->class_names[c] : "?"));
+    AZ_GOTO(set_priors(model, wanted, sums->weight));
     if (wanted->distribution == GAUSSIAN) {
-        AZ_GOTO(fit_gaussian(model, sample, wanted, class_weight));
+        AZ_GOTO(fit_gaussian(model, sums, shape, wanted));
         finish_gaussian(model, true);
     } else {
-        AZ_GOTO(fit_multinomial(model, sample, wanted));
+        AZ_GOTO(fit_multinomial(model, sums, wanted));
     }
     *result = (az_fit_result){.converged = true};
     *fitted = model;
     model = NULL;
 done:
-    az_free(class_weight);
     naive_bayes_free(model);
     return status;
 }
+
+static az_status naive_bayes_fit(void **fitted, const az_sample *sample, const void *options, const az_control *control,
+                                 az_fit_result *result)
+{
+    const naive_bayes_options *wanted = options;
+    az_class_sums *sums;
+    AZ_TRY(az_check_interrupt(control));
+    AZ_TRY(az_class_sums_new(&sums, sample, wanted->distribution == MULTINOMIAL));
+    az_status status = az_class_sums_add(sums, sample);
+    if (!status) status = fit_sums(fitted, sums, sample, wanted, result);
+    if (status) {
+        az_class_sums_free(sums);
+        return status;
+    }
+    az_class_sums_scale(sums, sample->features, true);
+    result->partial = sums;
+    return AZ_OK;
+}
+
+static az_status partial_begin(void **partial, const az_sample *shape, const void *options)
+{
+    const naive_bayes_options *wanted = options;
+    az_class_sums *sums;
+    AZ_TRY(az_class_sums_new(&sums, shape, wanted->distribution == MULTINOMIAL));
+    *partial = sums;
+    return AZ_OK;
+}
+
+static az_status partial_rows(void *partial, const az_sample *block, const void *options, const az_control *control)
+{
+    (void)options;
+    (void)control;
+    return az_class_sums_add(partial, block);
+}
+
+static az_status partial_finish(void **fitted, const void *partial, const az_sample *shape, const void *options,
+                                const az_control *control, az_fit_result *result)
+{
+    (void)control;
+    az_class_sums *scaled;
+    AZ_TRY(az_class_sums_copy(&scaled, partial));
+    az_class_sums_scale(scaled, shape->features, false);
+    az_status status = fit_sums(fitted, scaled, shape, options, result);
+    az_class_sums_free(scaled);
+    return status;
+}
+
+static az_status partial_load(void **partial, const az_bundle *bundle, const az_sample *shape, const void *options)
+{
+    const naive_bayes_options *wanted = options;
+    az_class_sums *sums;
+    AZ_TRY(az_class_sums_load(&sums, bundle, shape, wanted->distribution == MULTINOMIAL));
+    *partial = sums;
+    return AZ_OK;
+}
+
+static const az_partial_class naive_bayes_partial = {.begin = partial_begin,
+                                                     .rows = partial_rows,
+                                                     .finish = partial_finish,
+                                                     .free = az_class_sums_free,
+                                                     .save = az_class_sums_save,
+                                                     .load = partial_load};
 
 static void naive_bayes_predict(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch)
 {
@@ -400,10 +409,10 @@ const az_model_class az_naive_bayes = {
     .reference = "Manning, Raghavan, Schuetze (2008), Introduction to Information Retrieval, ch. 13; "
                  "Chan, Golub, LeVeque (1983), The American Statistician 37, 242",
     .tasks = AZ_CLASSIFICATION,
-    .traits = AZ_TRAIT_WEIGHTS | AZ_TRAIT_REPEAT_IS_WEIGHT | AZ_TRAIT_ROW_ORDER_FREE,
+    .traits = AZ_TRAIT_WEIGHTS | AZ_TRAIT_REPEAT_IS_WEIGHT | AZ_TRAIT_ROW_ORDER_FREE | AZ_TRAIT_PARTIAL_FIT,
     .without = "negative weights: a class could get a negative probability; sigma: there is no numeric target; "
                "missing: numbers are filled by the median; several targets: one set of classes at a time; "
-               "partial fit: not offered; interval: it gives probabilities; iterative: one pass; "
+               "interval: it gives probabilities; iterative: one pass; "
                "periodic: cosine and sine are taken; exact products: variances need no more digits",
     .scaling = AZ_SCALE_NONE,
     .options_size = sizeof(naive_bayes_options),
@@ -415,4 +424,5 @@ const az_model_class az_naive_bayes = {
     .load = naive_bayes_load,
     .export = naive_bayes_export,
     .check = naive_bayes_check,
+    .partial = &naive_bayes_partial,
 };

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "models/compress.h"
 #include "models/linear_state.h"
+#include "models/triangle.h"
 
 #include <float.h>
 
@@ -273,11 +274,11 @@ static void find_covariance(const spectrum *f, double alpha, double sum_weight, 
     }
 }
 
-static void find_facts(az_linear_state *state, const spectrum *f, const az_sample *sample, double alpha,
+static void find_facts(az_linear_state *state, const spectrum *f, int64_t n_rows, const az_sample *sample, double alpha,
                        double sum_weight)
 {
     int64_t t = sample->n_targets;
-    double used = effective_parameters(f, alpha), dof = (double)sample->n_rows - used, r2 = 0.0;
+    double used = effective_parameters(f, alpha), dof = (double)n_rows - used, r2 = 0.0;
     state->dof = sample->absolute ? INFINITY : dof;
     for (int64_t l = 0; l < t; l++) {
         double residual = sum_squares(f, alpha, l);
@@ -294,30 +295,31 @@ static void find_facts(az_linear_state *state, const spectrum *f, const az_sampl
             sample->absolute ? sum_squares(f, alpha, 0) / dof : sqrt(state->variance[0]);
 }
 
-static az_status ridge_fit(void **fitted, const az_sample *sample, const void *options, const az_control *control,
-                           az_fit_result *result)
+/* The rows that a triangle stands for. */
+typedef struct rows_seen {
+    int64_t n;
+    double weight;
+    const az_sample *sample; /* NULL where only the triangle is left: no folds */
+} rows_seen;
+
+static az_status fit_triangle(void **fitted, const double *r, const rows_seen *rows, const az_sample *shape,
+                              const ridge_options *choice, const az_control *control, az_fit_result *result)
 {
-    const ridge_options *choice = options;
-    int64_t p = sample->n_features, t = sample->n_targets, width = choice->fit_intercept + p + t, n = 0;
+    int64_t p = shape->n_features, t = shape->n_targets, n = 0;
     az_linear_state *state = NULL;
     spectrum f = {0};
     double *path = NULL;
     az_status status;
-    double sum_weight = sample->weight ? az_sum(sample->n_rows, sample->weight, 1) : (double)sample->n_rows;
-    double *r = az_alloc_array(width * width, sizeof *r);
-    if (!r) return az_error(AZ_ERROR_MEMORY, "out of memory for ridge regression on %lld features", (long long)p);
-    AZ_GOTO(az_triangle(r, sample, choice->fit_intercept, NULL, 0, control));
-    AZ_GOTO(az_check_interrupt(control));
-    AZ_GOTO(spectrum_new(&f, r, sample->n_rows, sample, choice->fit_intercept));
+    AZ_GOTO(spectrum_new(&f, r, rows->n, shape, choice->fit_intercept));
     AZ_GOTO(penalties(choice, &f, &path, &n));
     AZ_GOTO(az_linear_state_new(&state, p, t, choice->fit_intercept, p <= MAX_COVARIANCE_FEATURES, n));
     for (int64_t i = 0; i < n; i++) {
         state->path_alpha[i] = path[i];
         coefficients(&f, path[i], NULL, state->path_coefficient + i * t * p);
-        if (choice->choose == SELECT_GCV) state->path_score[i] = generalised_error(&f, path[i], sum_weight);
+        if (choice->choose == SELECT_GCV) state->path_score[i] = generalised_error(&f, path[i], rows->weight);
     }
     if (choice->choose == SELECT_KFOLD)
-        AZ_GOTO(fold_errors(sample, choice, path, n, sum_weight, state->path_score, control));
+        AZ_GOTO(fold_errors(rows->sample, choice, path, n, rows->weight, state->path_score, control));
     double alpha = choice->alpha;
     if (choice->choose != SELECT_NONE) {
         int64_t best = 0;
@@ -330,8 +332,8 @@ static az_status ridge_fit(void **fitted, const az_sample *sample, const void *o
                     best ? "weakest" : "strongest");
     }
     coefficients(&f, alpha, state->intercept, state->coefficient);
-    if (state->covariance) find_covariance(&f, alpha, sum_weight, state->covariance);
-    find_facts(state, &f, sample, alpha, sum_weight);
+    if (state->covariance) find_covariance(&f, alpha, rows->weight, state->covariance);
+    find_facts(state, &f, rows->n, shape, alpha, rows->weight);
     *result = (az_fit_result){.converged = true};
     *fitted = state;
     state = NULL;
@@ -339,9 +341,64 @@ done:
     az_linear_state_free(state);
     spectrum_free(&f);
     az_free(path);
+    return status;
+}
+
+static az_status ridge_fit(void **fitted, const az_sample *sample, const void *options, const az_control *control,
+                           az_fit_result *result)
+{
+    const ridge_options *choice = options;
+    int64_t p = sample->n_features, width = choice->fit_intercept + p + sample->n_targets;
+    rows_seen rows = {.n = sample->n_rows,
+                      .weight = sample->weight ? az_sum(sample->n_rows, sample->weight, 1) : (double)sample->n_rows,
+                      .sample = sample};
+    void *partial = NULL;
+    az_status status;
+    double *r = az_alloc_array(width * width, sizeof *r);
+    if (!r) return az_error(AZ_ERROR_MEMORY, "out of memory for ridge regression on %lld features", (long long)p);
+    AZ_GOTO(az_triangle(r, sample, choice->fit_intercept, NULL, 0, control));
+    AZ_GOTO(az_check_interrupt(control));
+    AZ_GOTO(fit_triangle(fitted, r, &rows, sample, choice, control, result));
+    if (p <= MAX_COVARIANCE_FEATURES)
+        status = az_triangle_of_fit(&partial, sample, choice->fit_intercept ? r : NULL, control);
+    if (status) {
+        az_linear_state_free(*fitted);
+        *fitted = NULL;
+    }
+    result->partial = partial;
+done:
     az_free(r);
     return status;
 }
+
+static az_status ridge_finish(void **fitted, const void *partial, const az_sample *shape, const void *options,
+                              const az_control *control, az_fit_result *result)
+{
+    const az_triangle_sums *sums = partial;
+    const ridge_options *choice = options;
+    rows_seen rows = {.n = sums->n_rows, .weight = sums->weight};
+    double *r;
+    AZ_TRY(az_triangle_scaled(sums, shape->features, choice->fit_intercept, &r));
+    az_status status = fit_triangle(fitted, r, &rows, shape, choice, control, result);
+    az_free(r);
+    return status;
+}
+
+static const char *ridge_needs_all(const void *options, az_task task)
+{
+    (void)task;
+    const ridge_options *choice = options;
+    return choice->choose == SELECT_KFOLD ? "choose = kfold: the folds are made of all rows (choose = gcv needs none)"
+                                          : NULL;
+}
+
+static const az_partial_class ridge_partial = {.begin = az_triangle_begin,
+                                               .rows = az_triangle_rows,
+                                               .finish = ridge_finish,
+                                               .free = az_triangle_free,
+                                               .save = az_triangle_save,
+                                               .load = az_triangle_load,
+                                               .needs_all = ridge_needs_all};
 
 static int ridge_facts(const void *fitted, az_fact *facts)
 {
@@ -355,9 +412,9 @@ const az_model_class az_ridge = {
     .reference = "Hoerl, Kennard, Technometrics 12, 55 (1970)",
     .tasks = AZ_REGRESSION,
     .traits = AZ_TRAIT_WEIGHTS | AZ_TRAIT_SIGMA | AZ_TRAIT_REPEAT_IS_WEIGHT | AZ_TRAIT_ROW_ORDER_FREE |
-              AZ_TRAIT_SEVERAL_TARGETS,
+              AZ_TRAIT_SEVERAL_TARGETS | AZ_TRAIT_PARTIAL_FIT,
     .without = "negative weights: the factorisation takes their square root; missing: a sum over features needs all of "
-               "them; partial fit: the factorisation is of all rows at once; interval: the penalty's bias is unknown",
+               "them; interval: the penalty's bias is unknown",
     .scaling = AZ_SCALE_STANDARD,
     .options_size = sizeof(ridge_options),
     .params = ridge_params,
@@ -369,5 +426,6 @@ const az_model_class az_ridge = {
     .export = az_linear_state_export,
     .linear_map = az_linear_state_map,
     .facts = ridge_facts,
+    .partial = &ridge_partial,
     .path = az_linear_state_path,
 };
