@@ -73,7 +73,9 @@ typedef struct az_progress {
 } az_progress;
 
 /* The caller's side of long work.  Each callback may be NULL; they are called from the thread that made the call,
- * never from a worker.  A NULL az_control means: one thread, silent, not to be interrupted. */
+ * never from a worker.  A NULL az_control means: one thread, silent, not to be interrupted.  (A fit calls the
+ * BLAS, whose threads are the host's to set: OPENBLAS_NUM_THREADS=1 holds OpenBLAS to the calling thread.  Predictions
+ * call no BLAS.) */
 typedef struct az_control {
     int n_threads;                                                      /* 0 and 1: one thread */
     bool (*interrupted)(void *user);                                    /* true: stop with AZ_INTERRUPTED */

@@ -49,9 +49,13 @@ g++ -Wall -Wextra -pedantic -Werror version.cpp "${flags[@]}" -o version
 [ "$(./version)" = "$(pkg-config --modversion ansatz)" ] || { echo "az_version() is not the package's version"; exit 1; }
 for header in "$prefix"/include/ansatz/*.h; do # each stands on its own
     printf '#include <ansatz/%s>\n' "$(basename "$header")" > alone.cpp
-    g++ -Wall -Wextra -pedantic -Werror -fsyntax-only alone.cpp "${flags[@]}"
+    for standard in c++11 c++20; do
+        g++ -std=$standard -Wall -Wextra -pedantic -Werror -fsyntax-only alone.cpp "${flags[@]}"
+    done
     cp alone.cpp alone.c
-    cc "${strict[@]}" -fsyntax-only alone.c "${flags[@]}"
+    for standard in c11 c17; do
+        cc -std=$standard -Wall -Wextra -pedantic -Werror -fsyntax-only alone.c "${flags[@]}"
+    done
 done
 
 if command -v gfortran > /dev/null; then
