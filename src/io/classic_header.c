@@ -93,7 +93,7 @@ static void take_attributes(header *h)
     uint64_t n = take_list(h, TAG_ATTRIBUTES);
     for (uint64_t i = 0; i < n && !h->status; i++) {
         take_name(h);
-        uint64_t size = type_size(h, take(h, 4)), count = take_count(h), n_bytes;
+        uint64_t size = type_size(h, take(h, 4)), count = take_count(h), n_bytes = 0;
         if (!h->status && size == 0) broken(h, "an attribute of unknown type");
         if (!h->status && __builtin_mul_overflow(size, count, &n_bytes)) broken(h, "an attribute longer than the file");
         if (!h->status) skip(h, padded(n_bytes));
