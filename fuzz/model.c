@@ -33,6 +33,8 @@ static void use(const az_model *model)
     if (az_model_coefficients(model, &coefficients, &n_coefficients) == AZ_OK) az_free(coefficients);
     az_fact facts[AZ_MAX_FACTS];
     if (az_model_facts(model, facts) > AZ_MAX_FACTS) abort();
+    status = az_model_export(model, n_inputs % 2 ? "c" : "fortran", "model", "/dev/null");
+    if (status == AZ_ERROR_INTERNAL || (status && !*az_error_message())) abort();
     free(prediction);
     free(rows);
 }

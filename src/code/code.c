@@ -209,7 +209,7 @@ static void put_table(az_code *code, const char *name, const double *reals, cons
     }
     code->n_numbers = n > INT64_MAX - code->n_numbers ? INT64_MAX : code->n_numbers + n;
     if (code->n_numbers > AZ_CODE_MOST_NUMBERS) return;
-    for (int64_t i = 0; reals && i < n; i++) code->broken |= !isfinite(reals[i]);
+    for (int64_t i = 0; reals && i < n; i++) code->not_finite |= !isfinite(reals[i]);
     code->dialect->table(&code->tables[code->testing], name, reals, integers, n);
 }
 
@@ -239,6 +239,9 @@ az_status az_code_finish(az_code *code, az_text *text)
 {
     if (code->broken || code->procedure.name[0])
         return az_error(AZ_ERROR_INTERNAL, "the program for the export of %s is not well formed", code->name);
+    if (code->not_finite)
+        return az_error(AZ_ERROR_DATA,
+                        "the model holds numbers that are not finite, which have no place in a source file");
     if (code->n_numbers > AZ_CODE_MOST_NUMBERS)
         return az_error(AZ_ERROR_DATA,
                         "the model holds more than %d numbers, too many for a source file that compilers take; fit it "

@@ -41,7 +41,7 @@ void az_code_remark(az_code *code, const char *format, ...) AZ_PRINTF(2, 3); /* 
 /* How the procedures predict and self_test are called and compiled. */
 void az_code_remark_usage(az_code *code);
 void az_code_constant(az_code *code, const char *name, int64_t value);
-void az_code_reals(az_code *code, const char *name, const double *values, int64_t n); /* finite */
+void az_code_reals(az_code *code, const char *name, const double *values, int64_t n);
 void az_code_integers(az_code *code, const char *name, const int32_t *values, int64_t n);
 void az_code_write(az_code *code, const char *text); /* lines of the neutral language */
 /* What follows is the program's own test. */

@@ -62,6 +62,7 @@ struct az_code {
     char name[AZ_CODE_NAME_MAX];
     bool testing;
     bool broken; /* text that is not of the neutral language */
+    bool not_finite;
     int64_t n_numbers;
     int depth;
     az_form open[AZ_CODE_MOST_DEPTH];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The n-th allocation fails, for every n until a run gets through: reading a table, and fit, save, load and predict for
- * every model.  Each run has to end with AZ_ERROR_MEMORY (or success, where the library can do without), leave nothing
+ * every model, and its export.  Each run has to end with AZ_ERROR_MEMORY (or success, where the library can do without), leave nothing
  * allocated and no half-written file.  The preset asan runs this under AddressSanitizer.  jansson's allocations go
  * through the same hook here. */
 #define _GNU_SOURCE /* mkdtemp */
@@ -85,6 +85,14 @@ static az_status fit_save_load_predict(const az_model_class *class, az_task task
     return status;
 }
 
+static az_model *to_export;
+
+static az_status export_model(const az_model_class *class, az_task task)
+{
+    (void)class;
+    return az_model_export(to_export, task == AZ_REGRESSION ? "c" : "fortran", "model", model_path);
+}
+
 static az_status read_table(const az_model_class *class, az_task task)
 {
     (void)class;
@@ -137,6 +145,16 @@ static void each_model(const az_model_class *class, az_task task)
 {
     fail_each(fit_save_load_predict, class->name, class, task, false);
     fail_each(fit_save_load_predict, class->name, class, task, true);
+    if (!class->export) return;
+    const az_roles roles = registry_data_roles(task, false);
+    az_table *table = NULL;
+    memset(&hook, 0, sizeof hook);
+    assert_int_equal(registry_data_table(&data, task, false, &table), AZ_OK);
+    assert_int_equal(az_fit_roles(&to_export, class->name, table, &roles, NULL, NULL), AZ_OK);
+    fail_each(export_model, "az_model_export", class, task, false);
+    fail_each(export_model, "az_model_export", class, task, true);
+    az_model_free(to_export);
+    az_table_free(table);
 }
 
 static void test_models(void **state)
