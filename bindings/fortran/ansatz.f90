@@ -48,6 +48,7 @@ module ansatz
         procedure :: n_outputs => model_n_outputs    ! one a target, or one a class
         procedure :: input_name => model_input_name  ! (input), counted from 1 as all here
         procedure :: input_unit => model_input_unit  ! (input): as in the training data; '' if none was named
+        procedure :: input_calendar => model_input_calendar ! of a time; '' for other inputs
         procedure :: input_level => model_input_level ! (input, level): the number that stands for a category
         procedure :: output_name => model_output_name
         procedure :: output_unit => model_output_unit
@@ -115,6 +116,12 @@ module ansatz
             integer(c_int64_t), value :: input
             type(c_ptr) :: unit
         end function c_model_input_unit
+        function c_model_input_calendar(model, input) bind(c, name='az_model_input_calendar') result(calendar)
+            import :: c_ptr, c_int64_t
+            type(c_ptr), value :: model
+            integer(c_int64_t), value :: input
+            type(c_ptr) :: calendar
+        end function c_model_input_calendar
         function c_model_output_name(model, output) bind(c, name='az_model_output_name') result(name)
             import :: c_ptr, c_int64_t
             type(c_ptr), value :: model
@@ -297,6 +304,15 @@ contains
         unit = ''
         if (exists(input, self%n_inputs())) unit = text_of(c_model_input_unit(self%handle, input - 1_c_int64_t))
     end function model_input_unit
+
+    function model_input_calendar(self, input) result(calendar)
+        class(az_model), intent(in) :: self
+        integer, intent(in) :: input
+        character(len=:), allocatable :: calendar
+        calendar = ''
+        if (exists(input, self%n_inputs())) &
+            calendar = text_of(c_model_input_calendar(self%handle, input - 1_c_int64_t))
+    end function model_input_calendar
 
     function model_output_name(self, output) result(name)
         class(az_model), intent(in) :: self

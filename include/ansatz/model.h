@@ -65,8 +65,11 @@ AZ_API int64_t az_model_n_outputs(const az_model *model);
 AZ_API const char *az_model_output_name(const az_model *model, int64_t output); /* target, or class label */
 AZ_API const char *az_model_output_unit(const az_model *model, int64_t output); /* of a target; NULL: none named */
 /* The unit in which the model expects an input, as it was written in the training data ("K"), or NULL: none was named.
- * az_predict converts nothing. */
+ * A time is a number with a unit such as "days since 1850-01-01" and a calendar; NULL: the input is no time.
+ * az_predict converts nothing, and computes no columns: those that were derived by a formula or lagged are inputs under
+ * their own names. */
 AZ_API const char *az_model_input_unit(const az_model *model, int64_t input);
+AZ_API const char *az_model_input_calendar(const az_model *model, int64_t input);
 /* A categorical input is given to az_predict as the index of its level; -1 (unseen) if the model has no such level,
  * or the input is a number.  level NULL: the level of cells that are missing. */
 AZ_API double az_model_input_level(const az_model *model, int64_t input, const char *level);

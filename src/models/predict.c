@@ -47,6 +47,12 @@ const char *az_model_input_unit(const az_model *model, int64_t input)
     return model->design->inputs[input].unit;
 }
 
+const char *az_model_input_calendar(const az_model *model, int64_t input)
+{
+    const az_input *described = &model->design->inputs[input];
+    return described->type == AZ_TIME ? az_calendar_name(described->time.calendar) : NULL;
+}
+
 const char *az_model_output_unit(const az_model *model, int64_t output)
 {
     return model->task == AZ_CLASSIFICATION ? NULL : model->target_units[output];

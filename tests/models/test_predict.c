@@ -298,6 +298,37 @@ static void logarithms_in_single_precision(void **state)
     az_table_free(table);
 }
 
+/* A season from a model's calendar: the caller is told in what to count. */
+static void times_are_numbers_with_a_unit(void **state)
+{
+    (void)state;
+    static double days[WIDE_ROWS], height[WIDE_ROWS], y[WIDE_ROWS];
+    az_table *table;
+    az_model *model;
+    for (int i = 0; i < WIDE_ROWS; i++) {
+        days[i] = 17 * i;
+        height[i] = i % 7;
+        y[i] = 5 + 2 * cos(2 * 3.14159265358979323846 * days[i] / 360) - height[i]; /* a year has 360 days */
+    }
+    assert_int_equal(az_table_new(&table, WIDE_ROWS), AZ_OK);
+    assert_int_equal(az_table_add_time(table, "time", "days since 1850-01-01", "360_day", days, 1), AZ_OK);
+    assert_int_equal(az_table_add_numeric(table, "height", NULL, height, 1), AZ_OK);
+    assert_int_equal(az_table_add_numeric(table, "y", NULL, y, 1), AZ_OK);
+    az_roles roles = {.target = "y", .features = "time,height", .periodic = "time=year"};
+    az_status status = az_fit_roles(&model, "linear", table, &roles, NULL, NULL);
+    if (status) fail_msg("%s", az_error_message());
+    assert_string_equal(az_model_input_unit(model, 0), "days since 1850-01-01");
+    assert_string_equal(az_model_input_calendar(model, 0), "360_day");
+    assert_null(az_model_input_unit(model, 1));
+    assert_null(az_model_input_calendar(model, 1));
+    const double midsummer[2] = {360 * 100 + 180, 3};
+    double p;
+    assert_int_equal(az_predict(model, NULL, midsummer, 1, 2, 1, &p, 1, NULL, NULL), AZ_OK);
+    assert_true(fabs(p - 0) < 1e-10); /* 5 - 2 - 3 */
+    az_model_free(model);
+    az_table_free(table);
+}
+
 static void misuse_is_told(void **state)
 {
     (void)state;
@@ -334,8 +365,11 @@ int main(void)
     const az_allocator counting = {counting_resize, counting_release, NULL};
     az_set_allocator(&counting);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(single),         cmocka_unit_test(guest),
-        cmocka_unit_test(every_width),    cmocka_unit_test(logarithms_in_single_precision),
+        cmocka_unit_test(single),
+        cmocka_unit_test(guest),
+        cmocka_unit_test(every_width),
+        cmocka_unit_test(logarithms_in_single_precision),
+        cmocka_unit_test(times_are_numbers_with_a_unit),
         cmocka_unit_test(misuse_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
