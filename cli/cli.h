@@ -111,6 +111,8 @@ void cli_print_error(const cli_call *call, const char *message);
 /* data.c */
 az_status cli_join_words(const cli_call *call, int64_t first, az_text *paths);
 az_status cli_read_data(cli_call *call, const char *paths, az_table **table);
+struct az_source;
+az_status cli_open_data(cli_call *call, const char *paths, struct az_source **source); /* the same block by block */
 void cli_describe_problem(cli_call *call, const az_problem *problem); /* one note */
 az_status cli_read_model(cli_call *call, const char *path, az_model **model);
 /* Reader options as the model has them, with those of the command line in front. */

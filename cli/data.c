@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include "base/memory.h"
+#include "data/sample.h"
 #include "data/table.h"
 
 #include <errno.h>
@@ -56,19 +57,56 @@ static az_status tell_roles(cli_call *call)
     return status;
 }
 
-az_status cli_read_data(cli_call *call, const char *paths, az_table **table)
+/* What the reading has to know of the roles. */
+static az_status prepare_reader(cli_call *call)
 {
     bool labels = !call->options.reader.target_file && is_regular_file(call->options.roles.target);
     if (labels) call->options.reader.target_file = call->options.roles.target;
     if (!labels) call->options.reader.target = call->options.roles.target;
-    AZ_TRY(tell_roles(call));
-    AZ_TRY(az_table_read(table, paths, &call->options.reader, &call->control));
-    if (call->options.reader.target_file) {
-        const char *name = az_table_column_name(*table, (*table)->target_column);
-        call->options.roles.target = az_arena_strndup(&call->strings, name, strlen(name));
-        if (!call->options.roles.target) return AZ_ERROR_MEMORY;
-    }
-    return AZ_OK;
+    return tell_roles(call);
+}
+
+/* The column of the target file is the target. */
+static az_status name_target(cli_call *call, const az_table *table)
+{
+    if (!call->options.reader.target_file) return AZ_OK;
+    const char *name = az_table_column_name(table, table->target_column);
+    call->options.roles.target = az_arena_strndup(&call->strings, name, strlen(name));
+    return call->options.roles.target ? AZ_OK : AZ_ERROR_MEMORY;
+}
+
+static az_status read_sample(cli_call *call, const char *paths, az_table **table)
+{
+    az_source *source;
+    int64_t n_seen;
+    char taken[CLI_NUMBER_MAX], seen[CLI_NUMBER_MAX];
+    AZ_TRY(az_source_of_files(&source, paths, &call->options.reader, &call->control));
+    az_status status =
+        az_table_sample(table, source, call->options.sample, (uint64_t)call->pipeline.seed, &n_seen, &call->control);
+    az_source_free(source);
+    if (!status)
+        cli_say(call, "%s of %s rows taken, chosen at random (--sample, --seed)",
+                cli_count(taken, (double)az_table_n_rows(*table)), cli_count(seen, (double)n_seen));
+    return status;
+}
+
+az_status cli_read_data(cli_call *call, const char *paths, az_table **table)
+{
+    AZ_TRY(prepare_reader(call));
+    AZ_TRY(call->options.sample > 0 ? read_sample(call, paths, table)
+                                    : az_table_read(table, paths, &call->options.reader, &call->control));
+    return name_target(call, *table);
+}
+
+az_status cli_open_data(cli_call *call, const char *paths, az_source **source)
+{
+    const az_table *block;
+    AZ_TRY(prepare_reader(call));
+    AZ_TRY(az_source_of_files(source, paths, &call->options.reader, &call->control));
+    if (!call->options.reader.target_file) return AZ_OK;
+    AZ_TRY(az_source_next(*source, &block, &call->control));
+    if (block) AZ_TRY(name_target(call, block));
+    return az_source_rewind(*source);
 }
 
 /* "20,640 rows, 8 numeric, 1 categorical (ocean_proximity), 207 missing in total_bedrooms" */

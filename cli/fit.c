@@ -42,17 +42,22 @@ done:
     return status;
 }
 
+/* --test FRACTION or --test FILE. */
+static az_status read_fraction(const cli_call *call, cli_fit_state *state)
+{
+    double fraction;
+    if (!call->options.test || !az_parse_double_string(call->options.test, &fraction)) return AZ_OK;
+    if (!(fraction > 0 && fraction < 1))
+        return az_error(AZ_ERROR_USAGE, "--test takes a fraction between 0 and 1, or a file, not \"%s\"",
+                        call->options.test);
+    state->test_fraction = fraction;
+    return AZ_OK;
+}
+
 static az_status read_test(cli_call *call, cli_fit_state *state)
 {
     const char *test = call->options.test;
-    double fraction;
-    if (!test) return AZ_OK;
-    if (az_parse_double_string(test, &fraction)) {
-        if (!(fraction > 0 && fraction < 1))
-            return az_error(AZ_ERROR_USAGE, "--test takes a fraction between 0 and 1, or a file, not \"%s\"", test);
-        state->test_fraction = fraction;
-        return AZ_OK;
-    }
+    if (!test || state->test_fraction > 0) return AZ_OK;
     /* The labels of --target FILE and the columns of --join belong to the training data. */
     az_reader_options reader = call->options.reader;
     reader.join = reader.target_file = NULL;
@@ -177,26 +182,35 @@ static az_status fit_and_score(cli_call *call, cli_fit_state *state)
     return call->options.refit ? refit(call, state) : AZ_OK;
 }
 
+static az_status fit_in_memory(cli_call *call, cli_fit_state *state, const char *paths)
+{
+    double start = az_seconds();
+    AZ_TRY(cli_read_data(call, paths, &state->table));
+    AZ_TRY(read_test(call, state));
+    state->seconds_read = az_seconds() - start;
+    AZ_TRY(az_problem_new(&state->problem, state->table, &call->options.roles, call->class->tasks == AZ_CLASSIFICATION,
+                          &call->control));
+    cli_describe_problem(call, state->problem);
+    AZ_TRY(cli_split_gap(call, state->problem, &state->split));
+    state->n_train = state->problem->n_rows;
+    if (state->test_fraction > 0) AZ_TRY(hold_out(call, state));
+    prepare_checkpoint(call);
+    return fit_and_score(call, state);
+}
+
 static az_status run(cli_call *call)
 {
     cli_fit_state state = {0};
     az_text paths = {0};
+    bool in_blocks;
+    if (call->options.from) return cli_fit_continue(call);
     az_status status = check_call(call);
     if (status) return status;
     AZ_GOTO(cli_split_options(call, &state.split));
     AZ_GOTO(cli_join_words(call, 0, &paths));
-    double start = az_seconds();
-    AZ_GOTO(cli_read_data(call, paths.data, &state.table));
-    AZ_GOTO(read_test(call, &state));
-    state.seconds_read = az_seconds() - start;
-    AZ_GOTO(az_problem_new(&state.problem, state.table, &call->options.roles, call->class->tasks == AZ_CLASSIFICATION,
-                           &call->control));
-    cli_describe_problem(call, state.problem);
-    AZ_GOTO(cli_split_gap(call, state.problem, &state.split));
-    state.n_train = state.problem->n_rows;
-    if (state.test_fraction > 0) AZ_GOTO(hold_out(call, &state));
-    prepare_checkpoint(call);
-    AZ_GOTO(fit_and_score(call, &state));
+    AZ_GOTO(read_fraction(call, &state));
+    AZ_GOTO(cli_fit_choose_way(call, &state, paths.data, &in_blocks));
+    AZ_GOTO(in_blocks ? cli_fit_in_blocks(call, &state, paths.data) : fit_in_memory(call, &state, paths.data));
     if (call->options.output) {
         az_model *saved = state.refitted ? state.refitted : state.model;
         AZ_GOTO(remember(call, saved, paths.data));
@@ -227,14 +241,20 @@ const cli_command cli_fit = {
     .arguments = "MODEL DATA... --target COL",
     .summary = "Fit a model to a table, score it, save it",
     .example = "ansatz fit ridge housing.csv --target price --test 0.2 -o housing.az",
-    .details = "DATA may be several files or a quoted pattern (rows are appended), or - for standard input.\n"
-               "Without --test nothing is held out.  Without -o nothing is saved.\n"
-               "\n"
-               "Of a long fit --checkpoint FILE keeps the state: every ten seconds, and when a signal or --time-limit\n"
-               "stops it.  The same call with --resume goes on to the same model.  With --refit the second fit has\n"
-               "FILE.refit.",
+    .details =
+        "DATA may be several files or a quoted pattern (rows are appended), or - for standard input.\n"
+        "Without --test nothing is held out.  Without -o nothing is saved.\n"
+        "\n"
+        "Of a long fit --checkpoint FILE keeps the state: every ten seconds, and when a signal or --time-limit\n"
+        "stops it.  The same call with --resume goes on to the same model.  With --refit the second fit has\n"
+        "FILE.refit.\n"
+        "\n"
+        "Data that do not fit into memory are fitted block by block by dummy, linear, ridge and naive_bayes; the\n"
+        "other models say how much they need, and take --sample N.  With --continue MODEL.az the model goes on\n"
+        "from the rows that it has seen, with no model's name before the data and with -o:\n"
+        "ansatz fit --continue old.az more.csv -o new.az",
     .groups = CLI_ROLES | CLI_READER | CLI_RUN,
-    .options = "test,split,gap,refit,output,report,json",
+    .options = "test,split,gap,sample,continue,refit,output,report,json",
     .pipeline = "*",
     .takes_model = true,
     .computes = true,

@@ -20,6 +20,12 @@ typedef struct cli_fit_state {
     char scored_on[256];
 } cli_fit_state;
 
+/* fit_stream.c.  Whether the data fit into memory, asked before they are read: AZ_ERROR_MEMORY if they do not and the
+ * model, or what else is asked for, needs all rows at once. */
+az_status cli_fit_choose_way(cli_call *call, const cli_fit_state *state, const char *paths, bool *in_blocks);
+az_status cli_fit_in_blocks(cli_call *call, cli_fit_state *state, const char *paths); /* fits and scores */
+az_status cli_fit_continue(cli_call *call);                                           /* the whole command */
+
 az_status cli_fit_print(cli_call *call, cli_fit_state *state);
 az_status cli_fit_json(cli_call *call, cli_fit_state *state);
 az_status cli_fit_report(cli_call *call, cli_fit_state *state);

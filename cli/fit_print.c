@@ -38,7 +38,8 @@ static void score_row(cli_grid *grid, const char *part, const cli_scores *scores
 static az_status print_scores(const cli_fit_state *state)
 {
     char align[32] = "lr";
-    int n = state->train.n_metrics;
+    int n = az_metric_count((unsigned)state->model->task);
+    if (!state->train.present && !state->test.present) return AZ_OK; /* --continue sees each row once */
     for (int i = 0; i < n && i < 28; i++) align[i + 2] = 'r';
     cli_grid grid = {.align = align};
     cli_grid_add(&grid, "scored on");
@@ -62,7 +63,7 @@ static az_status next_command(const cli_call *call, const cli_fit_state *state)
         az_text_append(&line, "ansatz predict ");
         cli_shell_quote(&line, output);
         az_text_append(&line, " ");
-        cli_shell_quote(&line, state->test_table ? call->options.test : call->words[0]);
+        cli_shell_quote(&line, state->n_test && state->test_fraction == 0 ? call->options.test : call->words[0]);
         az_text_append(&line, " -o predictions.csv");
     } else {
         AZ_TRY(cli_command_line(call, true, &line));
@@ -82,7 +83,7 @@ az_status cli_fit_print(cli_call *call, cli_fit_state *state)
     AZ_TRY(cli_print_coefficients(state->model));
     AZ_TRY(cli_print_facts(state->model));
     AZ_TRY(print_scores(state));
-    if (!call->options.test)
+    if (!call->options.test && state->train.present)
         printf("  Nothing was held out: --test 0.2 shows how the model does on rows it has not seen.\n");
     putchar('\n');
     if (output)

@@ -65,6 +65,9 @@ const cli_option cli_option_table[] = {
            .upper = 1e9),
     TEXT(CLI_SPLIT, "metric", metric, "NAME", "the score to rank by (default: rmse, accuracy)"),
     TEXT(CLI_SPLIT, "models", models, "LIST", "the models to compare (default: all that suit the task)"),
+    OPTION(CLI_SPLIT, CLI_INT, "sample", 0, sample, "N", "take only N rows of the data, chosen at random (--seed)",
+           .lower = 1, .upper = 1e12),
+    OPTION(CLI_SPLIT, CLI_FILE, "continue", 0, from, "MODEL.az", "go on from a fitted model with more rows"),
     FLAG(CLI_SPLIT, "refit", 0, refit, "with --test: save a model fitted on all rows after scoring"),
 
     OPTION(CLI_OUTPUT, CLI_FILE, "output", 'o', output, "FILE", "where the result goes (- is stdout)"),

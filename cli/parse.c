@@ -149,6 +149,9 @@ static az_status set_param(cli_call *call, const meaning *m, const char *value)
         value = truth ? "true" : "false";
     }
     if (m->of_pipeline) return az_params_set(az_pipeline_params, &call->pipeline, m->param->name, value, &found);
+    if (!call->class)
+        return az_error(AZ_ERROR_USAGE, "--continue goes on with the options of its model: it does not take --%s",
+                        m->param->name);
     return az_params_set(call->class->params, call->class_options, m->param->name, value, &found);
 }
 
@@ -296,11 +299,13 @@ static az_status set_class(cli_call *call, const char *name)
 
 /* The first word and the configuration file, before anything is set.  Names that are unknown as long as the model is
  * are left for the second pass to complain about. */
-static void first_pass(const cli_call *call, int argc, char **argv, const char **first_word, const char **config)
+static void first_pass(const cli_call *call, int argc, char **argv, const char **first_word, const char **config,
+                       bool *continues)
 {
     walk w = {.argc = argc, .argv = argv};
     size_t offset = 0;
     *first_word = *config = NULL;
+    *continues = false;
     while (w.at < argc) {
         item found;
         int before = w.at;
@@ -311,6 +316,7 @@ static void first_pass(const cli_call *call, int argc, char **argv, const char *
         }
         if (found.word && !*first_word) *first_word = found.word;
         if (found.option.option && strcmp(found.option.option->name, "config") == 0) *config = found.value;
+        *continues |= found.option.option && strcmp(found.option.option->name, "continue") == 0;
     }
 }
 
@@ -362,6 +368,7 @@ static az_status check_words(const cli_call *call)
 az_status cli_parse(cli_call *call, int argc, char **argv)
 {
     const char *first_word, *config;
+    bool continues; /* the model is a file, named by the option, and not the first word */
     cli_config_line *lines = NULL;
     int64_t n_lines = 0;
     cli_options_default(&call->options);
@@ -370,16 +377,16 @@ az_status cli_parse(cli_call *call, int argc, char **argv)
         call->options.help = true;
         return AZ_OK;
     }
-    first_pass(call, argc, argv, &first_word, &config);
+    first_pass(call, argc, argv, &first_word, &config, &continues);
     if (config) AZ_TRY(cli_config_read(config, &call->strings, &lines, &n_lines));
 
     const char *model = call->command->takes_model ? config_value(lines, n_lines, "model") : NULL;
-    bool model_is_word = call->command->takes_model;
+    bool model_is_word = call->command->takes_model && !continues;
     if (model && !(first_word && !looks_like_file(first_word) && az_model_class_find(first_word)))
         model_is_word = false;
     else
         model = first_word;
-    if (call->command->takes_model) {
+    if (call->command->takes_model && !continues) {
         if (!model)
             return az_error(AZ_ERROR_USAGE, "%s; for example: %s", call->command->missing, call->command->example);
         AZ_TRY(set_class(call, model));

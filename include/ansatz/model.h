@@ -28,7 +28,7 @@ AZ_API AZ_MUST_CHECK az_status az_fit_roles(az_model **model, const char *name, 
                                             const az_roles *roles, const char *parameters, const az_control *control);
 
 
-/* Fits on all rows of a source that can be rewound, in three passes; memory does not grow with their number.  For models
+/* Fits on all rows of a source that can be rewound, in two passes; memory does not grow with their number.  For models
  * that can be fitted in parts (dummy, linear, ridge, naive_bayes); AZ_ERROR_USAGE for the others.  The same model as of
  * a table of these rows, to rounding, but for the values that fill missing cells: the median of a sample where there
  * are more than 65,536 rows. */

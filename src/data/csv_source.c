@@ -455,7 +455,7 @@ az_status az_source_of_text(az_source **source, const char *paths, const az_read
     if (!all_files && !(one && n_expected > 0)) {
         az_table *table;
         AZ_TRY(az_csv_table_read(&table, paths, options, control));
-        return az_source_own_table(source, table);
+        return az_source_of_own_table(source, table);
     }
     text_state *state;
     int64_t n_rows = -1;

@@ -94,7 +94,7 @@ az_status az_source_of_table(az_source **source, const az_table *table)
     return az_source_new(source, &table_class, state, table->n_rows);
 }
 
-az_status az_source_own_table(az_source **source, az_table *table)
+az_status az_source_of_own_table(az_source **source, az_table *table)
 {
     table_state *state;
     az_status status = AZ_NEW_ZERO(state);
@@ -104,23 +104,4 @@ az_status az_source_own_table(az_source **source, az_table *table)
     }
     state->table = state->owned = table;
     return az_source_new(source, &table_class, state, table->n_rows);
-}
-
-static void own_table_free(void *state)
-{
-    table_state *from = state;
-    az_table_free((az_table *)(uintptr_t)from->table);
-    az_free(from);
-}
-
-az_status az_source_of_own_table(az_source **source, az_table *table)
-{
-    static const az_source_class own_class = {.next = table_next, .rewind = table_rewind, .free = own_table_free};
-    table_state *state;
-    if (AZ_NEW_ZERO(state)) {
-        az_table_free(table);
-        return AZ_ERROR_MEMORY;
-    }
-    state->table = table;
-    return az_source_new(source, &own_class, state, table->n_rows);
 }

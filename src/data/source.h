@@ -25,9 +25,6 @@ struct az_source {
 /* Takes over state, also on failure (frees it by class->free). */
 az_status az_source_new(az_source **source, const az_source_class *class, void *state, int64_t n_rows);
 
-/* As az_source_of_table, of a table that is taken over, also on failure. */
-az_status az_source_own_table(az_source **source, az_table *table);
-
 /* A column that will be asked for, and as what. */
 typedef struct az_expected {
     const char *name;

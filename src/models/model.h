@@ -81,10 +81,10 @@ typedef struct az_fact {
 } az_fact;
 #define AZ_MAX_FACTS 24
 
-/* Fitting in parts (AZ_TRAIT_PARTIAL_FIT): what is kept of all rows seen so far, out of which a fitted model can be made
- * at any time.  It is made of features neither centred nor scaled, since the centres and scales of all rows are known
- * at the end only; `shape` is a sample without rows that tells sizes, task, names and, for finish, centres and scales.
- * After a failure of `rows` the state is good for nothing but to be freed. */
+/* Fitting in parts (AZ_TRAIT_PARTIAL_FIT): what is kept of all rows seen so far, out of which a fitted model can be
+ * made at any time.  It is made of features neither centred nor scaled, since the centres and scales of all rows are
+ * known at the end only; `shape` is a sample without rows that tells sizes, task, names and, for finish, centres and
+ * scales.  After a failure of `rows` the state is good for nothing but to be freed. */
 typedef struct az_partial_class {
     az_status (*begin)(void **partial, const az_sample *shape, const void *options);
     az_status (*rows)(void *partial, const az_sample *block, const void *options, const az_control *control);
