@@ -58,7 +58,8 @@ AZ_API AZ_MUST_CHECK az_status az_model_export(const az_model *model, const char
 
 AZ_API const char *az_model_name(const az_model *model); /* the model's class, borrowed */
 AZ_API az_task az_model_task(const az_model *model);
-/* The columns that the model reads, in its own order; outputs: one a target, or one a class. */
+/* The columns that the model reads, in its own order; outputs: one a target, or one a class.  A column that is read in
+ * two ways (a time as trend and as season) is two inputs of one name; az_model_bind ties both to the one column. */
 AZ_API int64_t az_model_n_inputs(const az_model *model);
 AZ_API const char *az_model_input_name(const az_model *model, int64_t input);
 AZ_API int64_t az_model_n_outputs(const az_model *model);
