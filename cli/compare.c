@@ -61,15 +61,24 @@ static bool classify_only(const comparison *c)
     return c->n_classes > 0;
 }
 
+static bool suits(const az_model_class *class, const az_problem *problem, int64_t *columns)
+{
+    int64_t n;
+    if (!(class->tasks & problem->task)) return false;
+    if (problem->n_targets > 1 && !(class->traits & AZ_TRAIT_SEVERAL_TARGETS)) return false;
+    return class->inputs ? class->inputs(problem, columns, &n) == AZ_OK : problem->n_inputs > 0;
+}
+
 static az_status choose_suitable(comparison *c)
 {
+    int64_t *columns;
     if (c->classes) return AZ_OK;
     AZ_TRY(AZ_NEW_ARRAY(c->classes, n_known_classes()));
-    for (int i = 0; az_model_classes[i]; i++) {
-        const az_model_class *class = az_model_classes[i];
-        bool several = c->problem->n_targets == 1 || (class->traits & AZ_TRAIT_SEVERAL_TARGETS);
-        if ((class->tasks & c->problem->task) && several) c->classes[c->n_classes++] = class;
-    }
+    AZ_TRY(AZ_NEW_ARRAY(columns, c->problem->n_targets + 1));
+    for (int i = 0; az_model_classes[i]; i++)
+        if (suits(az_model_classes[i], c->problem, columns)) c->classes[c->n_classes++] = az_model_classes[i];
+    az_free(columns);
+    if (c->n_classes == 0) return az_error(AZ_ERROR_DATA, "%s: no column is left as a feature", c->table->source);
     return AZ_OK;
 }
 

@@ -50,6 +50,7 @@ typedef struct workspace {
     int64_t *table_rows; /* (n_rows) */
     double *x, *x_low, *y, *weight;
     int32_t *label;
+    int64_t *own_inputs; /* of a class that chooses them itself */
     az_encoder *encoder;
 } workspace;
 
@@ -61,6 +62,7 @@ static void workspace_free(workspace *work)
     az_free(work->y);
     az_free(work->weight);
     az_free(work->label);
+    az_free(work->own_inputs);
     az_encoder_free(work->encoder);
 }
 
@@ -188,8 +190,16 @@ static az_status make_design(az_model *model, const az_problem *problem, int64_t
                              const az_control *control)
 {
     const az_design_options options = az_model_design_options(model);
-    AZ_TRY(az_design_fit(&model->design, problem->table, problem->inputs, problem->n_inputs, problem->periods,
-                         problem->forced_categorical, work->table_rows, n_rows, work->weight, &options, control));
+    if (model->class->inputs) {
+        int64_t n_own;
+        AZ_TRY(AZ_NEW_ARRAY(work->own_inputs, problem->n_targets + 1));
+        AZ_TRY(model->class->inputs(problem, work->own_inputs, &n_own));
+        AZ_TRY(az_design_fit(&model->design, problem->table, work->own_inputs, n_own, NULL, NULL, work->table_rows,
+                             n_rows, work->weight, &options, control));
+    } else {
+        AZ_TRY(az_design_fit(&model->design, problem->table, problem->inputs, problem->n_inputs, problem->periods,
+                             problem->forced_categorical, work->table_rows, n_rows, work->weight, &options, control));
+    }
     AZ_TRY(az_encoder_new(&work->encoder, model->design, problem->table));
     AZ_TRY(AZ_NEW_ARRAY(work->x, n_rows * model->design->n_features));
     if (options.exact_products) AZ_TRY(AZ_NEW_ARRAY(work->x_low, n_rows * model->design->n_features));
@@ -249,6 +259,8 @@ az_status az_model_new(az_model **result, const az_model_class *class, const voi
     az_model *model;
     az_status status = AZ_OK;
     AZ_TRY(check_traits(class, problem));
+    if (!class->inputs && problem->n_inputs == 0)
+        return az_error(AZ_ERROR_DATA, "%s: no column is left as a feature", problem->table->source);
     AZ_TRY(AZ_NEW_ZERO(model));
     model->class = class;
     if (class->options_size) {
@@ -265,6 +277,11 @@ az_status az_model_new(az_model **result, const az_model_class *class, const voi
         model->pipeline = *pipeline;
     else
         az_params_default(az_pipeline_params, &model->pipeline);
+    if (class->inputs) { /* takes its columns as they are, and its targets too */
+        int64_t seed = model->pipeline.seed;
+        az_params_default(az_pipeline_params, &model->pipeline);
+        model->pipeline.seed = seed;
+    }
     if (model->pipeline.transform_target != AZ_TRANSFORM_NONE && problem->task == AZ_CLASSIFICATION)
         AZ_GOTO(az_error(AZ_ERROR_USAGE, "transform_target: classes have no logarithm"));
     AZ_GOTO(describe(model, problem));

@@ -25,8 +25,11 @@ enum {
     AZ_TRAIT_INTERVAL = 1 << 8,
     AZ_TRAIT_ITERATIVE = 1 << 9,        /* honours checkpoint, resume and time limit through az_iteration */
     AZ_TRAIT_PERIODIC = 1 << 10,        /* knows periods of features itself: no cos and sin */
-    AZ_TRAIT_EXACT_PRODUCTS = 1 << 11   /* reads sample.x_low */
+    AZ_TRAIT_EXACT_PRODUCTS = 1 << 11,  /* reads sample.x_low */
+    AZ_TRAIT_LEARNS_NOTHING = 1 << 12   /* the training rows do not matter, and so neither do their weights */
 };
+
+struct az_problem;
 
 /* What fit sees.  Rows whose target is missing or whose weight is 0 have been dropped. */
 typedef struct az_sample {
@@ -122,6 +125,10 @@ typedef struct az_model_class {
     az_status (*load)(void **fitted, const az_bundle *bundle, int64_t n_features, int64_t n_outputs);
 
     /* OPTIONAL; NULL means: none. */
+    /* Chooses the columns that the class reads by itself, in place of the problem's inputs; they are features as they
+     * are: no scaling, no products, no transform of the target.  *n is at most the number of targets and one more.
+     * AZ_ERROR_USAGE says what the data lack; `compare` then passes the class over. */
+    az_status (*inputs)(const struct az_problem *problem, int64_t *columns, int64_t *n);
     size_t (*scratch)(const void *fitted, int64_t n_rows); /* bytes, for predict */
     int64_t block_rows;                                    /* rows a predict call likes best; 0: 256 */
     az_status (*check)(const void *options);               /* combinations of options that make no sense */

@@ -90,10 +90,7 @@ az_status az_mark_inputs(az_problem *problem)
         problem->forced_categorical[k] = false;
     }
     AZ_TRY(mark_categorical(problem));
-    AZ_TRY(mark_periodic(problem));
-    if (problem->n_inputs == 0)
-        return az_error(AZ_ERROR_DATA, "%s: no column is left as a feature", problem->table->source);
-    return AZ_OK;
+    return mark_periodic(problem);
 }
 
 /* Is the column named in the list?  A name that is no column has been refused before. */

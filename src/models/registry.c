@@ -6,6 +6,8 @@
 
 #define AZ_MODEL_LIST(X)                                                                                   \
     X(az_dummy)                                                                                            \
+    X(az_persistence)                                                                                      \
+    X(az_climatology)                                                                                      \
     X(az_linear)                                                                                           \
     X(az_ridge)                                                                                            \
     X(az_lasso)                                                                                            \

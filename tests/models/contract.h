@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N_ROWS = 203, MOST_ROWS = 3 * N_ROWS, MOST_INPUTS = 4, MOST_OUTPUTS = 16, N_NUMBERS = 7 };
+enum { N_ROWS = 203, MOST_ROWS = 3 * N_ROWS, MOST_INPUTS = 4, MOST_OUTPUTS = 16, N_NUMBERS = 9 };
 
 typedef enum data_kind { NUMERIC, MIXED, PERIODIC, N_KINDS } data_kind;
 static const char *const kind_names[] = {"numeric", "with categories", "with a period"};
@@ -47,6 +47,7 @@ static int n_failures;
 /* One row of the sample that all tests draw from. */
 typedef struct row {
     double a, b, c, lon, y, y2, weight;
+    double last, last2, when; /* as windows have them: the last known values of the targets, the day of the target */
     const char *colour, *label;
 } row;
 
@@ -70,6 +71,9 @@ static row sample_row(int64_t i, uint64_t seed)
     double noisy = signal + az_random_normal(stream, u, 7);
     r.label = labels[noisy < 0 ? 0 : noisy < 2 ? 1 : 2];
     r.weight = 0.2 + 2 * az_random_uniform(stream, u, 8);
+    r.last = r.y + 0.2 * r.a;
+    r.last2 = r.y2 - 0.2 * r.a;
+    r.when = floor(20000 * az_random_uniform(stream, u, 9));
     return r;
 }
 
@@ -77,7 +81,7 @@ static row sample_row(int64_t i, uint64_t seed)
 typedef struct box {
     int64_t n_rows;
     row rows[MOST_ROWS];
-    double numbers[N_NUMBERS][MOST_ROWS];
+    double numbers[N_NUMBERS][MOST_ROWS], when[MOST_ROWS];
     az_table *table;
 } box;
 
@@ -90,21 +94,23 @@ static void take_rows(box *b, int64_t n_rows, uint64_t seed)
 /* Makes the table from b->rows; to be done again after rows were changed. */
 static void make_table(box *b)
 {
-    static const char *const names[N_NUMBERS] = {"a", "b", "c", "lon", "y", "y2", "weight"};
+    static const char *const names[N_NUMBERS] = {"a", "b", "c", "lon", "y", "y2", "weight", "y[t]", "y2[t]"};
     static const char *colours[MOST_ROWS], *labels[MOST_ROWS];
     az_table_free(b->table);
     b->table = NULL;
     assert_int_equal(az_table_new(&b->table, b->n_rows), AZ_OK);
     for (int64_t i = 0; i < b->n_rows; i++) {
         const row *r = &b->rows[i];
-        const double values[N_NUMBERS] = {r->a, r->b, r->c, r->lon, r->y, r->y2, r->weight};
+        const double values[N_NUMBERS] = {r->a, r->b, r->c, r->lon, r->y, r->y2, r->weight, r->last, r->last2};
         for (int k = 0; k < N_NUMBERS; k++) b->numbers[k][i] = values[k];
+        b->when[i] = r->when;
         colours[i] = r->colour;
         labels[i] = r->label;
     }
     for (int k = 0; k < N_NUMBERS; k++) {
         assert_int_equal(az_table_add_numeric(b->table, names[k], NULL, b->numbers[k], 1), AZ_OK);
     }
+    assert_int_equal(az_table_add_time(b->table, "when", "days since 1970-01-01", NULL, b->when, 1), AZ_OK);
     assert_int_equal(az_table_add_text(b->table, "colour", colours), AZ_OK);
     assert_int_equal(az_table_add_text(b->table, "label", labels), AZ_OK);
 }
@@ -137,6 +143,7 @@ static az_roles roles_of(const subject *s)
                       .features = features[s->kind],
                       .task = s->task == AZ_REGRESSION ? "regression" : "classification"};
     if (s->kind == PERIODIC) roles.periodic = "lon=360";
+    if (s->class->inputs) roles.time = "when";
     return roles;
 }
 
@@ -246,6 +253,7 @@ static void for_every_subject(void (*check)(const subject *s))
         for (az_task task = AZ_REGRESSION; task <= AZ_CLASSIFICATION; task++) {
             if (!(az_model_classes[i]->tasks & (unsigned)task)) continue;
             for (data_kind kind = 0; kind < N_KINDS; kind++) {
+                if (az_model_classes[i]->inputs && kind != NUMERIC) continue; /* it reads other columns */
                 subject s = {az_model_classes[i], task, kind};
                 check(&s);
             }

@@ -29,6 +29,7 @@ static const struct {
     {AZ_TRAIT_ITERATIVE, "iterative"},
     {AZ_TRAIT_PERIODIC, "periodic"},
     {AZ_TRAIT_EXACT_PRODUCTS, "exact products"},
+    {AZ_TRAIT_LEARNS_NOTHING, "learns nothing"},
 };
 
 /* Lists what is declared and what is not; a class that lacks a trait says why. */

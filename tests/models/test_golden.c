@@ -51,7 +51,9 @@ static void expect_frozen(const char *path, const az_model *model)
 {
     char frozen_path[4096];
     snprintf(frozen_path, sizeof frozen_path, "%.*scsv", (int)strlen(path) - 2, path);
-    const char *rows = strstr(base_name(path), "-time") ? GOLDEN "query-time.csv" : GOLDEN "query.csv";
+    const char *rows = model->class->inputs                ? GOLDEN "series.csv"
+                       : strstr(base_name(path), "-time") ? GOLDEN "query-time.csv"
+                                                          : GOLDEN "query.csv";
     az_table *query = read_table(rows, model->reader), *frozen = read_table(frozen_path, NULL);
     int64_t n_rows = az_table_n_rows(query), m = az_model_n_outputs(model);
     int64_t first = az_table_n_columns(frozen) - m;

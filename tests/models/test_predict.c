@@ -49,7 +49,7 @@ static void check_single(const subject *s)
           *across = calloc((size_t)(n * n_inputs), sizeof *across);
     float *p = calloc((size_t)(n * gap), sizeof *p);
     unsigned char *in_range = malloc((size_t)n), *in_range_single = malloc((size_t)n);
-    raw[n_inputs + 2] = NAN;
+    raw[2 * n_inputs - 1] = NAN;
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < n_inputs; j++) {
             rows[i * n_inputs + j] = across[j * n + i] = (float)raw[i * n_inputs + j];

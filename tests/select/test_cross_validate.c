@@ -103,7 +103,7 @@ static void threads_do_not_show(void **state)
     for (int i = 0; i < N_ROWS; i++) fold[i] = i % N_FOLDS;
     az_split_options split = {.kind = AZ_SPLIT_RANDOM};
     for (int c = 0; az_model_classes[c]; c++) {
-        if (!(az_model_classes[c]->tasks & AZ_REGRESSION)) continue;
+        if (!(az_model_classes[c]->tasks & AZ_REGRESSION) || az_model_classes[c]->inputs) continue;
         az_cv_result one, four;
         az_control control = {.n_threads = 4};
         assert_int_equal(az_cross_validate(&one, az_model_classes[c], NULL, NULL, problem, fold, N_FOLDS, &split, NULL),
