@@ -100,6 +100,8 @@ az_status az_csv_refuse_other_formats(const csv_source *source)
          "is a NetCDF file, which is read by its name, not through a pipe or among text tables"},
         {"CDF\x02", 4, AZ_ERROR_DATA,
          "is a NetCDF file, which is read by its name, not through a pipe or among text tables"},
+        {"MATLAB 5.0 MAT-file", 19, AZ_ERROR_DATA,
+         "is a MATLAB file, which is not read here: save it with -v7.3 (HDF5), or as CSV"},
         {"PAR1", 4, AZ_ERROR_DATA, "is a Parquet file, not a text table"},
         {"\x93NUMPY", 6, AZ_ERROR_DATA,
          "is a NumPy file, which is read by its name, not through a pipe or among text tables"},
