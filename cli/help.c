@@ -66,14 +66,14 @@ az_status cli_help_command(const cli_command *command)
             printf("  %-30s %s\n", left, param->help);
         }
     }
-    if (command->takes_model)
-        printf("\nThe parameters of a model are options too: ansatz models NAME lists them.\n");
+    if (command->takes_model) printf("\nThe parameters of a model are options too: ansatz models NAME lists them.\n");
     return cli_finish_output();
 }
 
 static az_status run(cli_call *call)
 {
     const cli_command *command = NULL;
+    if (call->n_words && strcmp(call->words[0], "formulas") == 0) return cli_help_formulas();
     if (call->n_words) {
         command = cli_command_find(call->words[0]);
         if (!command) return AZ_ERROR_USAGE;
@@ -85,9 +85,10 @@ static az_status run(cli_call *call)
 const cli_command cli_help = {
     .name = "help",
     .heading = "help",
-    .arguments = "[COMMAND]",
+    .arguments = "[COMMAND | formulas]",
     .summary = "Say what a command does and takes, or print its man page",
     .example = "ansatz help fit",
+    .details = "formulas: the language of --derive and --where, with its functions and constants.",
     .options = "man",
     .max_words = 1,
     .run = run,

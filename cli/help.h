@@ -7,6 +7,7 @@
 az_status cli_help_overview(void);
 az_status cli_help_version(void);
 az_status cli_help_command(const cli_command *command);
+az_status cli_help_formulas(void);
 az_status cli_man_page(const cli_command *command); /* NULL: the page of the program */
 
 #endif

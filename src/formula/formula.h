@@ -56,6 +56,7 @@ typedef struct az_formula_operation {
     az_formula_part part; /* AZ_FORMULA_OF_TIME */
     /* n_rows values of each argument; the result replaces the first.  NaN is missing.  NULL: done by evaluate.c. */
     void (*evaluate)(double *const *arguments, int n_arguments, int64_t n_rows);
+    const char *arguments; /* of a function, as help shows them: "x, y" */
     const char *meaning;
 } az_formula_operation;
 extern const az_formula_operation az_formula_operations[]; /* a NULL name ends */

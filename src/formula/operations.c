@@ -36,7 +36,8 @@ BINARY(add, x + y)
 BINARY(subtract, x - y)
 BINARY(multiply, x *y)
 BINARY(divide, x / y)
-BINARY(power, STRICT(pow(x, y)))
+/* The commonest power is one product, rounded once. */
+BINARY(power, y == 2 ? x * x : STRICT(pow(x, y)))
 
 BINARY(less, STRICT(x < y))
 BINARY(less_equal, STRICT(x <= y))
@@ -133,14 +134,20 @@ static void choose(double *const *arguments, int n_arguments, int64_t n_rows)
         .name = (name_), .min_arguments = 2, .max_arguments = 2, .binding = BINDING_COMPARISON, .sort = (sort_),       \
         .evaluate = (function), .meaning = (meaning_)                                                                  \
     }
-#define FUNCTION(name_, n, function, meaning_)                                                                         \
+#define FUNCTION(name_, n, arguments_, function, meaning_)                                                             \
     {                                                                                                                  \
-        .name = (name_), .min_arguments = (n), .max_arguments = (n), .evaluate = (function), .meaning = (meaning_)     \
+        .name = (name_), .min_arguments = (n), .max_arguments = (n), .evaluate = (function),                           \
+        .arguments = (arguments_), .meaning = (meaning_)                                                               \
+    }
+#define SEVERAL(name_, function, meaning_)                                                                             \
+    {                                                                                                                  \
+        .name = (name_), .min_arguments = 2, .max_arguments = AZ_FORMULA_ARGUMENTS, .evaluate = (function),            \
+        .arguments = "x, y, ...", .meaning = (meaning_)                                                                \
     }
 #define PART(name_, part_, meaning_)                                                                                   \
     {                                                                                                                  \
         .name = (name_), .min_arguments = 1, .max_arguments = 1, .sort = AZ_FORMULA_OF_TIME, .part = (part_),          \
-        .meaning = (meaning_)                                                                                          \
+        .arguments = "time", .meaning = (meaning_)                                                                     \
     }
 
 const az_formula_operation az_formula_operations[] = {
@@ -166,57 +173,50 @@ const az_formula_operation az_formula_operations[] = {
     OPERATOR("-", 1, BINDING_SIGN, negate, "the negative"),
     OPERATOR("^", 2, BINDING_POWER, power, "power"),
 
-    FUNCTION("abs", 1, absolute, "absolute value"),
-    FUNCTION("sqrt", 1, square_root, "square root"),
-    FUNCTION("cbrt", 1, cube_root, "cube root"),
-    FUNCTION("exp", 1, exponential, "e^x"),
-    FUNCTION("expm1", 1, exponential_minus_1, "e^x - 1, exact for small x"),
-    FUNCTION("log", 1, logarithm, "natural logarithm"),
-    FUNCTION("log10", 1, logarithm_10, "logarithm to base 10"),
-    FUNCTION("log2", 1, logarithm_2, "logarithm to base 2"),
-    FUNCTION("log1p", 1, logarithm_1_plus, "log(1 + x), exact for small x"),
-    FUNCTION("sin", 1, sine, "sine of an angle in radians"),
-    FUNCTION("cos", 1, cosine, "cosine of an angle in radians"),
-    FUNCTION("tan", 1, tangent, "tangent of an angle in radians"),
-    FUNCTION("asin", 1, arc_sine, "inverse sine, in radians"),
-    FUNCTION("acos", 1, arc_cosine, "inverse cosine, in radians"),
-    FUNCTION("atan", 1, arc_tangent, "inverse tangent, in radians"),
-    FUNCTION("atan2", 2, arc_tangent_2, "atan2(y, x): the angle of the point (x, y), in radians"),
-    FUNCTION("sinh", 1, hyperbolic_sine, "hyperbolic sine"),
-    FUNCTION("cosh", 1, hyperbolic_cosine, "hyperbolic cosine"),
-    FUNCTION("tanh", 1, hyperbolic_tangent, "hyperbolic tangent"),
-    FUNCTION("asinh", 1, area_sine, "inverse hyperbolic sine"),
-    FUNCTION("acosh", 1, area_cosine, "inverse hyperbolic cosine"),
-    FUNCTION("atanh", 1, area_tangent, "inverse hyperbolic tangent"),
-    FUNCTION("degrees", 1, to_degrees, "radians to degrees"),
-    FUNCTION("radians", 1, to_radians, "degrees to radians"),
-    FUNCTION("floor", 1, round_down, "the integer below"),
-    FUNCTION("ceil", 1, round_up, "the integer above"),
-    FUNCTION("round", 1, round_even, "the nearest integer, halves to the even one"),
-    FUNCTION("trunc", 1, round_to_zero, "the integer towards 0"),
-    FUNCTION("sign", 1, sign_of, "-1, 0 or 1"),
-    FUNCTION("hypot", 2, hypotenuse, "sqrt(x^2 + y^2)"),
-    FUNCTION("mod", 2, modulo, "x - y*floor(x/y): mod(-1, 24) is 23"),
-    FUNCTION("erf", 1, error_function, "error function"),
-    FUNCTION("erfc", 1, error_function_complement, "1 - erf(x), exact for large x"),
-    FUNCTION("gamma", 1, gamma_function, "gamma function"),
-    FUNCTION("log_gamma", 1, log_gamma, "log(abs(gamma(x)))"),
-    {.name = "min",
-     .min_arguments = 2,
-     .max_arguments = AZ_FORMULA_ARGUMENTS,
-     .evaluate = smallest,
-     .meaning = "the smallest"},
-    {.name = "max",
-     .min_arguments = 2,
-     .max_arguments = AZ_FORMULA_ARGUMENTS,
-     .evaluate = largest,
-     .meaning = "the largest"},
-    FUNCTION("where", 3, choose, "where(condition, x, y): x where it holds, y where not"),
+    FUNCTION("abs", 1, "x", absolute, "absolute value"),
+    FUNCTION("sqrt", 1, "x", square_root, "square root"),
+    FUNCTION("cbrt", 1, "x", cube_root, "cube root"),
+    FUNCTION("exp", 1, "x", exponential, "e^x"),
+    FUNCTION("expm1", 1, "x", exponential_minus_1, "e^x - 1, exact for small x"),
+    FUNCTION("log", 1, "x", logarithm, "natural logarithm"),
+    FUNCTION("log10", 1, "x", logarithm_10, "logarithm to base 10"),
+    FUNCTION("log2", 1, "x", logarithm_2, "logarithm to base 2"),
+    FUNCTION("log1p", 1, "x", logarithm_1_plus, "log(1 + x), exact for small x"),
+    FUNCTION("sin", 1, "x", sine, "sine of an angle in radians"),
+    FUNCTION("cos", 1, "x", cosine, "cosine of an angle in radians"),
+    FUNCTION("tan", 1, "x", tangent, "tangent of an angle in radians"),
+    FUNCTION("asin", 1, "x", arc_sine, "inverse sine, in radians"),
+    FUNCTION("acos", 1, "x", arc_cosine, "inverse cosine, in radians"),
+    FUNCTION("atan", 1, "x", arc_tangent, "inverse tangent, in radians"),
+    FUNCTION("atan2", 2, "y, x", arc_tangent_2, "the angle of the point (x, y), in radians"),
+    FUNCTION("sinh", 1, "x", hyperbolic_sine, "hyperbolic sine"),
+    FUNCTION("cosh", 1, "x", hyperbolic_cosine, "hyperbolic cosine"),
+    FUNCTION("tanh", 1, "x", hyperbolic_tangent, "hyperbolic tangent"),
+    FUNCTION("asinh", 1, "x", area_sine, "inverse hyperbolic sine"),
+    FUNCTION("acosh", 1, "x", area_cosine, "inverse hyperbolic cosine"),
+    FUNCTION("atanh", 1, "x", area_tangent, "inverse hyperbolic tangent"),
+    FUNCTION("degrees", 1, "x", to_degrees, "radians to degrees"),
+    FUNCTION("radians", 1, "x", to_radians, "degrees to radians"),
+    FUNCTION("floor", 1, "x", round_down, "the integer below"),
+    FUNCTION("ceil", 1, "x", round_up, "the integer above"),
+    FUNCTION("round", 1, "x", round_even, "the nearest integer, halves to the even one"),
+    FUNCTION("trunc", 1, "x", round_to_zero, "the integer towards 0"),
+    FUNCTION("sign", 1, "x", sign_of, "-1, 0 or 1"),
+    FUNCTION("hypot", 2, "x, y", hypotenuse, "sqrt(x^2 + y^2)"),
+    FUNCTION("mod", 2, "x, y", modulo, "x - y*floor(x/y): mod(-1, 24) is 23"),
+    FUNCTION("erf", 1, "x", error_function, "error function"),
+    FUNCTION("erfc", 1, "x", error_function_complement, "1 - erf(x), exact for large x"),
+    FUNCTION("gamma", 1, "x", gamma_function, "gamma function"),
+    FUNCTION("log_gamma", 1, "x", log_gamma, "log(abs(gamma(x)))"),
+    SEVERAL("min", smallest, "the smallest"),
+    SEVERAL("max", largest, "the largest"),
+    FUNCTION("where", 3, "condition, x, y", choose, "x where the condition holds, y where it does not"),
     {.name = "is_missing",
      .min_arguments = 1,
      .max_arguments = 1,
      .sort = AZ_FORMULA_TESTS_MISSING,
      .evaluate = is_missing,
+     .arguments = "x",
      .meaning = "1 where it is missing, else 0"},
     PART("year", AZ_FORMULA_YEAR, "the year of a time"),
     PART("month", AZ_FORMULA_MONTH, "the month of a time, 1 to 12"),

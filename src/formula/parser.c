@@ -143,8 +143,9 @@ static az_status wrong_count(const parser *self, const az_formula_operation *fun
         snprintf(wanted, sizeof wanted, "%d", function->min_arguments);
     else
         snprintf(wanted, sizeof wanted, "%d to %d", function->min_arguments, function->max_arguments);
-    return az_formula_error(AZ_ERROR_USAGE, self->text, begin, "%s takes %s argument%s, not %d: %s", function->name,
-                            wanted, function->max_arguments == 1 ? "" : "s", n, function->meaning);
+    return az_formula_error(AZ_ERROR_USAGE, self->text, begin, "%s takes %s argument%s, not %d: %s(%s) is %s",
+                            function->name, wanted, function->max_arguments == 1 ? "" : "s", n, function->name,
+                            function->arguments, function->meaning);
 }
 
 static az_status call(parser *self, const formula_token *name)

@@ -148,7 +148,7 @@ static az_status read_strings(hdf5_file *file, string_source from, hid_t type, i
         const char *text = raw + (size_t)done * size;
         size_t length = 0;
         if (ragged) {
-            memcpy(&text, text, sizeof text);
+            memcpy(&text, (const void *)text, sizeof text);
             if (!text) text = "";
             length = strlen(text);
         } else {

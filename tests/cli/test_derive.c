@@ -126,6 +126,15 @@ static void bad_formulas(void **state)
     assert_non_null(strstr(result.err, "its columns are a     b, y\n    q > 1\n    ^\n"));
 }
 
+static void the_language_is_told(void **state)
+{
+    (void)state;
+    succeeds("help formulas");
+    assert_non_null(strstr(result.out, "\n  x ^ y "));
+    assert_non_null(strstr(result.out, "\n  where(condition, x, y) "));
+    assert_non_null(strstr(result.out, "\n  const.k_B        1.380649e-23 "));
+}
+
 static int enter(void **state)
 {
     (void)state;
@@ -140,6 +149,7 @@ int main(void)
         cmocka_unit_test(derived_columns_are_like_columns_of_the_file),
         cmocka_unit_test(chosen_rows_keep_their_numbers),
         cmocka_unit_test(bad_formulas),
+        cmocka_unit_test(the_language_is_told),
     };
     return cmocka_run_group_tests(tests, enter, run_leave_group);
 }
