@@ -179,7 +179,12 @@ static az_status run(cli_call *call)
     bool is_model = call->n_words == 1 && is_model_file(call->words[0]), is_fields = false;
     if (!is_model && call->n_words == 1 && strcmp(call->words[0], "-") != 0)
         AZ_TRY(az_path_holds_fields(call->words[0], &is_fields));
-    if (is_fields) return show_fields(call);
+    /* Of columns that are made of the fields there is a table, and nothing in the file. */
+    const az_reader_options *reader = &call->options.reader;
+    if (is_fields && !reader->derive && !reader->where && !reader->lags) return show_fields(call);
+    if (call->options.output && is_fields)
+        return az_error(AZ_ERROR_USAGE,
+                        "show -o draws a field as it is in the file: leave out --derive, --where and --lags");
     if (call->options.output)
         return az_error(AZ_ERROR_USAGE, "show -o draws a field of a NetCDF, HDF5, NPY, NPZ or IDX file, and %s is %s",
                         call->words[0], is_model ? "a model" : "a table");
