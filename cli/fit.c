@@ -46,10 +46,13 @@ done:
 static az_status read_fraction(const cli_call *call, cli_fit_state *state)
 {
     double fraction;
-    if (!call->options.test || !az_parse_double_string(call->options.test, &fraction)) return AZ_OK;
+    const char *test = call->options.test;
+    bool is_fraction = test && az_parse_double_string(test, &fraction);
+    if (call->options.test_target && (!test || is_fraction))
+        return az_error(AZ_ERROR_USAGE, "--test-target goes with --test FILE, whose labels it holds");
+    if (!is_fraction) return AZ_OK;
     if (!(fraction > 0 && fraction < 1))
-        return az_error(AZ_ERROR_USAGE, "--test takes a fraction between 0 and 1, or a file, not \"%s\"",
-                        call->options.test);
+        return az_error(AZ_ERROR_USAGE, "--test takes a fraction between 0 and 1, or a file, not \"%s\"", test);
     state->test_fraction = fraction;
     return AZ_OK;
 }
@@ -60,7 +63,8 @@ static az_status read_test(cli_call *call, cli_fit_state *state)
     if (!test || state->test_fraction > 0) return AZ_OK;
     /* The labels of --target FILE and the columns of --join belong to the training data. */
     az_reader_options reader = call->options.reader;
-    reader.join = reader.target_file = NULL;
+    reader.join = NULL;
+    reader.target_file = call->options.test_target;
     AZ_TRY(az_table_read(&state->test_table, test, &reader, &call->control));
     snprintf(state->scored_on, sizeof state->scored_on, "%s", cli_base_name(test));
     return AZ_OK;
@@ -254,7 +258,7 @@ const cli_command cli_fit = {
         "from the rows that it has seen, with no model's name before the data and with -o:\n"
         "ansatz fit --continue old.az more.csv -o new.az",
     .groups = CLI_ROLES | CLI_READER | CLI_RUN,
-    .options = "test,split,gap,sample,continue,refit,output,report,json",
+    .options = "test,test-target,split,gap,sample,continue,refit,output,report,json",
     .pipeline = "*",
     .takes_model = true,
     .computes = true,

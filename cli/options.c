@@ -58,6 +58,8 @@ const cli_option cli_option_table[] = {
     TEXT(CLI_READER, "series", reader.series, "LIST", "with --lags: the columns lagged (default: all numbers)"),
 
     TEXT(CLI_SPLIT, "test", test, "FRACTION|FILE", "hold out a part of the rows, or score on another file"),
+    OPTION(CLI_SPLIT, CLI_FILE, "test-target", 0, test_target, "FILE",
+           "the labels of --test FILE, where --target names a file of labels"),
     TEXT(CLI_SPLIT, "split", split, "KIND", "how rows are held out: auto, random, stratified, group, time",
          .choices = "auto|random|stratified|group|time"),
     TEXT(CLI_SPLIT, "gap", gap, "TIME",

@@ -21,7 +21,7 @@ typedef enum cli_type { CLI_FLAG, CLI_TEXT, CLI_FILE, CLI_INT, CLI_REAL } cli_ty
 typedef struct cli_options {
     az_reader_options reader;
     az_roles roles;
-    const char *test, *split, *models, *metric, *from; /* from: --continue */
+    const char *test, *test_target, *split, *models, *metric, *from; /* from: --continue */
     const char *url, *output, *to, *report, *log, *config, *checkpoint;
     const char *gap;
     double time_limit;

@@ -60,6 +60,7 @@ static az_status run(cli_call *call)
     az_status status = cli_read_model(call, call->words[0], &model);
     if (status) return status;
     AZ_GOTO(cli_reader_from_model(call, model));
+    if (call->options.roles.target) call->options.reader.target_file = call->options.roles.target;
     AZ_GOTO(cli_join_words(call, 1, &paths));
     AZ_GOTO(az_source_for_model(&source, model, paths.data, &call->options.reader, true, &call->control));
     AZ_GOTO(az_model_score_source(model, source, &sums, &call->control));
@@ -94,8 +95,9 @@ const cli_command cli_score = {
     .arguments = "MODEL.az DATA...",
     .summary = "Score a saved model on data with known targets",
     .example = "ansatz score housing.az test.csv",
+    .details = "Targets are found by their name; --target FILE is a file that holds them, one a row of the data.",
     .groups = CLI_READER,
-    .options = "json,threads",
+    .options = "target,json,threads",
     .computes = true,
     .min_words = 2,
     .max_words = -1,

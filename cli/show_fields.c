@@ -61,7 +61,10 @@ static void append_shortened(az_text *text, const char *full, int width)
             az_text_append(text, "...");
             return;
         }
-        az_text_append_n(text, length ? c : "?", length ? length : 1);
+        if (*c == '\n') /* a history has a line for each thing that was done */
+            az_text_append(text, "; ");
+        else
+            az_text_append_n(text, length ? c : "?", length ? length : 1);
         c += length ? length : 1;
     }
 }
@@ -76,14 +79,14 @@ void cli_field_value(char buffer[CLI_NUMBER_MAX], const az_field *about, double 
         cli_number(buffer, value, 6);
 }
 
-az_status cli_dimension_ends(const az_dataset *dataset, int64_t dimension, double ends[2])
+az_status cli_dimension_ends(const cli_fields *fields, int64_t dimension, double ends[2])
 {
-    int64_t n = az_dataset_dimension_size(dataset, dimension), one = 1;
-    int32_t coordinate = dataset->coordinate[dimension];
+    int64_t n = fields->count[dimension], one = 1;
+    int32_t coordinate = fields->dataset->coordinate[dimension];
     ends[0] = ends[1] = 0;
     for (int i = 0; i < 2 && n > 0; i++) {
-        int64_t start = i ? n - 1 : 0;
-        AZ_TRY(az_dataset_read(dataset, coordinate, &start, &one, &ends[i]));
+        int64_t start = fields->first[dimension] + (i ? n - 1 : 0);
+        AZ_TRY(az_dataset_read(fields->dataset, coordinate, &start, &one, &ends[i]));
     }
     return AZ_OK;
 }
@@ -93,8 +96,9 @@ bool cli_field_has_numbers(const az_dataset *dataset, int64_t field)
     return dataset->layout.variables[field].type <= AZ_STORED_F64;
 }
 
-static az_status print_dimensions(const az_dataset *dataset)
+static az_status print_dimensions(const cli_fields *fields)
 {
+    const az_dataset *dataset = fields->dataset;
     cli_grid grid = {.align = "lrrlll"};
     static const char *const heads[] = {"dimension", "size", "from", "to", "unit", ""};
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) cli_grid_add(&grid, "%s", heads[i]);
@@ -102,10 +106,10 @@ static az_status print_dimensions(const az_dataset *dataset)
         char number[CLI_NUMBER_MAX], first[CLI_NUMBER_MAX] = "", last[CLI_NUMBER_MAX] = "";
         int32_t coordinate = dataset->coordinate[d];
         const az_field *about = coordinate >= 0 ? &dataset->fields[coordinate] : NULL;
-        int64_t size = az_dataset_dimension_size(dataset, d);
+        int64_t size = fields->count[d]; /* what --select leaves */
         if (about && size > 0 && cli_field_has_numbers(dataset, coordinate)) {
             double ends[2];
-            AZ_TRY(cli_dimension_ends(dataset, d, ends));
+            AZ_TRY(cli_dimension_ends(fields, d, ends));
             cli_field_value(first, about, ends[0]);
             cli_field_value(last, about, ends[1]);
         }
@@ -241,6 +245,7 @@ static az_status print_variables(const cli_fields *fields, bool is_data, int64_t
 static void print_attribute(const az_attribute *attribute)
 {
     az_text line = {0};
+    az_text_printf(&line, "%s: ", attribute->name);
     if (attribute->text) append_shortened(&line, attribute->text, ATTRIBUTE_WIDTH);
     for (int64_t i = 0; !attribute->text && i < attribute->n_numbers && i < 8; i++) {
         if (i) az_text_append(&line, ", ");
@@ -248,7 +253,7 @@ static void print_attribute(const az_attribute *attribute)
     }
     for (char *c = line.data; c && *c; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = ' ';
-    printf("  %s: %s\n", attribute->name, line.data ? line.data : "");
+    printf("  %s\n", line.data ? line.data : "");
     az_text_free(&line);
 }
 
@@ -309,7 +314,7 @@ az_status cli_show_fields(const cli_fields *fields)
     printf("%s, %s %s, %s %s\n\n", dataset->layout.format, cli_count(dims, n_dims),
            cli_plural(n_dims, "dimension", "dimensions"), cli_count(variables, n_variables),
            cli_plural(n_variables, "variable", "variables"));
-    if (n_dims > 0) AZ_TRY(print_dimensions(dataset));
+    if (n_dims > 0) AZ_TRY(print_dimensions(fields));
     int64_t every = 1;
     AZ_TRY(print_variables(fields, true, &every));
     AZ_TRY(print_variables(fields, false, &every));

@@ -32,8 +32,9 @@ bool cli_field_is_data(const cli_fields *fields, int64_t field);
 
 /* A number of a field, or its date. */
 void cli_field_value(char buffer[CLI_NUMBER_MAX], const az_field *about, double value);
-/* The first and the last coordinate of a dimension that has numbers for coordinates and is not empty. */
-az_status cli_dimension_ends(const az_dataset *dataset, int64_t dimension, double ends[2]);
+/* The first and the last coordinate that --select leaves of a dimension, which has numbers for coordinates and is not
+ * empty. */
+az_status cli_dimension_ends(const cli_fields *fields, int64_t dimension, double ends[2]);
 bool cli_field_has_numbers(const az_dataset *dataset, int64_t field);
 
 #endif

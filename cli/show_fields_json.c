@@ -31,20 +31,21 @@ static void json_number_or_date(az_json *json, const char *key, const az_field *
     }
 }
 
-static az_status json_dimensions(az_json *json, const az_dataset *dataset)
+static az_status json_dimensions(const cli_fields *fields, az_json *json)
 {
+    const az_dataset *dataset = fields->dataset;
     az_json_begin_array(json, "dimensions");
     for (int64_t d = 0; d < az_dataset_n_dimensions(dataset); d++) {
         int32_t coordinate = dataset->coordinate[d];
         az_json_begin_object(json, NULL);
         az_json_string(json, "name", az_dataset_dimension_name(dataset, d));
-        az_json_int(json, "size", az_dataset_dimension_size(dataset, d));
+        az_json_int(json, "size", fields->count[d]); /* what --select leaves */
         az_json_bool(json, "unlimited", dataset->layout.dims[d].unlimited);
         if (coordinate >= 0 && cli_field_has_numbers(dataset, coordinate) &&
-            az_dataset_dimension_size(dataset, d) > 0) {
+            fields->count[d] > 0) {
             const az_field *about = &dataset->fields[coordinate];
             double ends[2];
-            AZ_TRY(cli_dimension_ends(dataset, d, ends));
+            AZ_TRY(cli_dimension_ends(fields, d, ends));
             json_number_or_date(json, "first", about, ends[0]);
             json_number_or_date(json, "last", about, ends[1]);
             az_json_string(json, "unit", about->unit);
@@ -93,7 +94,7 @@ az_status cli_json_fields(const cli_fields *fields)
     az_json_begin_object(&json, NULL);
     az_json_int(&json, "schema", 1);
     az_json_string(&json, "format", dataset->layout.format);
-    AZ_GOTO(json_dimensions(&json, dataset));
+    AZ_GOTO(json_dimensions(fields, &json));
     az_json_begin_array(&json, "variables");
     for (int64_t v = 0; v < az_dataset_n_fields(dataset); v++)
         if (!fields->call->options.reader.vars || cli_field_is_data(fields, v))

@@ -356,10 +356,13 @@ static az_status problem_for_model(az_problem **result, const az_table *table, c
     problem->task = model->task;
     problem->is_block = is_block;
     for (int64_t t = 0; t < model->n_targets; t++) {
+        /* A file of labels is the target, whatever the labels in it are called. */
+        bool beside = model->n_targets == 1 && table->target_column >= 0;
+        const char *name = beside ? table->columns[table->target_column].name : model->target_names[t];
         if (t) az_text_append(&targets, ",");
-        const char *quote = strchr(model->target_names[t], '"') ? "`" : "\"";
+        const char *quote = strchr(name, '"') ? "`" : "\"";
         az_text_append(&targets, quote);
-        az_text_append(&targets, model->target_names[t]);
+        az_text_append(&targets, name);
         az_text_append(&targets, quote);
     }
     AZ_GOTO(az_text_status(&targets));

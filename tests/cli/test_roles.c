@@ -279,6 +279,26 @@ static int make_files(void **state)
     return 0;
 }
 
+/* Labels in files of their own, with other names than those of the training data. */
+static void labels_beside_the_data(void **state)
+{
+    (void)state;
+    write_text("images.csv", "a,b\n0,0\n0,1\n1,0\n8,8\n8,9\n9,8\n");
+    write_text("labels.csv", "first\nlow\nlow\nlow\nhigh\nhigh\nhigh\n");
+    write_text("test-images.csv", "a,b\n1,1\n9,9\n2,2\n7,7\n");
+    write_text("test-labels.csv", "second\nlow\nhigh\nhigh\nhigh\n");
+    json_t *json = json_of("fit knn images.csv --target labels.csv --k 3 --test test-images.csv "
+                           "--test-target test-labels.csv -o labelled.az --json");
+    assert_true(json_number_value(json_object_get(json_object_get(json, "test"), "accuracy")) == 0.75);
+    json_decref(json);
+    json = json_of("score labelled.az test-images.csv --target test-labels.csv --json");
+    assert_true(json_number_value(json_object_get(json_object_get(json, "metrics"), "accuracy")) == 0.75);
+    json_decref(json);
+    fails("fit knn images.csv --target labels.csv --test 0.5 --test-target test-labels.csv", 64, "--test-target");
+    fails("fit knn images.csv --target labels.csv --test-target test-labels.csv", 64, "--test-target");
+    fails("score labelled.az test-images.csv --target labels.csv", 65, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +311,7 @@ int main(void)
         cmocka_unit_test(groups_and_times_decide_the_split),
         cmocka_unit_test(classes_with_odd_names),
         cmocka_unit_test(a_model_on_standard_output),
+        cmocka_unit_test(labels_beside_the_data),
     };
     return cmocka_run_group_tests(tests, make_files, run_leave_group);
 }
