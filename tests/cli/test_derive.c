@@ -126,6 +126,31 @@ static void bad_formulas(void **state)
     assert_non_null(strstr(result.err, "its columns are a     b, y\n    q > 1\n    ^\n"));
 }
 
+/* The points of a grid: a chosen one is still called by its place in the file, (127, 44, lon) of (128, 89, 180). */
+static void rows_of_a_field(void **state)
+{
+    (void)state;
+    const char *data = getenv("ANSATZ_DATA");
+    char line[1024];
+    int first, n = 0;
+    if (!data) skip();
+    snprintf(line, sizeof line,
+             "fit linear %s/netcdf/ersstv5_sst_2010_2020.nc --target kelvin --features month,c "
+             "--derive 'kelvin = sst + 273.15; month = month(time); c = cos(radians(lat))' "
+             "--where 'year(time) == 2010 and abs(lat) < 60' -o f.az",
+             data);
+    run(&result, line);
+    if (result.status == 69) skip(); /* a build without NetCDF */
+    assert_int_equal(result.status, 0);
+    snprintf(line, sizeof line,
+             "predict f.az %s/netcdf/ersstv5_sst_2010_2020.nc --where 'time == \"2020-08-01\" and lat == 0'", data);
+    succeeds(line);
+    assert_int_equal(sscanf(result.out, "row,prediction\n%d,", &first), 1);
+    assert_int_equal(first, (127 * 89 + 44) * 180);
+    for (const char *c = result.out; *c; c++) n += *c == '\n';
+    assert_int_equal(n, 181);
+}
+
 static void the_language_is_told(void **state)
 {
     (void)state;
@@ -149,6 +174,7 @@ int main(void)
         cmocka_unit_test(derived_columns_are_like_columns_of_the_file),
         cmocka_unit_test(chosen_rows_keep_their_numbers),
         cmocka_unit_test(bad_formulas),
+        cmocka_unit_test(rows_of_a_field),
         cmocka_unit_test(the_language_is_told),
     };
     return cmocka_run_group_tests(tests, enter, run_leave_group);
