@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The n-th allocation fails, for every n until a run gets through: reading a table, and fit, save, load and predict for
- * every model, and its export.  Each run has to end with AZ_ERROR_MEMORY (or success, where the library can do without), leave nothing
- * allocated and no half-written file.  The preset asan runs this under AddressSanitizer.  jansson's allocations go
- * through the same hook here. */
+/* The n-th allocation fails, for every n until a run gets through: reading a table, and fit, save, load, predict and
+ * export for every model.  Each run has to end with AZ_ERROR_MEMORY (or success, where the library can do without),
+ * leave nothing allocated and no half-written file.  The preset asan runs this under AddressSanitizer.  jansson's
+ * allocations go through the same hook here. */
 #define _GNU_SOURCE /* mkdtemp */
 #include "models/registry_data.h"
 
