@@ -78,3 +78,25 @@ void az_affine_free(az_affine *affine)
     az_free(affine->center); /* all arrays are one */
     az_free(affine);
 }
+
+void az_affine_export(const az_affine *affine, az_code *code)
+{
+    const int64_t n = affine->n_inputs;
+    bool centered = false;
+    for (int64_t j = 0; j < n; j++) centered |= affine->center[j] != 0;
+    az_code_constant(code, "n_inputs", n);
+    az_code_constant(code, "n_features", n);
+    az_code_reals(code, "input_fill", affine->fill, n);
+    if (centered) az_code_reals(code, "input_center", affine->center, n);
+    az_code_write(code, "# Missing inputs are filled; the scales are in the coefficients.\n"
+                        "procedure make_features(in real inputs[n_inputs], out real features[n_features]) {\n"
+                        "    for j in 0 .. n_inputs {\n"
+                        "        features[j] = inputs[j]\n"
+                        "        if isnan(inputs[j]) {\n"
+                        "            features[j] = input_fill[j]\n"
+                        "        }\n");
+    if (centered) az_code_write(code, "features[j] = features[j] - input_center[j]\n");
+    az_code_write(code, "    }\n"
+                        "}\n");
+    az_linear_map_write_code(code, n, affine->n_outputs, affine->intercept, affine->weight);
+}

@@ -33,6 +33,10 @@ struct az_affine {
 az_status az_affine_new(az_affine **affine, const az_model *model);
 void az_affine_free(az_affine *affine);
 
+/* In place of what the design and the class put down: the constants n_inputs and n_features, the procedures
+ * make_features and evaluate. */
+void az_affine_export(const az_affine *affine, az_code *code);
+
 /* For any CPU, and with AVX2; the same bits. */
 az_affine_f64 az_affine_predict_f64, az_affine_predict_f64_avx2;
 az_affine_f32 az_affine_predict_f32, az_affine_predict_f32_avx2;

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A fitted model as a source file in C or Fortran that needs nothing but its language. */
-#include "models/model.h"
+#include "models/affine.h"
 
 #include "base/file.h"
-#include "base/json_write.h"
-#include "base/number.h"
 #include "base/random.h"
 
 #include <math.h>
@@ -219,8 +217,12 @@ done:
 
 static az_status put_model(const az_model *model, az_code *code)
 {
-    AZ_TRY(az_design_export(model->design, code));
-    model->class->export(model->fitted, code);
+    if (model->affine) {
+        az_affine_export(model->affine, code);
+    } else {
+        AZ_TRY(az_design_export(model->design, code));
+        model->class->export(model->fitted, code);
+    }
     az_code_write(code, "public procedure predict(in real inputs[n_inputs], out real outputs[n_outputs]) {\n"
                         "real features[n_features]\n"
                         "call make_features(inputs, features)\n"

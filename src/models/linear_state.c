@@ -132,8 +132,14 @@ done:
 void az_linear_state_export(const void *fitted, az_code *code)
 {
     const az_linear_state *state = fitted;
-    az_code_reals(code, "intercept", state->intercept, state->n_outputs);
-    az_code_reals(code, "coefficient", state->coefficient, state->n_outputs * state->n_features);
+    az_linear_map_write_code(code, state->n_features, state->n_outputs, state->intercept, state->coefficient);
+}
+
+void az_linear_map_write_code(az_code *code, int64_t n_features, int64_t n_outputs, const double *intercept,
+                              const double *coefficient)
+{
+    az_code_reals(code, "intercept", intercept, n_outputs);
+    az_code_reals(code, "coefficient", coefficient, n_outputs * n_features);
     az_code_write(code, "# Sums in four strands, as the library adds.\n"
                         "procedure evaluate(in real features[n_features], out real outputs[n_outputs]) {\n"
                         "    real part[4]\n"

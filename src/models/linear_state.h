@@ -25,6 +25,9 @@ void az_linear_state_predict(const void *fitted, const double *features, int64_t
 az_status az_linear_state_save(const void *fitted, az_bundle *bundle);
 az_status az_linear_state_load(void **fitted, const az_bundle *bundle, int64_t n_features, int64_t n_outputs);
 void az_linear_state_export(const void *fitted, az_code *code);
+/* The procedure evaluate of a linear map, adding as az_linear_state_predict does. */
+void az_linear_map_write_code(az_code *code, int64_t n_features, int64_t n_outputs, const double *intercept,
+                              const double *coefficient);
 void az_linear_state_map(const void *fitted, az_linear_map *map);
 bool az_linear_state_path(const void *fitted, az_path *path);
 /* names and titles: pairs; copies the facts that are known. */
