@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "data/sample.h"
 #include "data/table.h"
+#include "data/time_parts.h"
 
 #include <errno.h>
 #include <string.h>
@@ -33,15 +34,15 @@ static bool is_regular_file(const char *path)
     return path && stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
-/* Windows are made while the data are read, and have to know the roles: the time, and what is not to be lagged. */
+/* Windows, and the time of several columns, are made while the data are read, which has to know these roles. */
 static az_status tell_roles(cli_call *call)
 {
     az_reader_options *reader = &call->options.reader;
     const az_roles *roles = &call->options.roles;
     const char *const one[] = {roles->weight, roles->sigma, roles->group};
     az_text list = {0};
+    if (reader->lags || az_time_has_parts(roles->time)) reader->time = roles->time;
     if (!reader->lags) return AZ_OK;
-    reader->time = roles->time;
     if (roles->ignore) az_text_append(&list, roles->ignore);
     for (size_t i = 0; i < sizeof one / sizeof *one; i++) {
         if (!one[i]) continue;

@@ -26,7 +26,7 @@ const cli_option cli_option_table[] = {
          "relative weight of each row, in the fit and in the scores; area: cosine of the latitude"),
     TEXT(CLI_ROLES, "sigma", roles.sigma, "COL", "absolute standard error of the target: weights 1/sigma^2"),
     TEXT(CLI_ROLES, "group", roles.group, "COL", "rows of one group stay together when data are split"),
-    TEXT(CLI_ROLES, "time", roles.time, "COL", "order in time: the latest rows are held out"),
+    TEXT(CLI_ROLES, "time", roles.time, "COL", "order in time (or YEAR,MONTH,DAY,HOUR): the latest rows are held out"),
     TEXT(CLI_ROLES, "categorical", roles.categorical, "LIST", "columns whose values are categories"),
     TEXT(CLI_ROLES, "periodic", roles.periodic, "COL=PERIOD", "columns that wrap round: lon=360,hour=24,date=year"),
     TEXT(CLI_ROLES, "task", roles.task, "TASK", "auto, regression or classification",

@@ -47,7 +47,8 @@ typedef struct az_reader_options {
     const char *series;  /* the columns that are lagged; default: all numeric ones */
     const char *target;  /* what is to be predicted, where the making of columns depends on it: set from the roles
                             by who fits; with lags it stands for the value `horizon` steps ahead */
-    const char *time;    /* with lags: the column that is the time (default: that of dates); set like target */
+    const char *time;    /* the column of the time (default: that of dates), or several: year, month[, day[, hour]],
+                            from which the column "time" is made; set like target */
     const char *beside;  /* with lags: columns that play a part of their own (weights, groups; list): not lagged but
                             taken from the row of the target; set like target */
 } az_reader_options;

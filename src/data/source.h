@@ -62,6 +62,8 @@ az_status az_source_of_own_table(az_source **source, az_table *table);
 /* Stages take over `from`, also on failure.  Options that ask for nothing give `from` back. */
 az_status az_source_derive(az_source **source, az_source *from, const az_reader_options *options,
                            const az_control *control); /* --derive, then --where */
+az_status az_source_time_of_parts(az_source **source, az_source *from,
+                                  const az_reader_options *options); /* --time YEAR,MONTH */
 az_status az_source_windows(az_source **source, az_source *from, const az_reader_options *options,
                             const az_control *control); /* --lags, --horizon, --by */
 

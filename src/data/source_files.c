@@ -3,6 +3,7 @@
 #include "data/csv.h"
 #include "data/derive.h"
 #include "data/source.h"
+#include "data/time_parts.h"
 #include "data/windows.h"
 
 /* What the first file of a list holds; no list, no fields. */
@@ -46,6 +47,7 @@ az_status az_source_of_files_expecting(az_source **source, const char *paths, co
     az_source *made;
     AZ_TRY(open_files(&made, paths, options, expected, n_expected, control));
     AZ_TRY(az_source_derive(&made, made, options, control));
+    AZ_TRY(az_source_time_of_parts(&made, made, options));
     return az_source_windows(source, made, options, control);
 }
 
@@ -68,6 +70,7 @@ az_status az_table_read(az_table **table, const char *paths, const az_reader_opt
     if (!status && derive) status = az_derive_apply(derive, made, control);
     if (!status && derive) status = az_derive_finish(derive, control);
     az_derive_free(derive);
+    if (!status && options) status = az_table_time_of_parts(made, options->time);
     if (!status && windows) status = az_table_windows(&made, options, control);
     if (status)
         az_table_free(made);

@@ -3,6 +3,7 @@
 #include "data/windows.h"
 
 #include "base/number.h"
+#include "data/time_parts.h"
 
 #include <string.h>
 
@@ -41,7 +42,7 @@ az_status az_window_options(const az_reader_options *options, bool *wanted, int6
 /* Which column the rows are in order of: the one named, the one that is the time by itself, the only one of times. */
 static az_status find_time(const az_table *table, const char *name, int64_t *time)
 {
-    if (name) return az_table_find(table, name, time);
+    if (name && !az_time_has_parts(name)) return az_table_find(table, name, time);
     *time = table->time_column;
     if (*time >= 0) return AZ_OK;
     int64_t n = 0;
@@ -199,6 +200,7 @@ az_status az_window_plan_make(az_window_plan *plan, const az_table *table, const
                          "%s: column \"%s\" holds text (\"%s\") and cannot be the time; dates read as 1997-03-01",
                          table->source, table->columns[time].name,
                          table->columns[time].n_levels ? table->columns[time].levels[0] : ""));
+    if (az_time_has_parts(options->time)) AZ_GOTO(mark(table, options->time, uses, USE_TIME, true));
     uses[time] = USE_TIME;
     AZ_GOTO(mark(table, options->by, uses, USE_BY, false));
     AZ_GOTO(mark(table, options->target, uses, USE_TARGET, false));

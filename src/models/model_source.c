@@ -4,13 +4,15 @@
 
 #include "data/derive.h"
 #include "data/source.h"
+#include "data/time_parts.h"
 
 #include <string.h>
 
 /* What is made of the columns (--derive, --where, --lags) may need others than the model does. */
 static bool makes_columns(const az_reader_options *options)
 {
-    return options && (options->derive || options->where || options->lags || options->by || options->series);
+    return options && (options->derive || options->where || options->lags || options->by || options->series ||
+                       az_time_has_parts(options->time));
 }
 
 /* Without the definitions that only the target needs: predictions are made where its columns are not known. */

@@ -4,6 +4,7 @@
 #include "models/problem_parts.h"
 
 #include "base/number.h"
+#include "data/time_parts.h"
 #include "data/units.h"
 
 #include <math.h>
@@ -201,12 +202,34 @@ static az_status fill_times(az_problem *problem, const az_column *column, double
     return AZ_OK;
 }
 
+/* The columns of which the reader has made the time are no features.  Windows have left them behind. */
+static az_status take_time_parts(const az_problem *problem, const az_table *table, unsigned char *parts)
+{
+    char **names = NULL;
+    int64_t n = 0, column;
+    if (table->time_column < 0)
+        return az_error(AZ_ERROR_USAGE,
+                        "--time %s: a time of several columns is made when files are read; a table needs one column",
+                        problem->roles.time);
+    AZ_TRY(az_list_split(problem->roles.time, &names, &n));
+    az_status status = AZ_OK;
+    for (int64_t i = 0; i < n && !status; i++)
+        if (az_dictionary_find(&table->names, names[i], strlen(names[i])) >= 0)
+            status = take_part(table, parts, names[i], PART_TIME, &column);
+    az_free(names);
+    parts[table->time_column] = PART_TIME;
+    return status;
+}
+
 /* The time role: given, or played by a column by itself unless that is used otherwise. */
 static az_status choose_time(az_problem *problem, const az_table *table, unsigned char *parts,
                              const az_control *control)
 {
     int64_t time = -1;
-    if (problem->roles.time) {
+    if (az_time_has_parts(problem->roles.time)) {
+        AZ_TRY(take_time_parts(problem, table, parts));
+        time = table->time_column;
+    } else if (problem->roles.time) {
         AZ_TRY(take_part(table, parts, problem->roles.time, PART_TIME, &time));
     } else if (table->time_column >= 0 && parts[table->time_column] == PART_NONE) {
         time = table->time_column;
