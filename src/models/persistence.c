@@ -80,6 +80,17 @@ static az_status persistence_load(void **fitted, const az_bundle *bundle, int64_
     return persistence_new(fitted, n_outputs);
 }
 
+static void persistence_export(const void *fitted, az_code *code)
+{
+    (void)fitted;
+    az_code_write(code, "# The last known values.\n"
+                        "procedure evaluate(in real features[n_features], out real outputs[n_outputs]) {\n"
+                        "    for k in 0 .. n_outputs {\n"
+                        "        outputs[k] = features[k]\n"
+                        "    }\n"
+                        "}\n");
+}
+
 static const az_param persistence_params[] = {AZ_PARAM_END};
 
 const az_model_class az_persistence = {
@@ -99,4 +110,5 @@ const az_model_class az_persistence = {
     .predict = persistence_predict,
     .save = persistence_save,
     .load = persistence_load,
+    .export = persistence_export,
 };

@@ -53,6 +53,7 @@ static const design designs[] = {
     {"naive_bayes", "class3", MIXED, NULL, TURNING, NULL},
     {"linear", "y,z", "one", NULL, NULL, NULL},
     {"ridge", "y", "a,when", "degree=2", "when=year", NULL},
+    {"persistence", "y", NULL, NULL, NULL, NULL},
     {"naive_bayes", "class2", "count,kind", "distribution=multinomial", NULL, NULL},
 };
 enum { N_DESIGNS = sizeof designs / sizeof *designs };
@@ -100,6 +101,7 @@ static az_table *training_table(void)
                          AZ_OK);
     assert_int_equal(az_table_add_time(table, "when", "hours since 1990-02-03 06:00:00", "noleap", column[9], 1),
                      AZ_OK);
+    assert_int_equal(az_table_add_numeric(table, "y[t]", "m/s", column[6], 1), AZ_OK);
     assert_int_equal(az_table_add_text(table, "kind", text[0]), AZ_OK);
     assert_int_equal(az_table_add_text(table, "class3", text[1]), AZ_OK);
     assert_int_equal(az_table_add_text(table, "class2", text[2]), AZ_OK);
@@ -314,6 +316,13 @@ static void what_cannot_be_written_is_refused(void **state)
     assert_int_equal(az_model_export(model, "pascal", "x", "x.pas"), AZ_ERROR_USAGE);
     assert_non_null(strstr(az_error_message(), "pascal"));
     assert_int_equal(az_model_export(model, "c", "x", "nowhere/x.c"), AZ_ERROR_CANNOT_WRITE);
+    az_model_free(model);
+
+    az_roles roles = {.target = "y", .time = "when"};
+    assert_int_equal(az_fit_roles(&model, "climatology", table, &roles, NULL, NULL), AZ_OK);
+    assert_int_equal(az_model_export(model, "c", "x", "x.c"), AZ_ERROR_UNAVAILABLE);
+    assert_non_null(strstr(az_error_message(), "climatology models cannot be exported"));
+    assert_int_not_equal(access("x.c", F_OK), 0);
     az_model_free(model);
     az_table_free(table);
     assert_int_not_equal(access("x.pas", F_OK), 0);
