@@ -23,6 +23,7 @@ typedef struct hdf5_file {
     hdf5_place *places;
     int32_t n_places;
     az_layout *layout; /* while it is being filled */
+    hsize_t n_bytes;   /* of the whole file */
     az_io_marks marks;
     az_status status;
 } hdf5_file;
@@ -255,8 +256,12 @@ static herr_t take_attribute(hid_t object, const char *name, const H5A_info_t *i
     } else {
         az_attribute *attribute = az_io_add_attribute(list->file->base.host, list->attributes, list->n, name);
         hssize_t n = H5Sget_simple_extent_npoints(space);
-        list->file->status =
-            attribute ? fill_attribute(list->file, id, type, n > 0 ? (int64_t)n : 0, attribute) : AZ_ERROR_MEMORY;
+        if (!attribute) /* attributes are not compressed: what is larger than the file is damage */
+            list->file->status = AZ_ERROR_MEMORY;
+        else if (n > 0 && (hsize_t)n > list->file->n_bytes / H5Tget_size(type))
+            list->file->status = broken(list->file->base.host, list->file->base.path, name);
+        else
+            list->file->status = fill_attribute(list->file, id, type, n > 0 ? (int64_t)n : 0, attribute);
         if (attribute) look_for_marks(&list->file->marks, name, attribute);
     }
     if (space >= 0) H5Sclose(space);
@@ -438,7 +443,8 @@ az_status az_io_hdf5_open(const az_io_host *host, const char *path, az_io_file *
     az_status status = file->base.path ? AZ_OK : AZ_ERROR_MEMORY;
     if (!status) {
         file->id = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-        if (file->id < 0) status = broken(host, path, "it cannot be opened");
+        if (file->id < 0 || H5Fget_filesize(file->id, &file->n_bytes) < 0)
+            status = broken(host, path, "it cannot be opened");
     }
     if (!status) {
         herr_t seen = H5Lvisit(file->id, H5_INDEX_NAME, H5_ITER_NATIVE, see_link, &file->marks.is_tree);

@@ -49,6 +49,8 @@ typedef struct az_io_marks {
 } az_io_marks;
 az_status az_io_hdf5_open(const az_io_host *host, const char *path, az_io_file **file, az_layout *layout,
                           az_io_marks *marks);
+/* The global heaps of the file, which libhdf5 believes. */
+az_status az_io_heap_check(const az_io_host *host, const char *path);
 void az_io_hdf5_version(unsigned *major, unsigned *minor, unsigned *release);
 #endif
 
