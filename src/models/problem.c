@@ -236,7 +236,7 @@ static az_status choose_time(az_problem *problem, const az_table *table, unsigne
         parts[time] = PART_TIME;
         const char *name = table->columns[time].name;
         AZ_TRY(copy_text(problem, &problem->roles.time, name));
-        az_note(control, "%s is the time: data are split in blocks of it (--split, --time)", name);
+        az_note(control, "%s is the time by which data are split (--split, --time)", name);
     }
     if (time < 0) return AZ_OK;
     const az_column *column = &table->columns[time];

@@ -182,7 +182,7 @@ static void test_splits(void **state)
     notes[0] = 0;
     assert_int_equal(az_problem_new(&problem, table, &roles, false, &listening), AZ_OK);
     assert_int_equal(problem->n_inputs, 4); /* the lags alone: neither the time nor where the window begins */
-    assert_non_null(strstr(notes, "time is the time"));
+    assert_non_null(strstr(notes, "time is the time by which"));
     int64_t n = problem->n_rows, training[MOST_ROWS], n_training;
     int32_t fold[MOST_ROWS];
     az_split_data data;
