@@ -25,10 +25,11 @@ az_status cli_help_formulas(void)
     printf("Formulas of --derive and --where\n\n"
            "  --derive 'lp = log10(period); area = w*h'    columns, each of the data or of those before it\n"
            "  --where 'depth > 10 and ocean != \"INLAND\"'   rows for which it holds\n\n"
-           "Names with blanks stand in backquotes: `median income`.  Texts and dates stand in quotes:\n"
-           "time >= \"2010-01-01\"; a date is its first moment.  A time in arithmetic is the number that it is\n"
-           "in its unit.  What is made of something missing, or has no finite value, is missing; --where leaves\n"
-           "such rows out.\n\nOperators, from what binds least to what binds most (** is ^; -x^2 is -(x^2))\n");
+           "Names with blanks stand in backquotes: `median income`; a new one may have a unit: `v [m/s]` = d/t.\n"
+           "Texts and dates stand in quotes: time >= \"2010-01-01\"; a date is its first moment.  A time in\n"
+           "arithmetic is the number that it is in its unit.  What is made of something missing, or has no\n"
+           "finite value, is missing; --where leaves such rows out.\n\nOperators, from what binds least to what binds "
+           "most (** is ^; -x^2 is -(x^2))\n");
     print_operations(false);
     printf("\nFunctions\n");
     print_operations(true);

@@ -190,22 +190,14 @@ az_status az_csv_apply_names(char **names, int64_t n_columns, const csv_options 
     return AZ_OK;
 }
 
-/* Names in the table: "T [K]" is the name T and the unit K; what has no name is c and its number, or target. */
+/* Names in the table; what has no name is c and its number, or target. */
 az_status az_csv_take_column(az_table *table, const char *name, int64_t number, bool is_target, az_column *column)
 {
     char numbered[32], *unit = column->unit;
     snprintf(numbered, sizeof numbered, "c%lld", (long long)number);
     char *copy = az_strdup(name ? name : is_target ? "target" : numbered);
     if (!copy) return AZ_ERROR_MEMORY;
-    size_t length = strlen(copy);
-    char *open = strrchr(copy, '[');
-    if (!unit && length > 2 && copy[length - 1] == ']' && open && open > copy + 1 && open[-1] == ' ' &&
-        open + 1 < copy + length - 1) {
-        copy[length - 1] = 0;
-        unit = open + 1;
-        while (open > copy && open[-1] == ' ') open--;
-        *open = 0;
-    }
+    if (!unit) unit = az_cut_unit(copy);
     az_status status = az_table_take_column(table, copy, unit, column);
     az_free(copy);
     return status;

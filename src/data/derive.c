@@ -7,10 +7,17 @@
 #include <math.h>
 #include <string.h>
 
+/* name = formula.  The name may have a unit: `v [m/s]` = d/t. */
+typedef struct definition {
+    az_formula *formula;
+    int32_t right;
+    char *name, *unit;       /* one allocation; unit NULL: none */
+    int64_t n_without_value; /* rows whose inputs are there and whose result is no finite number */
+} definition;
+
 struct az_derive {
-    az_formula **definitions; /* equations with a name on the left */
+    definition *definitions;
     int64_t n_definitions;
-    int64_t *n_without_value; /* per definition: rows whose inputs are there and whose result is no finite number */
     az_formula *where;
     int64_t n_rows, n_kept;
     bool told;
@@ -24,16 +31,20 @@ static az_status refuse_parameters(const az_formula *formula)
                           formula->strings[formula->parameters[0].name]);
 }
 
-static az_status read_definition(az_formula **definition, const char *text)
+static az_status read_definition(definition *made, const char *text)
 {
-    int32_t left, right;
-    AZ_TRY(az_formula_parse(definition, text));
-    az_formula_sides(*definition, &left, &right);
+    int32_t left;
+    AZ_TRY(az_formula_parse(&made->formula, text));
+    az_formula_sides(made->formula, &left, &made->right);
     if (left < 0) return az_formula_error(AZ_ERROR_USAGE, text, 0, "a derived column needs a name: lp = log10(period)");
-    if (!az_formula_name(*definition, left))
-        return az_formula_error(AZ_ERROR_USAGE, text, (*definition)->nodes[left].begin,
+    const char *name = az_formula_name(made->formula, left);
+    if (!name)
+        return az_formula_error(AZ_ERROR_USAGE, text, made->formula->nodes[left].begin,
                                 "the left side of a derived column is its name: lp = log10(period)");
-    return refuse_parameters(*definition);
+    made->name = az_strdup(name);
+    if (!made->name) return AZ_ERROR_MEMORY;
+    made->unit = az_cut_unit(made->name);
+    return refuse_parameters(made->formula);
 }
 
 static az_status read_where(az_formula **where, const char *text)
@@ -58,10 +69,8 @@ static az_status read_definitions(az_derive *derive, const char *list)
         goto done;
     }
     AZ_GOTO(AZ_NEW_ARRAY(derive->definitions, n));
-    AZ_GOTO(AZ_NEW_ARRAY(derive->n_without_value, n));
     for (int64_t i = 0; i < n; i++) {
-        derive->definitions[i] = NULL;
-        derive->n_without_value[i] = 0;
+        derive->definitions[i] = (definition){0};
         derive->n_definitions = i + 1;
         AZ_GOTO(read_definition(&derive->definitions[i], pieces[i]));
     }
@@ -95,9 +104,11 @@ az_status az_derive_new(az_derive **derive, const az_reader_options *options)
 void az_derive_free(az_derive *derive)
 {
     if (!derive) return;
-    for (int64_t i = 0; i < derive->n_definitions; i++) az_formula_free(derive->definitions[i]);
+    for (int64_t i = 0; i < derive->n_definitions; i++) {
+        az_formula_free(derive->definitions[i].formula);
+        az_free(derive->definitions[i].name);
+    }
     az_free(derive->definitions);
-    az_free(derive->n_without_value);
     az_formula_free(derive->where);
     az_free(derive);
 }
@@ -154,8 +165,8 @@ done:
     return status;
 }
 
-/* A column under another name keeps its type and unit. */
-static az_status copy_column(az_table *table, const char *name, int64_t from)
+/* A column under another name keeps its type, and its unit unless the new name has one. */
+static az_status copy_column(az_table *table, const char *name, const char *unit, int64_t from)
 {
     const az_column *column = &table->columns[from];
     int64_t n = table->n_rows;
@@ -172,7 +183,7 @@ static az_status copy_column(az_table *table, const char *name, int64_t from)
         for (int64_t i = 0; i < n; i++) copy.owned_values[i] = column->values[i * column->stride];
         copy.values = copy.owned_values;
     }
-    AZ_GOTO(az_table_take_column(table, name, column->unit, &copy));
+    AZ_GOTO(az_table_take_column(table, name, unit ? unit : column->unit, &copy));
 done:
     az_free(copy.codes);
     az_free(copy.levels);
@@ -180,21 +191,18 @@ done:
     return status;
 }
 
-static az_status define(az_derive *derive, int64_t i, az_table *table, const az_control *control)
+static az_status define(definition *self, az_table *table, const az_control *control)
 {
-    const az_formula *definition = derive->definitions[i];
-    int32_t left, right;
-    az_formula_sides(definition, &left, &right);
-    const char *name = az_formula_name(definition, left), *source = az_formula_name(definition, right);
-    if (az_dictionary_find(&table->names, name, strlen(name)) >= 0)
-        return az_formula_error(AZ_ERROR_USAGE, definition->text, definition->nodes[left].begin,
+    const char *source = az_formula_name(self->formula, self->right);
+    if (az_dictionary_find(&table->names, self->name, strlen(self->name)) >= 0)
+        return az_formula_error(AZ_ERROR_USAGE, self->formula->text, self->formula->nodes[0].begin,
                                 "%s has a column \"%s\" already; the derived one needs another name", table->source,
-                                name);
+                                self->name);
     int32_t from = source ? az_dictionary_find(&table->names, source, strlen(source)) : -1;
-    if (from >= 0) return copy_column(table, name, from);
+    if (from >= 0) return copy_column(table, self->name, self->unit, from);
     double *values = NULL;
-    AZ_TRY(evaluate(definition, right, table, control, &values, &derive->n_without_value[i]));
-    az_status status = az_table_take_numeric(table, name, NULL, values);
+    AZ_TRY(evaluate(self->formula, self->right, table, control, &values, &self->n_without_value));
+    az_status status = az_table_take_numeric(table, self->name, self->unit, values);
     if (status) az_free(values);
     return status;
 }
@@ -220,7 +228,7 @@ az_status az_derive_apply(az_derive *derive, az_table *block, const az_control *
 {
     derive->n_rows += block->n_rows;
     for (int64_t i = 0; i < derive->n_definitions; i++) {
-        az_status status = define(derive, i, block, control);
+        az_status status = define(&derive->definitions[i], block, control);
         if (status) return az_error_context(status, "--derive");
     }
     if (!derive->where) return AZ_OK;
@@ -236,12 +244,10 @@ az_status az_derive_finish(az_derive *derive, const az_control *control)
     if (derive->told) return AZ_OK;
     derive->told = true;
     for (int64_t i = 0; i < derive->n_definitions; i++) {
-        int64_t n = derive->n_without_value[i];
-        int32_t left, right;
-        az_formula_sides(derive->definitions[i], &left, &right);
-        if (n > 0)
+        const definition *made = &derive->definitions[i];
+        if (made->n_without_value > 0)
             az_warning(control, "--derive: \"%s\" has no finite value in %lld of %lld rows; it is missing there",
-                       az_formula_name(derive->definitions[i], left), (long long)n, (long long)derive->n_rows);
+                       made->name, (long long)made->n_without_value, (long long)derive->n_rows);
     }
     if (derive->where && derive->n_kept < derive->n_rows)
         az_note(control, "--where left out %lld of %lld rows", (long long)(derive->n_rows - derive->n_kept),
@@ -252,22 +258,18 @@ az_status az_derive_finish(az_derive *derive, const az_control *control)
 void az_derive_restart(az_derive *derive)
 {
     derive->n_rows = derive->n_kept = 0;
-    for (int64_t i = 0; i < derive->n_definitions; i++) derive->n_without_value[i] = 0;
+    for (int64_t i = 0; i < derive->n_definitions; i++) derive->definitions[i].n_without_value = 0;
 }
 
 /* Whether definition i is named, or stands in --where or in a later definition that is wanted. */
 static bool is_wanted(const az_derive *all, int64_t i, const bool *wanted, const char *const *names, int64_t n_names)
 {
-    int32_t left, right;
-    az_formula_sides(all->definitions[i], &left, &right);
-    const char *name = az_formula_name(all->definitions[i], left);
+    const char *name = all->definitions[i].name;
     for (int64_t k = 0; k < n_names; k++)
         if (strcmp(names[k], name) == 0) return true;
     if (all->where && az_formula_mentions(all->where, all->where->n_nodes - 1, name)) return true;
-    for (int64_t k = i + 1; k < all->n_definitions; k++) {
-        az_formula_sides(all->definitions[k], &left, &right);
-        if (wanted[k] && az_formula_mentions(all->definitions[k], right, name)) return true;
-    }
+    for (int64_t k = i + 1; k < all->n_definitions; k++)
+        if (wanted[k] && az_formula_mentions(all->definitions[k].formula, all->definitions[k].right, name)) return true;
     return false;
 }
 
@@ -284,7 +286,7 @@ az_status az_derive_needed(char **needed, const az_reader_options *options, cons
     /* From the last to the first: a definition draws only on what stands before it. */
     for (int64_t i = all->n_definitions - 1; i >= 0; i--) wanted[i] = is_wanted(all, i, wanted, names, n_names);
     for (int64_t i = 0; i < all->n_definitions; i++)
-        if (wanted[i]) az_text_printf(&text, "%s%s", text.length ? "; " : "", all->definitions[i]->text);
+        if (wanted[i]) az_text_printf(&text, "%s%s", text.length ? "; " : "", all->definitions[i].formula->text);
     AZ_GOTO(az_text_status(&text));
     *needed = text.data;
     text = (az_text){0};

@@ -44,6 +44,20 @@ void az_table_free(az_table *table)
     az_free(table);
 }
 
+char *az_cut_unit(char *name)
+{
+    size_t length = strlen(name);
+    char *open = strrchr(name, '[');
+    if (length <= 2 || name[length - 1] != ']' || !open || open <= name + 1 || open[-1] != ' ' ||
+        open + 1 >= name + length - 1)
+        return NULL;
+    char *unit = open + 1;
+    name[length - 1] = 0;
+    while (open > name && open[-1] == ' ') open--;
+    *open = 0;
+    return unit;
+}
+
 /* Adds an empty column of that name at the end. */
 static az_status push_column(az_table *table, const char *name, const char *unit, az_column **column)
 {

@@ -47,6 +47,9 @@ az_status az_table_take_categorical(az_table *table, const char *name, int32_t *
 /* The same for a whole column: the name and unit given, all else from *from, which is cleared. */
 az_status az_table_take_column(az_table *table, const char *name, const char *unit, az_column *from);
 
+/* "T [K]" is the name T and the unit K: ends the name where it ends, and returns the unit, or NULL if it has none. */
+char *az_cut_unit(char *name);
+
 /* The number in the data of a row, whatever was left out before it: what predictions are numbered by. */
 static inline int64_t az_table_row_number(const az_table *table, int64_t row)
 {

@@ -72,12 +72,13 @@ static void test_columns(void **state)
     (void)state;
     az_table *table = make_table();
     told heard = {0};
-    assert_int_equal(derive_table(table,
-                                  "lp = log10(period); twice = 2*lp; m = `mass of it`; `is it` = method == 'transit'; "
-                                  "how = method; when = time; year = year(time); month = month(time); day = day(time); "
-                                  "of_year = day_of_year(time); p = period",
-                                  NULL, &heard),
-                     AZ_OK);
+    assert_int_equal(
+        derive_table(table,
+                     "lp = log10(period); twice = 2*lp; m = `mass of it`; `is it` = method == 'transit'; "
+                     "how = method; when = time; year = year(time); month = month(time); day = day(time); "
+                     "of_year = day_of_year(time); p = period; `f [1/d]` = 1/period; g = 2*f; `q [days]` = period",
+                     NULL, &heard),
+        AZ_OK);
     expect_column(table, "lp", (const double[]){1, 2, NAN, NAN, 3, NAN});
     expect_column(table, "twice", (const double[]){2, 4, NAN, NAN, 6, NAN});
     expect_column(table, "m", mass);
@@ -92,6 +93,11 @@ static void test_columns(void **state)
     assert_string_equal(az_table_column_unit(table, column), "d");
     assert_int_equal(az_table_find(table, "lp", &column), AZ_OK);
     assert_null(az_table_column_unit(table, column));
+    assert_int_equal(az_table_find(table, "f", &column), AZ_OK);
+    assert_string_equal(az_table_column_unit(table, column), "1/d");
+    expect_column(table, "g", (const double[]){0.2, 0.02, NAN, NAN, 0.002, -2});
+    assert_int_equal(az_table_find(table, "q", &column), AZ_OK);
+    assert_string_equal(az_table_column_unit(table, column), "days");
     assert_int_equal(az_table_find(table, "how", &column), AZ_OK);
     assert_int_equal(az_table_column_type(table, column), AZ_CATEGORICAL);
     assert_string_equal(az_table_text(table, 4, column), "imaging");
@@ -100,7 +106,8 @@ static void test_columns(void **state)
     assert_int_equal(az_table_column_type(table, column), AZ_TIME);
     /* log10 of 0 and of -1; the third row was missing before. */
     assert_non_null(strstr(heard.text, "\"lp\" has no finite value in 2 of 6 rows"));
-    assert_int_equal(heard.n, 1);
+    assert_non_null(strstr(heard.text, "\"f\" has no finite value in 1 of 6 rows"));
+    assert_int_equal(heard.n, 2);
     az_table_free(table);
 }
 
@@ -279,10 +286,10 @@ static void test_needed(void **state)
 {
     (void)state;
     static const char *const names[] = {"b", "x"};
-    az_reader_options options = {.derive = "a = x + 1; t = log(y); b = a^2; c = 2*b; `d d` = x"};
+    az_reader_options options = {.derive = "`a [K]` = x + 1; t = log(y); b = a^2; c = 2*b; `d d` = x"};
     char *needed = NULL;
     assert_int_equal(az_derive_needed(&needed, &options, names, 2), AZ_OK);
-    assert_string_equal(needed, "a = x + 1; b = a^2");
+    assert_string_equal(needed, "`a [K]` = x + 1; b = a^2");
     az_free(needed);
     options.where = "`d d` > 1";
     assert_int_equal(az_derive_needed(&needed, &options, names + 1, 1), AZ_OK);
