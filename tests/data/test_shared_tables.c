@@ -230,20 +230,21 @@ static void data_and_target_in_two_files(void **state)
 {
     (void)state;
     char path[4096], target[4096];
-    snprintf(path, sizeof path, "%s/sklearn_toy/diabetes_data.csv.gz", folder());
-    snprintf(target, sizeof target, "%s/sklearn_toy/diabetes_target.csv.gz", folder());
     az_table *table = NULL;
-    assert_int_equal(az_table_read(&table, path, &(az_reader_options){.target_file = target}, NULL), AZ_OK);
-    assert_int_equal(table->n_columns, 11);
-    assert_string_equal(table->columns[10].name, "target");
-    assert_true(az_table_number(table, 0, 10) == 151);
-    az_table_free(table);
-
     snprintf(path, sizeof path, "%s/sklearn_toy/linnerud_exercise.csv", folder());
     snprintf(target, sizeof target, "%s/sklearn_toy/linnerud_physiological.csv", folder());
     assert_int_equal(az_table_read(&table, path, &(az_reader_options){.join = target}, NULL), AZ_OK);
     assert_int_equal(table->n_columns, 6);
     assert_string_equal(table->columns[3].name, "Weight");
+    az_table_free(table);
+
+    snprintf(path, sizeof path, "%s/sklearn_toy/diabetes_data.csv.gz", folder());
+    snprintf(target, sizeof target, "%s/sklearn_toy/diabetes_target.csv.gz", folder());
+    if (is_unsupported(path)) skip();
+    assert_int_equal(az_table_read(&table, path, &(az_reader_options){.target_file = target}, NULL), AZ_OK);
+    assert_int_equal(table->n_columns, 11);
+    assert_string_equal(table->columns[10].name, "target");
+    assert_true(az_table_number(table, 0, 10) == 151);
     az_table_free(table);
 }
 
