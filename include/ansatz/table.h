@@ -16,7 +16,8 @@ typedef struct az_table az_table;
 typedef enum az_column_type { AZ_NUMERIC, AZ_CATEGORICAL, AZ_TIME } az_column_type;
 
 /* How a text table is read.  Zero-initialise, then set what differs.  Strings are borrowed for the call; NULL means
- * the default.  Lists are separated by commas; a name with a comma stands in double quotes or backquotes. */
+ * the default.  Lists are separated by commas; a name with a comma stands in double quotes or backquotes, unless the
+ * comma is in brackets: sst[lat=-5,lon=170]. */
 typedef struct az_reader_options {
     const char *delimiter;   /* one character, "tab", "space" (runs of blanks), or NULL: detected */
     const char *header;      /* "auto" (NULL), "none", or the 1-based line number of the names (after skip) */

@@ -12,7 +12,8 @@ static const char *skip_blanks(const char *p)
 }
 
 /* Reads one word up to a character of `stops` or the end and copies it to *out, terminated.  A word that begins with a
- * quote ends with the same quote; the quote doubled stands for itself. */
+ * quote ends with the same quote; the quote doubled stands for itself.  Brackets hold a word together that has none:
+ * sst[lat=-5,lon=170]. */
 static az_status read_word(const char *list, const char **p, const char *stops, char **out)
 {
     const char *s = skip_blanks(*p);
@@ -33,7 +34,9 @@ static az_status read_word(const char *list, const char **p, const char *stops, 
                             quote);
     } else {
         char *end = o;
-        for (; *s && !strchr(stops, *s); s++) {
+        const char *closing = s; /* of the bracket that s is in */
+        for (; *s && (s < closing || !strchr(stops, *s)); s++) {
+            if (*s == '[' && s >= closing && strchr(s, ']')) closing = strchr(s, ']');
             *o++ = *s;
             if (skip_blanks(s) == s) end = o;
         }

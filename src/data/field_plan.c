@@ -62,6 +62,11 @@ static az_status find_named(const az_dataset *dataset, const char *list, bool mu
     az_status status = AZ_OK;
     for (int64_t i = 0; i < n_names && !status; i++) {
         int64_t v = az_dataset_lookup(dataset, names[i]);
+        char *bracket = strchr(names[i], '[');
+        if (v < 0 && !must_exist && bracket) {
+            *bracket = 0; /* a column of a flattened variable: "sst[lat=5]" */
+            v = az_dataset_lookup(dataset, names[i]);
+        }
         if (v < 0 && !must_exist) continue;
         if (v < 0) status = az_dataset_find(dataset, names[i], &v);
         if (status) break;

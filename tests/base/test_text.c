@@ -39,6 +39,12 @@ static void lists(void **state)
     static const char *const expected[] = {"a", "b c", "c,d", "e f", "say \"so\""};
     for (int i = 0; i < 5; i++) assert_string_equal(items[i], expected[i]);
     az_free(items);
+    assert_int_equal(az_list_split("sst[lat=-5,lon=170],b [K], c[1,2", &items, &n), AZ_OK);
+    assert_int_equal(n, 4);
+    assert_string_equal(items[0], "sst[lat=-5,lon=170]");
+    assert_string_equal(items[1], "b [K]");
+    assert_string_equal(items[2], "c[1");
+    az_free(items);
     assert_int_equal(az_list_split("", &items, &n), AZ_OK);
     assert_int_equal(n, 0);
     az_free(items);
