@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A safetensors file starts with the length of its header (8 bytes, the upper ones 0) and a brace; no text does. */
 static bool is_model_file(const char *path)
@@ -177,7 +178,8 @@ static az_status run(cli_call *call)
     az_text paths = {0};
     az_status status;
     bool is_model = call->n_words == 1 && is_model_file(call->words[0]), is_fields = false;
-    if (!is_model && call->n_words == 1 && strcmp(call->words[0], "-") != 0)
+    /* A list or a pattern of files is a table, whatever they hold. */
+    if (!is_model && call->n_words == 1 && access(call->words[0], F_OK) == 0)
         AZ_TRY(az_path_holds_fields(call->words[0], &is_fields));
     /* Of columns that are made of the fields there is a table, and nothing in the file. */
     const az_reader_options *reader = &call->options.reader;

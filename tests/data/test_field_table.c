@@ -318,6 +318,29 @@ static void the_variables_of_a_model(void **state)
     az_free(vars);
 }
 
+/* Of the variables only those that are expected are read, and those named. */
+static void only_what_is_expected(void **state)
+{
+    (void)state;
+    need_netcdf();
+    char path[4096];
+    find_file("first.nc", path);
+    const az_expected expected[] = {{.name = "lat"}, {.name = "wind"}, {.name = "nowhere", .may_lack = true}};
+    static const struct {
+        const char *vars, *names;
+    } cases[] = {{NULL, "time y x lat lon wind"}, {"trend", "time y x lat lon trend wind"}};
+    for (int i = 0; i < 2; i++) {
+        az_source *source = NULL;
+        const az_table *block;
+        const az_reader_options options = {.vars = cases[i].vars};
+        assert_int_equal(az_source_of_files_expecting(&source, path, &options, expected, 3, NULL), AZ_OK);
+        assert_int_equal(az_source_next(source, &block, NULL), AZ_OK);
+        check_names(block, cases[i].names);
+        assert_int_equal(block->n_rows, 18);
+        az_source_free(source);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +355,7 @@ int main(void)
         cmocka_unit_test(sums_are_those_of_numpy),
         cmocka_unit_test(text_variables_are_categories),
         cmocka_unit_test(the_variables_of_a_model),
+        cmocka_unit_test(only_what_is_expected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
