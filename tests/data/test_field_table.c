@@ -318,7 +318,7 @@ static void the_variables_of_a_model(void **state)
     az_free(vars);
 }
 
-/* Of the variables only those that are expected are read, and those named. */
+/* Of the variables only those that are expected are read, and those named; the rows run as wind does, (time,x,y). */
 static void only_what_is_expected(void **state)
 {
     (void)state;
@@ -328,7 +328,7 @@ static void only_what_is_expected(void **state)
     const az_expected expected[] = {{.name = "lat"}, {.name = "wind"}, {.name = "nowhere", .may_lack = true}};
     static const struct {
         const char *vars, *names;
-    } cases[] = {{NULL, "time y x lat lon wind"}, {"trend", "time y x lat lon trend wind"}};
+    } cases[] = {{NULL, "time x y lat lon wind"}, {"trend", "time x y lat lon trend wind"}};
     for (int i = 0; i < 2; i++) {
         az_source *source = NULL;
         const az_table *block;
