@@ -104,6 +104,9 @@ void az_design_apply(const az_design *design, const int64_t *map, const double *
                      int64_t row_stride, int64_t column_stride, double *features, unsigned char *in_range,
                      void *scratch);
 
+/* The angle of a periodic input's cosine and sine. */
+double az_design_phase(const az_input *input, double value);
+
 /* The index of a level among the input's levels; -1: unseen.  NULL: the level for missing cells. */
 int32_t az_input_level(const az_input *input, const char *level);
 /* The level's name of numbers that are read as categories: the shortest text that reads back as the number. */

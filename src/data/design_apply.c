@@ -15,6 +15,12 @@ size_t az_design_scratch(const az_design *design)
     return (size_t)design->n_base * sizeof(double);
 }
 
+/* The remainder first: the phase of a large time must not lose its digits in the product with 2 pi. */
+double az_design_phase(const az_input *input, double value)
+{
+    return two_pi * (remainder(value, input->period) / input->period);
+}
+
 /* One input to its base features.  Returns whether it lies in the range seen in training. */
 static bool base_features(const az_input *input, bool keep_periodic, double value, double *base)
 {
@@ -43,8 +49,7 @@ static bool base_features(const az_input *input, bool keep_periodic, double valu
     if (keep_periodic) {
         base[0] = value;
     } else {
-        /* The remainder first: the phase of a large time must not lose its digits in the product with 2 pi. */
-        double phase = two_pi * (remainder(value, input->period) / input->period);
+        double phase = az_design_phase(input, value);
         base[0] = cos(phase);
         base[1] = sin(phase);
     }

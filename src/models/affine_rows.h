@@ -21,4 +21,18 @@ static inline bool in_order(const int64_t *map, int64_t n)
     return true;
 }
 
+/* What a category or phase adds to an output. */
+static inline double special_part(const az_affine_special *special, int64_t output, double value)
+{
+    const az_input *input = special->description;
+    if (input->type == AZ_CATEGORICAL) {
+        int32_t level = isnan(value) ? input->missing_level : -1;
+        if (!isnan(value) && value >= 0 && value < input->n_levels) level = (int32_t)value;
+        return special->table[output * (input->n_levels + 1) + level + 1];
+    }
+    double phase = az_design_phase(input, isnan(value) ? input->fill : value);
+    const double *weight = special->weight + 2 * output;
+    return (cos(phase) - special->center[0]) * weight[0] + (sin(phase) - special->center[1]) * weight[1];
+}
+
 #endif

@@ -57,6 +57,18 @@ TARGET __attribute__((always_inline)) static inline void AFFINE_FN(totals)(const
     }
 }
 
+/* What the categories and phases of a row add to an output. */
+TARGET static double AFFINE_FN(specials)(const az_affine *affine, int64_t output, const int64_t *map, const VALUE *x,
+                                         int64_t stride)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < affine->n_special; i++) {
+        const az_affine_special *special = &affine->special[i];
+        sum += special_part(special, output, (double)x[place(map, special->input, stride)]);
+    }
+    return sum;
+}
+
 /* Whether all numbers of a row lie in the range seen in training.  None is NaN here: the comparison would stop a host
  * that traps invalid operations. */
 TARGET static inline bool AFFINE_FN(inside)(const az_affine *affine, const int64_t *map, const VALUE *x, int64_t stride)
@@ -81,13 +93,17 @@ TARGET static void AFFINE_FN(any_row)(const az_affine *affine, const int64_t *ma
             double value = (double)x[place(map, j, column_stride)];
             if (isnan(value)) {
                 value = affine->fill[j];
-                inside = false;
+                inside &= affine->missing_known[j];
+            } else {
+                inside &= (value >= affine->lower[j]) & (value <= affine->upper[j]);
             }
             sum[j & 3] += (value - affine->center[j]) * affine->weight[k * n + j];
         }
-        AFFINE_FN(store)(affine, affine->intercept[k] + ((sum[0] + sum[1]) + (sum[2] + sum[3])), prediction + k);
+        double total = affine->intercept[k] + ((sum[0] + sum[1]) + (sum[2] + sum[3]));
+        if (affine->n_special) total += AFFINE_FN(specials)(affine, k, map, x, column_stride);
+        AFFINE_FN(store)(affine, total, prediction + k);
     }
-    if (in_range) *in_range = inside && AFFINE_FN(inside)(affine, map, x, column_stride);
+    if (in_range) *in_range = inside;
 }
 
 /* n_rows rows (1 or 4) with their numbers side by side. */
@@ -100,6 +116,8 @@ TARGET __attribute__((always_inline)) static inline void AFFINE_FN(rows)(const a
     for (int64_t k = 0; k < affine->n_outputs; k++) {
         double total[4];
         AFFINE_FN(totals)(affine, k, x, row_stride, n_rows, total);
+        for (int r = 0; r < n_rows && affine->n_special; r++)
+            total[r] += AFFINE_FN(specials)(affine, k, NULL, x + r * row_stride, 1);
         for (int r = 0; r < n_rows; r++) {
             missing[r] |= isnan(total[r]) != 0;
             AFFINE_FN(store)(affine, total[r], prediction + r * output_stride + k);
@@ -141,6 +159,8 @@ TARGET static inline bool AFFINE_FN(rows_across)(const az_affine *affine, const 
         }
         for (int r = 0; r < ACROSS; r++)
             if (isnan(total[r])) return false;
+        for (int r = 0; r < ACROSS && affine->n_special; r++)
+            total[r] += AFFINE_FN(specials)(affine, k, map, x + r, column_stride);
         for (int r = 0; r < ACROSS; r++) AFFINE_FN(store)(affine, total[r], prediction + r * output_stride + k);
     }
     return true;

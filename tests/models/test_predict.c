@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "models/affine.h"
 #include "models/contract.h"
+#include "models/linear_state.h"
 
 #include <fenv.h>
 #include <time.h>
@@ -132,6 +133,70 @@ static void check_guest(const subject *s)
     free(memory);
 done:
     az_model_free(model);
+    free_box(b);
+}
+
+/* The short way of linear models (models/affine.h) is the long one through features, up to rounding: categories,
+ * phases, missing and unseen cells, targets that are logarithms, several targets. */
+static void check_short_way(const subject *s)
+{
+    box *b = sample_box(1);
+    const char *const scales[] = {"scale=none", "scale=standard"};
+    for (int64_t i = 0; i < b->n_rows; i += 5) {
+        b->rows[i].colour = NULL; /* "(missing)" becomes a level in one of two fits */
+        b->rows[i].y = fabs(b->rows[i].y) + 1;
+    }
+    for (int way = 0; way < 4; way++) {
+        for (int64_t i = 0; i < b->n_rows && way == 2; i++)
+            if (!b->rows[i].colour) b->rows[i].colour = "blue";
+        make_table(b);
+        az_roles roles = roles_of(s);
+        if (s->class->traits & AZ_TRAIT_SEVERAL_TARGETS && s->task == AZ_REGRESSION) roles.target = "y,y2";
+        az_model *model;
+        if (az_fit_roles(&model, s->class->name, b->table, &roles, scales[way % 2], NULL))
+            fail_msg("%s", az_error_message());
+        if (model->affine) {
+            const int64_t n = b->n_rows, m = model->n_targets, n_inputs = model->design->n_inputs;
+            double *raw = raw_rows(model, b);
+            for (int64_t i = 0; i < n; i++) {
+                if (i % 7 == 3) raw[i * n_inputs + i % n_inputs] = NAN;
+                if (i % 11 == 4) raw[i * n_inputs + i % n_inputs] = -1;
+                if (i % 13 == 5) raw[i * n_inputs + i % n_inputs] = 1e3;
+            }
+            double *short_way = calloc((size_t)(n * m), sizeof *short_way), *long_way = calloc((size_t)(n * m), 8);
+            double *features = calloc((size_t)(n * model->design->n_features), sizeof *features);
+            unsigned char *in_range = malloc((size_t)n), *in_range_long = malloc((size_t)n);
+            void *scratch = malloc(az_design_scratch(model->design) + 8);
+            assert_int_equal(az_predict(model, NULL, raw, n, n_inputs, 1, short_way, m, in_range, NULL), AZ_OK);
+            az_design_apply(model->design, NULL, raw, n, n_inputs, 1, features, in_range_long, scratch);
+            model->class->predict(model->fitted, features, n, long_way, NULL);
+            double apart = difference(short_way, long_way, n * m);
+            EXPECT(s, apart < 1e-11, "%s: the short way differs by %g", scales[way % 2], apart);
+            EXPECT(s, memcmp(in_range, in_range_long, (size_t)n) == 0, "%s: the range differs", scales[way % 2]);
+            /* The bits of every row alone, and of the block column by column. */
+            double *across = calloc((size_t)(n * n_inputs), sizeof *across), alone[MOST_OUTPUTS];
+            for (int64_t i = 0; i < n; i++) {
+                for (int64_t j = 0; j < n_inputs; j++) across[j * n + i] = raw[i * n_inputs + j];
+                unsigned char flag;
+                assert_int_equal(az_predict(model, NULL, raw + i * n_inputs, 1, 1, 1, alone, m, &flag, NULL), AZ_OK);
+                EXPECT(s, same_bits(alone, short_way + i * m, m) && flag == in_range[i], "row %lld alone",
+                       (long long)i);
+            }
+            assert_int_equal(az_predict(model, NULL, across, n, 1, n, long_way, m, in_range_long, NULL), AZ_OK);
+            EXPECT(s, same_bits(short_way, long_way, n * m), "column by column differs");
+            EXPECT(s, memcmp(in_range, in_range_long, (size_t)n) == 0, "column by column: the range differs");
+            free(raw);
+            free(short_way);
+            free(long_way);
+            free(features);
+            free(in_range);
+            free(in_range_long);
+            free(scratch);
+            free(across);
+        }
+        EXPECT(s, model->affine || s->class->predict != az_linear_state_predict, "no short way");
+        az_model_free(model);
+    }
     free_box(b);
 }
 
@@ -363,6 +428,7 @@ static void misuse_is_told(void **state)
     }
 TEST(single)
 TEST(guest)
+TEST(short_way)
 
 int main(void)
 {
@@ -371,6 +437,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(single),
         cmocka_unit_test(guest),
+        cmocka_unit_test(short_way),
         cmocka_unit_test(every_width),
         cmocka_unit_test(logarithms_in_single_precision),
         cmocka_unit_test(times_are_numbers_with_a_unit),
