@@ -15,6 +15,10 @@ if(AZ_SANITIZE MATCHES thread)
   list(APPEND AZ_TEST_ENVIRONMENT "OMP_TOOL_LIBRARIES=${AZ_ARCHER}"
        "TSAN_OPTIONS=ignore_noninstrumented_modules=1 halt_on_error=0 exitcode=66")
 endif()
+if(AZ_SANITIZE MATCHES address)
+  list(APPEND AZ_TEST_ENVIRONMENT
+       "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/sanitize/leaks.txt:print_suppressions=0")
+endif()
 if(TARGET ansatz)
   list(APPEND AZ_TEST_ENVIRONMENT "ANSATZ=$<TARGET_FILE:ansatz>")
 endif()
