@@ -47,6 +47,14 @@ az_status cli_fit_choose_way(cli_call *call, const cli_fit_state *state, const c
     const cli_options *options = &call->options;
     cli_data_size size;
     *in_blocks = false;
+    /* OpenBLAS takes a buffer of 128 MB with its first call, and without it tries for ever. */
+    const double blas_buffer = 150e6;
+    if (cli_address_space_left() < blas_buffer)
+        return az_error(
+            AZ_ERROR_MEMORY,
+            "the limit on the address space (ulimit -v) leaves %s, and the linear algebra of a fit takes 150 "
+            "MB before it begins",
+            cli_bytes(there, cli_address_space_left()));
     if (options->sample > 0) return AZ_OK;
     AZ_TRY(cli_data_size_of(call, paths, &size));
     double available = cli_memory_available();

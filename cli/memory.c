@@ -37,14 +37,19 @@ static double address_space(void)
     return isfinite(pages) ? pages * 4096 : 0;
 }
 
+double cli_address_space_left(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return INFINITY;
+    return fmax((double)limit.rlim_cur - address_space(), 0);
+}
+
 double cli_memory_available(void)
 {
     const char *wanted = getenv("ANSATZ_MEMORY");
     double least = 1024 * number_in("/proc/meminfo", "MemAvailable:"), bytes;
     if (wanted && az_parse_double_string(wanted, &bytes) && bytes > 0) return bytes;
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-        least = fmin(least, (double)limit.rlim_cur - address_space());
+    least = fmin(least, cli_address_space_left());
     double group = number_in("/sys/fs/cgroup/memory.max", "");
     double used = number_in("/sys/fs/cgroup/memory.current", "");
     if (!isfinite(group)) {

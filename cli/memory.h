@@ -8,6 +8,7 @@
 /* The least of: what the limit on the address space (ulimit -v) leaves, the cgroup's limit, what the system has
  * (MemAvailable); ANSATZ_MEMORY (bytes) in the environment sets another.  INFINITY: not known. */
 double cli_memory_available(void);
+double cli_address_space_left(void); /* INFINITY: no limit */
 
 typedef struct cli_data_size {
     double rows, columns; /* estimated from the first block and the size of the files */
