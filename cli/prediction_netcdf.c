@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Predictions as NetCDF by the CF conventions.  Rows that are points of a grid go back to their places on its
- * dimensions, with its coordinates; places without a row, and rows with a missing input, hold the fill value.  Other
- * rows stand along a dimension "row". */
+ * dimensions, with its coordinates; places without a row hold the fill value, and so do points where an input is
+ * masked, also for models that fill missing cells: a mask is land, not a gap in the data.  Other rows stand along a
+ * dimension "row". */
 #include "prediction_writer.h"
 
 #include "base/memory.h"
@@ -19,7 +20,8 @@ typedef struct writer {
     const az_grid *grid; /* NULL: dimension "row" */
     az_grid_layout begun;
     int32_t first_output, first_class, label, in_range, row; /* variables; -1: none */
-    int64_t n_outputs, n_written;
+    int64_t n_outputs, n_written, n_masked;
+    int64_t *inputs; /* the block's columns of the model's inputs */
     void *buffer;
     int64_t capacity; /* of the buffer, in doubles */
     az_field_file file;
@@ -210,6 +212,7 @@ static void netcdf_abandon(void *state)
     az_field_file_abandon(&w->file);
     az_grid_layout_free(&w->begun);
     az_free(w->buffer);
+    az_free(w->inputs);
     az_free(w);
 }
 
@@ -223,6 +226,7 @@ static az_status netcdf_open(void **state, const cli_prediction_target *target)
     w->file.output.descriptor = -1;
     w->first_output = w->first_class = w->label = w->in_range = w->row = -1;
     w->n_outputs = az_model_n_outputs(target->model);
+    AZ_GOTO(AZ_NEW_ARRAY(w->inputs, az_model_n_inputs(target->model)));
     if (w->grid)
         AZ_GOTO(az_grid_layout_begin(&w->begun, w->grid));
     else
@@ -237,6 +241,24 @@ done:
     else
         *state = w;
     return status;
+}
+
+static az_status find_inputs(writer *w, const az_table *block)
+{
+    for (int64_t k = 0; k < az_model_n_inputs(w->target.model); k++)
+        AZ_TRY(az_table_find(block, az_model_input_name(w->target.model, k), &w->inputs[k]));
+    return AZ_OK;
+}
+
+static bool is_masked(const writer *w, const az_table *block, int64_t row)
+{
+    if (!w->grid) return false;
+    for (int64_t k = 0; k < az_model_n_inputs(w->target.model); k++) {
+        const az_column *column = &block->columns[w->inputs[k]];
+        if (column->type == AZ_CATEGORICAL ? column->codes[row] < 0 : isnan(column->values[row * column->stride]))
+            return true;
+    }
+    return false;
 }
 
 /* One variable's values of the rows [from, to) of a block, put to their places between the numbers of these rows. */
@@ -266,7 +288,7 @@ static az_status write_numbers(writer *w, const part *rows, int32_t variable, co
     for (int64_t i = 0; i < rows->n_places; i++) buffer[i] = fill;
     for (int64_t i = rows->from; i < rows->to; i++) {
         double value = values[i * stride];
-        buffer[place_of(w, rows, i)] = isnan(value) ? fill : value;
+        buffer[place_of(w, rows, i)] = isnan(value) || is_masked(w, rows->block, i) ? fill : value;
     }
     return write_part(w, rows, variable, buffer, sizeof *buffer);
 }
@@ -277,7 +299,8 @@ static az_status write_labels(writer *w, const part *rows, const double *predict
     for (int64_t i = 0; i < rows->n_places; i++) buffer[i] = -1;
     for (int64_t i = rows->from; i < rows->to; i++) {
         const double *values = prediction + i * w->n_outputs;
-        if (!isnan(values[0])) buffer[place_of(w, rows, i)] = (int32_t)az_argmax(values, w->n_outputs);
+        if (!isnan(values[0]) && !is_masked(w, rows->block, i))
+            buffer[place_of(w, rows, i)] = (int32_t)az_argmax(values, w->n_outputs);
     }
     return write_part(w, rows, w->label, buffer, sizeof *buffer);
 }
@@ -322,6 +345,8 @@ static az_status netcdf_rows(void *state, const az_table *block, const double *p
 {
     writer *w = state;
     part rows = {.block = block};
+    AZ_TRY(find_inputs(w, block));
+    for (int64_t i = 0; i < block->n_rows; i++) w->n_masked += is_masked(w, block, i);
     for (; rows.from < block->n_rows; rows.from = rows.to) {
         int64_t first = az_table_row_number(block, rows.from), last = first;
         for (rows.to = rows.from + 1; rows.to < block->n_rows; rows.to++) {
@@ -339,6 +364,11 @@ static az_status netcdf_commit(void *state)
 {
     writer *w = state;
     az_status status = az_field_file_commit(&w->file);
+    if (!status && w->n_masked) {
+        char points[CLI_NUMBER_MAX];
+        az_note(&w->target.call->control, "%s %s of the grid with a masked input: masked in the predictions too",
+                cli_count(points, (double)w->n_masked), cli_plural((double)w->n_masked, "point", "points"));
+    }
     netcdf_abandon(w);
     return status;
 }

@@ -226,10 +226,18 @@ az_status az_field_file_create(az_field_file *file, const char *path, const az_l
     return status;
 }
 
+/* The library knows the file by its temporary name, and of what failed no more than that. */
+static az_status no_room(const az_field_file *file)
+{
+    return az_error(AZ_ERROR_IO, "%s: writing failed: the disk is full, or files may not be that large",
+                    file->output.path);
+}
+
 az_status az_field_file_write(az_field_file *file, int32_t variable, const int64_t *start, const int64_t *count,
                               const void *values)
 {
-    return file->io->write(file->file, variable, start, count, values);
+    az_status status = file->io->write(file->file, variable, start, count, values);
+    return status == AZ_ERROR_IO ? no_room(file) : status;
 }
 
 az_status az_field_file_commit(az_field_file *file)
@@ -238,6 +246,7 @@ az_status az_field_file_commit(az_field_file *file)
     file->file = NULL;
     az_status status = file->io->finish(open);
     if (!status) return az_output_commit(&file->output);
+    if (status == AZ_ERROR_IO) status = no_room(file);
     az_output_abandon(&file->output);
     return status;
 }
@@ -248,6 +257,32 @@ void az_field_file_abandon(az_field_file *file)
     }
     file->file = NULL;
     az_output_abandon(&file->output);
+}
+
+/* Texts come as strings and are stored as rows of characters, of which the last dimension is the length. */
+static az_status copy_texts(az_field_file *file, const az_dataset *dataset, const az_grid_copy *copy,
+                            const int64_t *start, const int64_t *count, int32_t n_dims, int64_t n)
+{
+    static const int64_t zero[AZ_FIELD_DIMS] = {0};
+    int64_t length = count[n_dims - 1], n_texts = length > 0 ? n / length : 0;
+    const char **texts = NULL;
+    char *characters = NULL;
+    az_arena arena = {0};
+    az_status status;
+    AZ_GOTO(AZ_NEW_ARRAY(texts, n_texts));
+    AZ_GOTO(AZ_NEW_ARRAY(characters, n));
+    AZ_GOTO(az_dataset_read_text(dataset, copy->from, start, count, &arena, texts));
+    memset(characters, 0, (size_t)n);
+    for (int64_t i = 0; i < n_texts; i++) {
+        size_t used = texts[i] ? strlen(texts[i]) : 0;
+        memcpy(characters + i * length, texts[i] ? texts[i] : "", used < (size_t)length ? used : (size_t)length);
+    }
+    status = az_field_file_write(file, copy->to, zero, count, characters);
+done:
+    az_free(texts);
+    az_free(characters);
+    az_arena_free(&arena);
+    return status;
 }
 
 static az_status copy_values(az_field_file *file, const az_grid *grid, const az_grid_copy *copy)
@@ -262,6 +297,8 @@ static az_status copy_values(az_field_file *file, const az_grid *grid, const az_
         n *= count[d];
     }
     if (n == 0) return AZ_OK;
+    if (about->type == AZ_STORED_TEXT) /* a single character is the carrier of attributes: a mapping of the grid */
+        return about->n_dims > 0 ? copy_texts(file, dataset, copy, start, count, about->n_dims, n) : AZ_OK;
     void *values = az_alloc_array(n, az_storage_size(about->type));
     if (!values) return AZ_ERROR_MEMORY;
     az_status status = dataset->class->read(dataset->file, copy->from, start, count, values);
