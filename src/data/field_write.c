@@ -208,6 +208,13 @@ az_status az_grid_layout_coordinates(const az_grid_layout *begun, const az_grid 
 
 /* ---- the file ---- */
 
+/* The library knows the file by its temporary name, and of what failed no more than that. */
+static az_status no_room(const az_field_file *file)
+{
+    return az_error(AZ_ERROR_IO, "%s: writing failed: the disk is full, or files may not be that large",
+                    file->output.path);
+}
+
 az_status az_field_file_create(az_field_file *file, const char *path, const az_layout *layout)
 {
     *file = (az_field_file){.output = {.descriptor = -1}};
@@ -222,15 +229,9 @@ az_status az_field_file_create(az_field_file *file, const char *path, const az_l
         status = az_error(AZ_ERROR_USAGE, "%s: NetCDF needs a file to be written to, not a pipe or a device", path);
     else
         status = file->io->create(az_io_host_table(), file->output.temporary, layout, &file->file);
+    if (status == AZ_ERROR_IO) status = no_room(file);
     if (status) az_field_file_abandon(file);
     return status;
-}
-
-/* The library knows the file by its temporary name, and of what failed no more than that. */
-static az_status no_room(const az_field_file *file)
-{
-    return az_error(AZ_ERROR_IO, "%s: writing failed: the disk is full, or files may not be that large",
-                    file->output.path);
 }
 
 az_status az_field_file_write(az_field_file *file, int32_t variable, const int64_t *start, const int64_t *count,

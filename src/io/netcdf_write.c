@@ -13,10 +13,12 @@ typedef struct netcdf_output {
     char *path;
     int id;
     int *variables, *ranks;
+    bool stuck; /* the disk did not take what HDF5 wrote */
 } netcdf_output;
 
-static az_status failed(const netcdf_output *output, int code, const char *what)
+static az_status failed(netcdf_output *output, int code, const char *what)
 {
+    output->stuck |= code == NC_EHDFERR;
     if (code == NC_ENOMEM) return output->host->error(AZ_ERROR_MEMORY, "%s: out of memory", output->path);
     return output->host->error(AZ_ERROR_IO, "%s: writing failed: %s: %s", output->path, what, nc_strerror(code));
 }
@@ -109,6 +111,13 @@ static az_status define(netcdf_output *output, const az_layout *layout, int *dim
     return code ? failed(output, code, "its header") : AZ_OK;
 }
 
+/* Gives up a file.  One that is stuck stays open: libnetcdf (4.9) crashes where it would report what libhdf5 does not
+ * let go of. */
+static void leave(const netcdf_output *output)
+{
+    if (!output->stuck) nc_abort(output->id);
+}
+
 static void release(netcdf_output *output)
 {
     const az_io_host *host = output->host;
@@ -139,7 +148,7 @@ az_status az_io_netcdf_create(const az_io_host *host, const char *path, const az
             status = host->error(AZ_ERROR_CANNOT_WRITE, "%s: cannot be created: %s", path, nc_strerror(code));
         } else {
             status = define(output, layout, dims);
-            if (status) nc_abort(output->id);
+            if (status) leave(output);
         }
         az_io_leave();
     }
@@ -171,7 +180,7 @@ az_status az_io_netcdf_finish(void *file)
 {
     netcdf_output *output = file;
     az_io_enter();
-    int code = nc_close(output->id);
+    int code = output->stuck ? NC_EHDFERR : nc_close(output->id);
     az_io_leave();
     az_status status = code ? failed(output, code, "closing") : AZ_OK;
     release(output);
