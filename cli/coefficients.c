@@ -20,7 +20,9 @@ static void unit_of(const az_model *model, const az_coefficient *c, char *text, 
     for (int64_t k = 0; k < model->n_targets; k++)
         if (strcmp(model->target_names[k], c->output) == 0) target = model->target_units[k];
     for (int64_t i = 0; i < model->design->n_inputs; i++)
-        if (strcmp(model->design->inputs[i].name, c->name) == 0) input = model->design->inputs[i].unit;
+        if (strcmp(model->design->inputs[i].name, c->name) == 0)
+            input = model->design->inputs[i].type == AZ_TIME ? az_time_step_name(&model->design->inputs[i].time)
+                                                             : model->design->inputs[i].unit;
     if (!target && !input) return;
     if (input && strpbrk(input, "/* "))
         snprintf(text, size, "%s/(%s)", target ? target : "1", input);

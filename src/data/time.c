@@ -14,19 +14,19 @@
 #define UDUNITS_YEAR (365.242198781 * SECONDS_OF_DAY)
 
 static const struct {
-    const char *names; /* between blanks */
+    const char *step, *names; /* names: between blanks */
     double seconds;
 } units[] = {
-    {" microseconds microsecond microsecs microsec us ", 1e-6},
-    {" milliseconds millisecond millisecs millisec msecs msec ms ", 1e-3},
-    {" seconds second secs sec s ", 1},
-    {" minutes minute mins min ", 60},
-    {" hours hour hrs hr h ", 3600},
-    {" days day d ", SECONDS_OF_DAY},
-    {" weeks week ", 7 * SECONDS_OF_DAY},
-    {" months month ", UDUNITS_YEAR / 12},
-    {" years year yr ", UDUNITS_YEAR},
-    {" common_years common_year ", 365 * SECONDS_OF_DAY},
+    {"microsecond", " microseconds microsecond microsecs microsec us ", 1e-6},
+    {"millisecond", " milliseconds millisecond millisecs millisec msecs msec ms ", 1e-3},
+    {"second", " seconds second secs sec s ", 1},
+    {"minute", " minutes minute mins min ", 60},
+    {"hour", " hours hour hrs hr h ", 3600},
+    {"day", " days day d ", SECONDS_OF_DAY},
+    {"week", " weeks week ", 7 * SECONDS_OF_DAY},
+    {"month", " months month ", UDUNITS_YEAR / 12},
+    {"year", " years year yr ", UDUNITS_YEAR},
+    {"common_year", " common_years common_year ", 365 * SECONDS_OF_DAY},
 };
 
 static const struct {
@@ -99,21 +99,28 @@ static bool split_unit(const char *text, double *seconds, const char **origin)
     return find_unit(text, length, seconds);
 }
 
-static const char *unit_name(const az_time_unit *unit)
+/* Which of the units it is; -1: none of them. */
+static int unit_number(const az_time_unit *unit)
 {
-    if (unit->calendar == AZ_CALENDAR_360_DAY && unit->seconds == 30 * SECONDS_OF_DAY) return "months";
-    if (unit->calendar == AZ_CALENDAR_360_DAY && unit->seconds == 360 * SECONDS_OF_DAY) return "years";
+    double seconds = unit->seconds;
+    if (unit->calendar == AZ_CALENDAR_360_DAY && seconds == 30 * SECONDS_OF_DAY) seconds = UDUNITS_YEAR / 12;
+    if (unit->calendar == AZ_CALENDAR_360_DAY && seconds == 360 * SECONDS_OF_DAY) seconds = UDUNITS_YEAR;
     for (int i = 0; i < N_UNITS; i++)
-        if (units[i].seconds == unit->seconds) return units[i].names + 1;
-    return "";
+        if (units[i].seconds == seconds) return i;
+    return -1;
+}
+
+const char *az_time_step_name(const az_time_unit *unit)
+{
+    int number = unit_number(unit);
+    return number < 0 ? "step" : units[number].step;
 }
 
 void az_time_unit_print(char *buffer, const az_time_unit *unit)
 {
-    const char *name = unit_name(unit);
     char origin[AZ_TIME_MAX];
     az_time_print(origin, unit, 0);
-    snprintf(buffer, AZ_TIME_UNIT_MAX, "%.*s since %s", (int)strcspn(name, " "), name, origin);
+    snprintf(buffer, AZ_TIME_UNIT_MAX, "%ss since %s", az_time_step_name(unit), origin);
 }
 
 bool az_time_unit_equal(const az_time_unit *a, const az_time_unit *b)

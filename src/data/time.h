@@ -41,6 +41,8 @@ const char *az_calendar_name(az_calendar calendar);
 /* The unit as text that parses to the same: "days since 1800-01-01". */
 enum { AZ_TIME_UNIT_MAX = 64 };
 void az_time_unit_print(char *buffer, const az_time_unit *unit);
+/* One of what the unit counts: "day".  A slope is so much per day, whenever the days began to be counted. */
+const char *az_time_step_name(const az_time_unit *unit);
 bool az_time_unit_equal(const az_time_unit *a, const az_time_unit *b);
 
 /* "1997-03-01", "1997-03-01T06:30", "...:00Z", "...+01:00" (blank for T), "1997-03": false if it is no such text, or no

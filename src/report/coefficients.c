@@ -65,7 +65,6 @@ static void write_unit(az_text *html, const az_model *model, const az_coefficien
 {
     if (model->task != AZ_REGRESSION || model->pipeline.transform_target != AZ_TRANSFORM_NONE) return;
     const char *target = NULL, *input = NULL;
-    char time[AZ_TIME_UNIT_MAX];
     for (int64_t k = 0; k < model->n_targets; k++) {
         if (!strcmp(model->target_names[k], coefficient->output)) target = model->target_units[k];
     }
@@ -73,11 +72,7 @@ static void write_unit(az_text *html, const az_model *model, const az_coefficien
         const az_input *candidate = &model->design->inputs[i];
         if (candidate->type == AZ_CATEGORICAL || strcmp(candidate->name, coefficient->name) != 0) continue;
         input = candidate->unit;
-        if (candidate->type == AZ_TIME) { /* "days since 1970-01-01": a slope is one per day, whenever they began */
-            az_time_unit_print(time, &candidate->time);
-            time[strcspn(time, " ")] = 0;
-            input = time;
-        }
+        if (candidate->type == AZ_TIME) input = az_time_step_name(&candidate->time);
     }
     if (feature >= 0 && !input) return;
     if (!target && !input) return;

@@ -47,7 +47,7 @@ static void append_inputs(az_text *html, const az_report *report)
     for (int64_t i = 0; i < problem->n_inputs; i++) {
         const az_column *column = &problem->table->columns[problem->inputs[i]];
         if (i) az_text_append(html, ", ");
-        az_html_name(html, column->name, column->unit);
+        az_html_name(html, column->name, column->type == AZ_TIME ? NULL : column->unit);
     }
     if (!problem->n_inputs) az_text_append(html, "no columns");
 }
