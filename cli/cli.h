@@ -119,6 +119,8 @@ az_status cli_read_model(cli_call *call, const char *path, az_model **model);
 az_status cli_reader_from_model(cli_call *call, const az_model *model);
 /* Whether path can be created, asked before the work and not after it. */
 az_status cli_check_writable(const char *path, const char *what);
+/* Tells the reader what it has to know of the roles: done by what reads, and before a look at the data. */
+az_status cli_prepare_reader(cli_call *call);
 az_status cli_split_options(const cli_call *call, az_split_options *split);
 /* --gap in the unit of the time column. */
 az_status cli_split_gap(const cli_call *call, const az_problem *problem, az_split_options *split);

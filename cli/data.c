@@ -58,10 +58,9 @@ static az_status tell_roles(cli_call *call)
     return status;
 }
 
-/* What the reading has to know of the roles. */
-static az_status prepare_reader(cli_call *call)
+az_status cli_prepare_reader(cli_call *call)
 {
-    bool labels = !call->options.reader.target_file && is_regular_file(call->options.roles.target);
+    bool labels = is_regular_file(call->options.roles.target);
     if (labels) call->options.reader.target_file = call->options.roles.target;
     if (!labels) call->options.reader.target = call->options.roles.target;
     return tell_roles(call);
@@ -93,7 +92,7 @@ static az_status read_sample(cli_call *call, const char *paths, az_table **table
 
 az_status cli_read_data(cli_call *call, const char *paths, az_table **table)
 {
-    AZ_TRY(prepare_reader(call));
+    AZ_TRY(cli_prepare_reader(call));
     AZ_TRY(call->options.sample > 0 ? read_sample(call, paths, table)
                                     : az_table_read(table, paths, &call->options.reader, &call->control));
     return name_target(call, *table);
@@ -102,7 +101,7 @@ az_status cli_read_data(cli_call *call, const char *paths, az_table **table)
 az_status cli_open_data(cli_call *call, const char *paths, az_source **source)
 {
     const az_table *block;
-    AZ_TRY(prepare_reader(call));
+    AZ_TRY(cli_prepare_reader(call));
     AZ_TRY(az_source_of_files(source, paths, &call->options.reader, &call->control));
     if (!call->options.reader.target_file) return AZ_OK;
     AZ_TRY(az_source_next(*source, &block, &call->control));

@@ -56,6 +56,7 @@ az_status cli_fit_choose_way(cli_call *call, const cli_fit_state *state, const c
             "MB before it begins",
             cli_bytes(there, cli_address_space_left()));
     if (options->sample > 0) return AZ_OK;
+    AZ_TRY(cli_prepare_reader(call));
     AZ_TRY(cli_data_size_of(call, paths, &size));
     double available = cli_memory_available();
     if (size.bytes <= available) return AZ_OK;
