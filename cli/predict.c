@@ -71,8 +71,9 @@ const cli_command cli_predict = {
     .summary = "Predict the target for each row of a table",
     .example = "ansatz predict housing.az new.csv -o predictions.csv",
     .details =
-        "Writes CSV: row (from 0) and prediction; of windows (--lags) also the time for which each holds.  Columns are\n"
-        "found by name; how the data are read is known from the model file unless an option says otherwise.",
+        "Writes CSV: row (from 0) and prediction; of windows (--lags) also the time for which each holds.\n"
+        "Columns are found by name; how the data are read is known from the model file unless an option says\n"
+        "otherwise.",
     .groups = CLI_READER,
     .options = "output,proba,guard,threads",
     .computes = true,
