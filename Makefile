@@ -30,6 +30,7 @@ check:          ## install what is missing, build with GCC and clang, run all te
 
 check-long:     ## the sanitizers, 64-bit ARM, and ten CPU minutes of every fuzz target (hours)
 	@scripts/bootstrap build demo check check-long
+	@$(MAKE) --no-print-directory all
 	@scripts/check_long
 
 bench:          ## speed and agreement against the peers, in bench/
