@@ -7,10 +7,13 @@
 #include "data/plain_array.h"
 
 typedef struct idx_file {
-    az_file file;
+    az_plain_file file;
     az_plain_array array;
     size_t data;
+    char *path;
 } idx_file;
+
+enum { LONGEST_HEADER = 4 + 4 * AZ_FIELD_DIMS };
 
 static az_status set_type(unsigned char letter, const char *path, az_plain_array *array)
 {
@@ -30,10 +33,10 @@ static az_status set_type(unsigned char letter, const char *path, az_plain_array
 
 static az_status parse(idx_file *idx, const char *path)
 {
-    const unsigned char *bytes = (const unsigned char *)idx->file.data;
+    const unsigned char *bytes = (const unsigned char *)(idx->file.head ? idx->file.head : idx->file.file.data);
     size_t size = idx->file.size;
     az_plain_array *array = &idx->array;
-    if (size < 4 || bytes[0] != 0 || bytes[1] != 0)
+    if (size < 4 || idx->file.n_head < 4 || bytes[0] != 0 || bytes[1] != 0)
         return az_error(AZ_ERROR_DATA, "%s is no IDX file: it does not begin as one", path);
     AZ_TRY(set_type(bytes[2], path, array));
     if (bytes[3] < 1 || bytes[3] > AZ_FIELD_DIMS)
@@ -41,7 +44,8 @@ static az_status parse(idx_file *idx, const char *path)
                         AZ_FIELD_DIMS);
     array->n_dims = bytes[3];
     idx->data = 4 + 4 * (size_t)array->n_dims;
-    if (size < idx->data) return az_error(AZ_ERROR_DATA, "%s ends within its header", path);
+    if (size < idx->data || idx->file.n_head < idx->data)
+        return az_error(AZ_ERROR_DATA, "%s ends within its header", path);
     for (int32_t d = 0; d < array->n_dims; d++) {
         const unsigned char *at = bytes + 4 + 4 * d;
         array->shape[d] = (int64_t)at[0] << 24 | (int64_t)at[1] << 16 | (int64_t)at[2] << 8 | (int64_t)at[3];
@@ -57,7 +61,8 @@ static az_status parse(idx_file *idx, const char *path)
 static void close_idx(void *state)
 {
     idx_file *idx = state;
-    az_file_close(&idx->file);
+    az_plain_file_close(&idx->file);
+    az_free(idx->path);
     az_free(idx);
 }
 
@@ -65,8 +70,8 @@ static az_status read_idx(void *state, int32_t variable, const int64_t *start, c
 {
     (void)variable;
     const idx_file *idx = state;
-    az_plain_array_read(&idx->array, idx->file.data + idx->data, start, count, values);
-    return AZ_OK;
+    const az_plain_bytes bytes = az_plain_file_bytes(&idx->file, idx->data, idx->path);
+    return az_plain_array_read(&idx->array, &bytes, start, count, values);
 }
 
 static const az_dataset_class idx_class = {.read = read_idx, .close = close_idx};
@@ -78,10 +83,12 @@ az_status az_dataset_open_idx(az_dataset **dataset, const char *path, const az_c
     char *name = NULL;
     az_status status;
     AZ_TRY(AZ_NEW_ZERO(idx));
-    AZ_GOTO(az_file_open(&idx->file, path, control));
+    idx->file.descriptor = -1;
+    AZ_GOTO(az_plain_file_open(&idx->file, path, LONGEST_HEADER, control));
     AZ_GOTO(parse(idx, path));
     name = az_plain_array_name(path);
-    if (!name) {
+    idx->path = az_strdup(path);
+    if (!name || !idx->path) {
         status = AZ_ERROR_MEMORY;
         goto done;
     }

@@ -204,6 +204,7 @@ static void close_npy(void *state)
     az_free(npy->members);
     az_free(npy->path);
     az_file_close(&npy->file);
+    az_plain_file_close(&npy->plain);
     az_free(npy);
 }
 
@@ -211,9 +212,14 @@ static az_status read_npy(void *state, int32_t variable, const int64_t *start, c
 {
     npy_file *npy = state;
     npy_member *member = &npy->members[variable];
-    if (!member->bytes) AZ_TRY(az_npz_inflate(npy, member));
-    az_plain_array_read(&member->array, member->bytes, start, count, values);
-    return AZ_OK;
+    az_plain_bytes bytes = {.memory = member->bytes, .path = npy->path};
+    if (npy->is_single) {
+        bytes = az_plain_file_bytes(&npy->plain, member->data, npy->path);
+    } else if (!member->bytes) {
+        AZ_TRY(az_npz_inflate(npy, member));
+        bytes.memory = member->bytes;
+    }
+    return az_plain_array_read(&member->array, &bytes, start, count, values);
 }
 
 static const az_dataset_class npy_class = {.read = read_npy, .close = close_npy};
@@ -225,10 +231,9 @@ static az_status open_single(npy_file *npy)
     npy_member *member = &npy->members[0];
     member->name = az_plain_array_name(npy->path);
     if (!member->name) return AZ_ERROR_MEMORY;
-    AZ_TRY(az_npy_parse((const unsigned char *)npy->file.data, npy->file.size, npy->file.size, npy->path,
-                        &member->array, &member->data));
-    member->bytes = npy->file.data + member->data;
-    return AZ_OK;
+    const az_plain_file *plain = &npy->plain;
+    return az_npy_parse((const unsigned char *)(plain->head ? plain->head : plain->file.data), plain->n_head,
+                        plain->size, npy->path, &member->array, &member->data);
 }
 
 az_status az_dataset_open_npy(az_dataset **dataset, const char *path, const az_control *control)
@@ -237,15 +242,21 @@ az_status az_dataset_open_npy(az_dataset **dataset, const char *path, const az_c
     az_layout layout = {0};
     az_status status;
     AZ_TRY(AZ_NEW_ZERO(npy));
+    npy->plain.descriptor = -1;
     npy->path = az_strdup(path);
     if (!npy->path) {
         status = AZ_ERROR_MEMORY;
         goto done;
     }
-    AZ_GOTO(az_file_open(&npy->file, path, control));
-    bool archive = npy->file.size >= 2 && memcmp(npy->file.data, "PK", 2) == 0;
-    AZ_GOTO(archive ? az_npz_scan(npy) : open_single(npy));
-    layout.format = archive ? "NPZ" : "NPY";
+    AZ_GOTO(az_plain_file_open(&npy->plain, path, NPY_HEADER_MAX + 12, control));
+    const char *begin = npy->plain.head ? npy->plain.head : npy->plain.file.data;
+    npy->is_single = npy->plain.n_head < 2 || memcmp(begin, "PK", 2) != 0;
+    if (!npy->is_single) {
+        az_plain_file_close(&npy->plain);
+        AZ_GOTO(az_file_open(&npy->file, path, control));
+    }
+    AZ_GOTO(npy->is_single ? open_single(npy) : az_npz_scan(npy));
+    layout.format = npy->is_single ? "NPY" : "NPZ";
     AZ_GOTO(AZ_NEW_ARRAY(layout.variables, npy->n_members));
     AZ_GOTO(AZ_NEW_ARRAY(layout.dims, (int64_t)npy->n_members * AZ_FIELD_DIMS));
     for (int32_t i = 0; i < npy->n_members; i++)

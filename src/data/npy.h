@@ -16,7 +16,7 @@ az_status az_npy_parse(const unsigned char *bytes, size_t n_bytes, size_t size, 
 /* One array of an archive, or the one of an NPY file. */
 typedef struct npy_member {
     az_plain_array array;
-    const char *bytes; /* its numbers; NULL: still deflated */
+    const char *bytes; /* its numbers, in memory; NULL: in the file, or still deflated */
     char *inflated;    /* owned: the whole member */
     const unsigned char *packed;
     size_t n_packed, size, data; /* of a deflated member: compressed, whole, and where the numbers begin in it */
@@ -25,9 +25,11 @@ typedef struct npy_member {
 } npy_member;
 
 typedef struct npy_file {
-    az_file file;
+    az_file file;        /* an archive: mapped */
+    az_plain_file plain; /* a single array */
     npy_member *members;
     int32_t n_members;
+    bool is_single;
     char *path;
 } npy_file;
 

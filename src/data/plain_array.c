@@ -3,9 +3,13 @@
 
 #include "base/memory.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 bool az_is_big_endian(void)
 {
@@ -35,16 +39,16 @@ static float half_to_float(uint16_t bits)
     return bits >> 15 ? -magnitude : magnitude;
 }
 
-/* n items, `stride` bytes apart in the file, to consecutive places of the type handed out. */
-static char *copy_items(const az_plain_array *array, const char *from, ptrdiff_t stride, int64_t n, char *to)
+/* n consecutive items of the file to places `step` apart of the type handed out. */
+static void copy_items(const az_plain_array *array, const char *from, int64_t n, char *to, int64_t step)
 {
-    size_t size = array->item_size;
-    bool half = array->type == AZ_STORED_F32 && size == 2;
-    if (!array->swap && !half && stride == (ptrdiff_t)size) {
+    size_t size = array->item_size, out_size = az_storage_size(array->type);
+    bool half = out_size != size;
+    if (!array->swap && !half && step == 1) {
         memcpy(to, from, (size_t)n * size);
-        return to + (size_t)n * size;
+        return;
     }
-    for (int64_t i = 0; i < n; i++, from += stride) {
+    for (int64_t i = 0; i < n; i++, from += size, to += (size_t)step * out_size) {
         char item[8];
         for (size_t k = 0; k < size; k++) item[k] = from[array->swap ? size - 1 - k : k];
         if (half) {
@@ -52,42 +56,131 @@ static char *copy_items(const az_plain_array *array, const char *from, ptrdiff_t
             memcpy(&bits, item, sizeof bits);
             float value = half_to_float(bits);
             memcpy(item, &value, sizeof value);
-            memcpy(to, item, sizeof value);
-            to += sizeof value;
-        } else {
-            memcpy(to, item, size);
-            to += size;
         }
+        memcpy(to, item, out_size);
     }
-    return to;
 }
 
-void az_plain_array_read(const az_plain_array *array, const char *bytes, const int64_t *start, const int64_t *count,
-                         void *values)
+enum { PIECE = 1 << 18 }; /* bytes read at once */
+
+/* n items that follow each other in the file, the first at `offset` of the array. */
+static az_status copy_run(const az_plain_array *array, const az_plain_bytes *bytes, int64_t offset, int64_t n,
+                          char *buffer, char *to, int64_t step)
 {
-    ptrdiff_t stride[AZ_FIELD_DIMS], product = (ptrdiff_t)array->item_size;
-    int64_t index[AZ_FIELD_DIMS] = {0};
-    int32_t n_dims = array->n_dims;
+    int64_t size = (int64_t)array->item_size, out_size = (int64_t)az_storage_size(array->type);
+    if (bytes->memory) {
+        copy_items(array, bytes->memory + offset, n, to, step);
+        return AZ_OK;
+    }
+    while (n > 0) {
+        int64_t m = n < PIECE / size ? n : PIECE / size;
+        size_t wanted = (size_t)(m * size), got = 0;
+        while (got < wanted) {
+            ssize_t part = pread(bytes->descriptor, buffer + got, wanted - got, bytes->offset + offset + (int64_t)got);
+            if (part < 0 && errno == EINTR) continue;
+            if (part < 0) return az_error(AZ_ERROR_IO, "%s: reading failed: %s", bytes->path, strerror(errno));
+            if (part == 0) return az_error(AZ_ERROR_DATA, "%s became shorter while it was read", bytes->path);
+            got += (size_t)part;
+        }
+        copy_items(array, buffer, m, to, step);
+        to += m * step * out_size;
+        offset += m * size;
+        n -= m;
+    }
+    return AZ_OK;
+}
+
+/* The block goes run by run: along the dimension that is fastest in the file, together with those next to it as long as
+ * all of the faster ones is wanted; the others are counted through. */
+az_status az_plain_array_read(const az_plain_array *array, const az_plain_bytes *bytes, const int64_t *start,
+                              const int64_t *count, void *values)
+{
+    int64_t stride[AZ_FIELD_DIMS], out_stride[AZ_FIELD_DIMS], index[AZ_FIELD_DIMS] = {0};
+    int64_t product = (int64_t)array->item_size, out_product = 1, run = 1;
+    int32_t n_dims = array->n_dims, n_outer = n_dims;
+    bool fortran = array->fortran_order && n_dims > 1;
     for (int32_t i = 0; i < n_dims; i++) {
-        int32_t d = array->fortran_order ? i : n_dims - 1 - i;
+        int32_t d = fortran ? i : n_dims - 1 - i, last = n_dims - 1 - i;
+        if (count[d] == 0) return AZ_OK;
         stride[d] = product;
-        product *= (ptrdiff_t)array->shape[d];
+        product *= array->shape[d];
+        out_stride[last] = out_product;
+        out_product *= count[last];
     }
-    char *to = values;
-    if (n_dims == 0) {
-        copy_items(array, bytes, (ptrdiff_t)array->item_size, 1, to);
-        return;
+    /* In Fortran order only the first dimension is a run: the next one does not go on where it ends in the result. */
+    int32_t fastest = fortran ? 0 : n_dims - 1;
+    if (n_dims > 0) run = count[fastest];
+    if (!fortran)
+        for (n_outer = n_dims - 1; n_outer > 0 && count[n_outer] == array->shape[n_outer]; n_outer--)
+            run *= count[n_outer - 1];
+    char *buffer = NULL;
+    if (!bytes->memory && !(buffer = az_alloc(PIECE))) return AZ_ERROR_MEMORY;
+    az_status status = AZ_OK;
+    for (bool more = true; more && !status;) {
+        int64_t offset = 0, place = 0;
+        for (int32_t d = 0; d < n_dims; d++) {
+            offset += stride[d] * (start[d] + index[d]);
+            place += out_stride[d] * index[d];
+        }
+        status =
+            copy_run(array, bytes, offset, run, buffer, (char *)values + (size_t)place * az_storage_size(array->type),
+                     fortran ? out_stride[fastest] : 1);
+        more = false;
+        for (int32_t d = (fortran ? n_dims : n_outer) - 1; d >= (fortran ? 1 : 0) && !more; d--) {
+            more = ++index[d] < count[d];
+            if (!more) index[d] = 0;
+        }
     }
-    for (int32_t d = 0; d < n_dims; d++)
-        if (count[d] == 0) return;
-    for (;;) {
-        const char *from = bytes;
-        for (int32_t d = 0; d < n_dims; d++) from += stride[d] * (ptrdiff_t)(start[d] + index[d]);
-        to = copy_items(array, from, stride[n_dims - 1], count[n_dims - 1], to);
-        int32_t d = n_dims - 2;
-        while (d >= 0 && ++index[d] == count[d]) index[d--] = 0;
-        if (d < 0) return;
+    az_free(buffer);
+    return status;
+}
+
+az_status az_plain_file_open(az_plain_file *plain, const char *path, size_t n_head, const az_control *control)
+{
+    struct stat about;
+    *plain = (az_plain_file){.descriptor = -1, .file = {.data = ""}};
+    unsigned char magic[2] = {0};
+    int descriptor = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    bool regular = descriptor >= 0 && fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
+    ssize_t n_magic = regular ? pread(descriptor, magic, 2, 0) : -1;
+    if (n_magic != 2 || (magic[0] == 0x1f && magic[1] == 0x8b)) {
+        if (descriptor >= 0) close(descriptor);
+        AZ_TRY(az_file_open(&plain->file, path, control));
+        plain->size = plain->file.size;
+        plain->n_head = plain->size;
+        return AZ_OK;
     }
+    plain->descriptor = descriptor;
+    plain->size = (size_t)about.st_size;
+    plain->head = az_alloc(n_head);
+    if (!plain->head) {
+        az_plain_file_close(plain);
+        return AZ_ERROR_MEMORY;
+    }
+    while (plain->n_head < n_head) {
+        ssize_t part = pread(descriptor, plain->head + plain->n_head, n_head - plain->n_head, (off_t)plain->n_head);
+        if (part < 0 && errno == EINTR) continue;
+        if (part <= 0) break;
+        plain->n_head += (size_t)part;
+    }
+    return AZ_OK;
+}
+
+void az_plain_file_close(az_plain_file *plain)
+{
+    if (plain->descriptor >= 0) close(plain->descriptor);
+    plain->descriptor = -1;
+    az_free(plain->head);
+    plain->head = NULL;
+    az_file_close(&plain->file);
+}
+
+az_plain_bytes az_plain_file_bytes(const az_plain_file *plain, size_t offset, const char *path)
+{
+    return (az_plain_bytes){.memory = plain->descriptor < 0 ? plain->file.data + offset : NULL,
+                            .descriptor = plain->descriptor,
+                            .offset = (int64_t)offset,
+                            .path = path};
 }
 
 /* The dimension of that place and size, made if there is none yet. */
