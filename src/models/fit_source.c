@@ -97,10 +97,10 @@ static az_status mark_usable(const survey *self, const az_table *block, unsigned
         for (int64_t i = 0; mark[j] && i < block->n_rows; i++)
             if (is_missing(&block->columns[j], i)) usable[i] = 0;
     if (weights) {
-        int64_t column;
-        AZ_GOTO(az_table_find(block, weights, &column));
-        const az_column *from = az_numeric_column(block, column, self->roles->weight ? "weight" : "sigma", &status);
-        for (int64_t i = 0; from && i < block->n_rows; i++)
+        /* What is no column, or none of numbers, is an error of the problem, if not "area". */
+        int32_t number = az_dictionary_find(&block->names, weights, strlen(weights));
+        const az_column *from = number >= 0 ? &block->columns[number] : NULL;
+        for (int64_t i = 0; from && from->type != AZ_CATEGORICAL && i < block->n_rows; i++)
             if (from->values[i * from->stride] == 0) usable[i] = 0;
     }
 done:

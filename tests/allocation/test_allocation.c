@@ -4,6 +4,8 @@
  * leave nothing allocated and no half-written file.  The preset asan runs this under AddressSanitizer.  jansson's
  * allocations go through the same hook here. */
 #define _GNU_SOURCE /* mkdtemp */
+#include "data/metrics.h"
+#include "data/sample.h"
 #include "models/registry_data.h"
 
 #include <dirent.h>
@@ -104,6 +106,80 @@ static az_status read_table(const az_model_class *class, az_task task)
     return status;
 }
 
+/* The same rows as a source: predicted, scored, and, where the class can, fitted and gone on from. */
+static const az_model *to_run;
+
+static az_status take_block(void *user, const az_table *block, const double *prediction, const unsigned char *in_range)
+{
+    (void)user;
+    (void)prediction;
+    return block->n_rows > 0 && in_range ? AZ_OK : AZ_ERROR_INTERNAL;
+}
+
+static az_status stream_rows(const az_model_class *class, az_task task)
+{
+    (void)class;
+    az_table *table = NULL;
+    az_source *source = NULL;
+    az_score_sums *sums = NULL;
+    double scores[16];
+    az_status status = registry_data_table(&data, task, false, &table);
+    if (!status) status = az_source_of_table(&source, table);
+    if (!status) status = az_predict_source(to_run, source, true, take_block, NULL, NULL);
+    if (!status) status = az_source_rewind(source);
+    if (!status) status = az_model_score_source(to_run, source, &sums, NULL);
+    if (!status) status = az_score_sums_values(sums, scores);
+    az_score_sums_free(sums);
+    az_source_free(source);
+    az_table_free(table);
+    return status;
+}
+
+static az_status fit_in_parts(const az_model_class *class, az_task task)
+{
+    const az_roles roles = registry_data_roles(task, false);
+    az_table *table = NULL;
+    az_source *source = NULL;
+    az_model *model = NULL, *next = NULL;
+    az_status status = registry_data_table(&data, task, false, &table);
+    if (!status) status = az_source_of_table(&source, table);
+    if (!status) status = az_fit_source(&model, class->name, source, &roles, NULL, NULL);
+    if (!status) status = az_source_rewind(source);
+    if (!status) status = az_fit_continue(&next, model, source, NULL);
+    az_model_free(next);
+    az_model_free(model);
+    az_source_free(source);
+    az_table_free(table);
+    return status;
+}
+
+/* Text in blocks, and a sample of it. */
+static az_status read_source(const az_model_class *class, az_task task)
+{
+    (void)class;
+    (void)task;
+    const az_reader_options options = {
+        .missing = ",NA", .relabel = "red=rot", .join = csv_path, .names = "a,b,c,d,e,f"};
+    const az_expected expected[] = {{.name = "a"}, {.name = "e", .is_text = true}};
+    az_table *table = NULL, *sample = NULL;
+    az_source *source = NULL;
+    int64_t n_seen;
+    az_status status = az_source_of_files(&source, csv_path, &options, NULL);
+    if (!status) status = az_table_collect(&table, source, NULL);
+    if (!status) status = az_source_rewind(source);
+    if (!status) status = az_table_sample(&sample, source, 20, 1, &n_seen, NULL);
+    az_source_free(source);
+    az_table_free(table);
+    az_table_free(sample);
+    source = NULL;
+    table = NULL;
+    if (!status) status = az_source_of_files_expecting(&source, csv_path, &options, expected, 2, NULL);
+    if (!status) status = az_table_collect(&table, source, NULL);
+    az_source_free(source);
+    az_table_free(table);
+    return status;
+}
+
 /* Only the finished model file may stand in the folder, besides the table. */
 static void check_folder(const char *what, int64_t n)
 {
@@ -145,14 +221,22 @@ static void each_model(const az_model_class *class, az_task task)
 {
     fail_each(fit_save_load_predict, class->name, class, task, false);
     fail_each(fit_save_load_predict, class->name, class, task, true);
-    if (!class->export) return;
+    if (class->partial) {
+        fail_each(fit_in_parts, "in parts", class, task, false);
+        fail_each(fit_in_parts, "in parts", class, task, true);
+    }
     const az_roles roles = registry_data_roles(task, false);
     az_table *table = NULL;
     memset(&hook, 0, sizeof hook);
     assert_int_equal(registry_data_table(&data, task, false, &table), AZ_OK);
     assert_int_equal(az_fit_roles(&to_export, class->name, table, &roles, NULL, NULL), AZ_OK);
-    fail_each(export_model, "az_model_export", class, task, false);
-    fail_each(export_model, "az_model_export", class, task, true);
+    to_run = to_export;
+    fail_each(stream_rows, "a source of rows", class, task, false);
+    fail_each(stream_rows, "a source of rows", class, task, true);
+    if (class->export) {
+        fail_each(export_model, "az_model_export", class, task, false);
+        fail_each(export_model, "az_model_export", class, task, true);
+    }
     az_model_free(to_export);
     az_table_free(table);
 }
@@ -174,6 +258,8 @@ static void test_read(void **state)
     fclose(file);
     fail_each(read_table, "az_table_read", NULL, AZ_REGRESSION, false);
     fail_each(read_table, "az_table_read", NULL, AZ_REGRESSION, true);
+    fail_each(read_source, "az_source_of_files", NULL, AZ_REGRESSION, false);
+    fail_each(read_source, "az_source_of_files", NULL, AZ_REGRESSION, true);
 }
 
 static int set_up(void **state)
