@@ -68,6 +68,7 @@ void az_design_free(az_design *design);
 typedef struct az_encoder az_encoder;
 az_status az_encoder_new(az_encoder **encoder, const az_design *design, const az_table *table);
 void az_encoder_free(az_encoder *encoder);
+void az_encoder_tell_units(const az_encoder *encoder, const az_control *control); /* a note for each converted one */
 /* raw (n_rows, n_inputs) row-major: table rows rows[0 .. n_rows-1], or first, first + 1, ... if rows is NULL. */
 void az_encoder_rows(const az_encoder *encoder, const int64_t *rows, int64_t first, int64_t n_rows, double *raw);
 /* One input of the rows: raw[i * stride]. */

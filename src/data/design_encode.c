@@ -175,6 +175,14 @@ void az_encoder_rows(const az_encoder *encoder, const int64_t *rows, int64_t fir
     for (int64_t k = 0; k < n_inputs; k++) az_encoder_column(encoder, k, rows, first, n_rows, raw + k, n_inputs);
 }
 
+void az_encoder_tell_units(const az_encoder *encoder, const az_control *control)
+{
+    for (int64_t k = 0; k < encoder->design->n_inputs; k++)
+        if (encoder->conversion[k].needed)
+            az_note(control, "%s: converted from %s to %s, the unit of the model", encoder->design->inputs[k].name,
+                    encoder->columns[k]->unit, encoder->design->inputs[k].unit);
+}
+
 enum { EXAMPLE_MAX = 80, UNIT_MAX = 64 };
 
 struct az_tally {

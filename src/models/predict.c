@@ -315,6 +315,7 @@ az_status az_model_predict_rows(const az_model *model, const az_table *table, co
     az_encoder *encoder;
     if (!rows) n_rows = table->n_rows;
     AZ_TRY(az_encoder_new(&encoder, model->design, table));
+    if (table->first_row == 0) az_encoder_tell_units(encoder, control); /* once, not for each block */
     az_status status = predict_encoded(model, encoder, rows, n_rows, prediction, in_range, 0, n_rows, control);
     az_encoder_free(encoder);
     return status;
