@@ -63,7 +63,7 @@ const cli_option cli_option_table[] = {
     TEXT(CLI_SPLIT, "split", split, "KIND", "how rows are held out: auto, random, stratified, group, time",
          .choices = "auto|random|stratified|group|time"),
     TEXT(CLI_SPLIT, "gap", gap, "TIME",
-         "with --time: rows this near to a test row are left out of both parts (a number, or 30 days, 6 months)"),
+         "with --time: rows so near to a test row are left out of both parts: 3, '30 days'"),
     OPTION(CLI_SPLIT, CLI_INT, "folds", 0, folds, "K", "parts of the cross-validation (default 5)", .lower = 2,
            .upper = 1e9),
     TEXT(CLI_SPLIT, "metric", metric, "NAME", "the score to rank by (default: rmse, accuracy)"),

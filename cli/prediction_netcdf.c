@@ -2,7 +2,7 @@
 /* Predictions as NetCDF by the CF conventions.  Rows that are points of a grid go back to their places on its
  * dimensions, with its coordinates; places without a row hold the fill value, and so do points where an input is
  * masked, also for models that fill missing cells: a mask is land, not a gap in the data.  Other rows stand along a
- * dimension "row". */
+ * dimension "row"; those that are windows with the time for which each holds and the numbers of its station. */
 #include "prediction_writer.h"
 
 #include "base/memory.h"
@@ -22,6 +22,9 @@ typedef struct writer {
     int32_t first_output, first_class, label, in_range, row; /* variables; -1: none */
     int64_t n_outputs, n_written, n_masked;
     int64_t *inputs; /* the block's columns of the model's inputs */
+    int64_t *keys;   /* windows: the block's columns with the time and the station, and the first of their variables */
+    int32_t n_keys, first_key;
+    bool created;
     void *buffer;
     int64_t capacity; /* of the buffer, in doubles */
     az_field_file file;
@@ -146,7 +149,34 @@ static az_status add_targets(writer *w)
     return AZ_OK;
 }
 
-static az_status add_outputs(writer *w)
+/* A window is no row of the data: its time says which it is, and its station where that is a number. */
+static az_status add_keys(writer *w, const az_table *block)
+{
+    if (!block || block->begin_column < 0) return AZ_OK;
+    const char *by = w->target.call->options.reader.by;
+    char **names = NULL;
+    int64_t n = 0;
+    if (by) AZ_TRY(az_list_split(by, &names, &n));
+    az_status status = AZ_NEW_ARRAY(w->keys, n + 1);
+    for (int64_t i = -1; i < n && !status; i++) {
+        int64_t number = block->time_column;
+        int32_t variable = 0;
+        if (i >= 0) status = az_table_find(block, names[i], &number);
+        const az_column *column = &block->columns[number];
+        if (status || column->type == AZ_CATEGORICAL) continue;
+        status = add_output(w, column->name, AZ_STORED_F64, &variable);
+        if (w->n_keys == 0) w->first_key = variable;
+        w->keys[w->n_keys++] = number;
+        if (!status && column->unit) status = az_layout_add_text(&w->begun.layout, variable, "units", column->unit);
+        if (!status && column->type == AZ_TIME)
+            status =
+                az_layout_add_text(&w->begun.layout, variable, "calendar", az_calendar_name(column->time.calendar));
+    }
+    az_free(names);
+    return status;
+}
+
+static az_status add_outputs(writer *w, const az_table *block)
 {
     static const char *const ranges[] = {"outside_of_the_training_range", "inside_the_training_range"};
     int32_t begin = w->begun.layout.n_variables;
@@ -155,7 +185,8 @@ static az_status add_outputs(writer *w)
     if (!w->grid) {
         AZ_TRY(add_output(w, "row", AZ_STORED_F64, &w->row));
         AZ_TRY(az_layout_add_text(&w->begun.layout, w->row, "long_name", "number of the row in the data, from 0"));
-        begin++;
+        AZ_TRY(add_keys(w, block));
+        begin += 1 + w->n_keys;
     }
     AZ_TRY(w->target.model->task == AZ_CLASSIFICATION ? add_classes(w) : add_targets(w));
     if (w->target.in_range) {
@@ -213,7 +244,23 @@ static void netcdf_abandon(void *state)
     az_grid_layout_free(&w->begun);
     az_free(w->buffer);
     az_free(w->inputs);
+    az_free(w->keys);
     az_free(w);
+}
+
+/* The file begins with the first block, which says what its rows are. */
+static az_status create(writer *w, const az_table *block)
+{
+    if (w->created) return AZ_OK;
+    w->created = true;
+    if (w->grid)
+        AZ_TRY(az_grid_layout_begin(&w->begun, w->grid));
+    else
+        AZ_TRY(az_layout_add_dimension(&w->begun.layout, "row", 0, true, NULL));
+    AZ_TRY(add_outputs(w, block));
+    AZ_TRY(add_history(w));
+    AZ_TRY(az_field_file_create(&w->file, w->target.path, &w->begun.layout));
+    return w->grid ? az_field_file_copy(&w->file, &w->begun, w->grid) : AZ_OK;
 }
 
 static az_status netcdf_open(void **state, const cli_prediction_target *target)
@@ -227,14 +274,7 @@ static az_status netcdf_open(void **state, const cli_prediction_target *target)
     w->first_output = w->first_class = w->label = w->in_range = w->row = -1;
     w->n_outputs = az_model_n_outputs(target->model);
     AZ_GOTO(AZ_NEW_ARRAY(w->inputs, az_model_n_inputs(target->model)));
-    if (w->grid)
-        AZ_GOTO(az_grid_layout_begin(&w->begun, w->grid));
-    else
-        AZ_GOTO(az_layout_add_dimension(&w->begun.layout, "row", 0, true, NULL));
-    AZ_GOTO(add_outputs(w));
-    AZ_GOTO(add_history(w));
-    AZ_GOTO(az_field_file_create(&w->file, target->path, &w->begun.layout));
-    if (w->grid) AZ_GOTO(az_field_file_copy(&w->file, &w->begun, w->grid));
+    if (w->grid) AZ_GOTO(create(w, NULL));
 done:
     if (status)
         netcdf_abandon(w);
@@ -321,6 +361,17 @@ static az_status write_row_numbers(writer *w, const part *rows)
     return write_part(w, rows, w->row, buffer, sizeof *buffer);
 }
 
+static az_status write_keys(writer *w, const part *rows)
+{
+    double *buffer = w->buffer;
+    for (int32_t k = 0; k < w->n_keys; k++) {
+        for (int64_t i = rows->from; i < rows->to; i++)
+            buffer[i - rows->from] = az_table_number(rows->block, i, w->keys[k]);
+        AZ_TRY(write_part(w, rows, w->first_key + k, buffer, sizeof *buffer));
+    }
+    return AZ_OK;
+}
+
 static az_status write_rows(writer *w, const part *rows, const double *prediction, const unsigned char *in_range)
 {
     if (rows->n_places > w->capacity) {
@@ -331,6 +382,7 @@ static az_status write_rows(writer *w, const part *rows, const double *predictio
         w->capacity = rows->n_places;
     }
     if (w->row >= 0) AZ_TRY(write_row_numbers(w, rows));
+    AZ_TRY(write_keys(w, rows));
     if (w->label >= 0) AZ_TRY(write_labels(w, rows, prediction));
     int32_t first = w->label >= 0 ? w->first_class : w->first_output;
     for (int64_t k = 0; first >= 0 && k < w->n_outputs; k++)
@@ -345,6 +397,7 @@ static az_status netcdf_rows(void *state, const az_table *block, const double *p
 {
     writer *w = state;
     part rows = {.block = block};
+    AZ_TRY(create(w, block));
     AZ_TRY(find_inputs(w, block));
     for (int64_t i = 0; i < block->n_rows; i++) w->n_masked += is_masked(w, block, i);
     for (; rows.from < block->n_rows; rows.from = rows.to) {
@@ -363,7 +416,8 @@ static az_status netcdf_rows(void *state, const az_table *block, const double *p
 static az_status netcdf_commit(void *state)
 {
     writer *w = state;
-    az_status status = az_field_file_commit(&w->file);
+    az_status status = create(w, NULL);
+    if (!status) status = az_field_file_commit(&w->file);
     if (!status && w->n_masked) {
         char points[CLI_NUMBER_MAX];
         az_note(&w->target.call->control, "%s %s of the grid with a masked input: masked in the predictions too",
