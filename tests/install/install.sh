@@ -77,4 +77,11 @@ if [ -x "$build/ansatz" ]; then
     for file in man/man1/ansatz.1 bash-completion/completions/ansatz zsh/site-functions/_ansatz; do
         [ -s "$prefix/share/$file" ] || { echo "share/$file is not installed"; exit 1; }
     done
+    # libansatz-io is found where it was installed, from the command (beside its folder) and from the shared library.
+    if "$build/ansatz" doctor --json 2> /dev/null | grep '"gzip": true' > /dev/null; then
+        printf 'x,y\n1,2\n3,4\n' | gzip > table.csv.gz
+        env -u LD_LIBRARY_PATH "$prefix/bin/ansatz" show table.csv.gz > table.txt 2>&1 ||
+            { echo "the installed command does not find libansatz-io:"; cat table.txt; exit 1; }
+    fi
+    ls "$library"/libansatz-io.so.0 > /dev/null
 fi
