@@ -446,6 +446,7 @@ az_status az_io_hdf5_open(const az_io_host *host, const char *path, az_io_file *
         if (file->id < 0 || H5Fget_filesize(file->id, &file->n_bytes) < 0)
             status = broken(host, path, "it cannot be opened");
     }
+    if (!status) status = az_io_heap_check(host, path);
     if (!status) {
         herr_t seen = H5Lvisit(file->id, H5_INDEX_NAME, H5_ITER_NATIVE, see_link, &file->marks.is_tree);
         if (seen >= 0) seen = H5Ovisit(file->id, H5_INDEX_NAME, H5_ITER_INC, take_object, file);

@@ -102,8 +102,7 @@ static az_status open_hdf5(const az_io_host *host, const char *path, az_io_file 
     az_io_marks marks;
     az_layout all = {0};
     az_io_file *hdf5;
-    az_status status = az_io_heap_check(host, path);
-    if (!status) status = az_io_hdf5_open(host, path, &hdf5, &all, &marks);
+    az_status status = az_io_hdf5_open(host, path, &hdf5, &all, &marks);
     if (status) return status;
     if (marks.is_tree && (marks.by_netcdf || marks.has_scales)) {
         status = az_io_netcdf_open(host, path, file, layout);
