@@ -47,7 +47,7 @@ az_status az_affine_new(az_affine **affine, const az_model *model);
 void az_affine_free(az_affine *affine);
 
 /* In place of what the design and the class put down: the constants n_inputs and n_features, the procedures
- * make_features and evaluate. */
+ * make_features and evaluate.  Of plain numbers only (n_special 0). */
 void az_affine_export(const az_affine *affine, az_code *code);
 
 /* For any CPU, and with AVX2; the same bits. */

@@ -217,7 +217,7 @@ done:
 
 static az_status put_model(const az_model *model, az_code *code)
 {
-    if (model->affine) {
+    if (model->affine && model->affine->n_special == 0) {
         az_affine_export(model->affine, code);
     } else {
         AZ_TRY(az_design_export(model->design, code));
