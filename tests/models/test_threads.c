@@ -27,7 +27,7 @@ typedef struct outcome {
     int64_t n_values;
 } outcome;
 
-static void run(const az_model_class *class, az_task task, bool weighted, int n_threads, outcome *result)
+static void run(const az_model_class *class, az_task task, bool weighted, bool in_parts, int n_threads, outcome *result)
 {
     az_table *table = NULL;
     az_model *model = NULL, *again = NULL;
@@ -38,6 +38,16 @@ static void run(const az_model_class *class, az_task task, bool weighted, int n_
 
     must(registry_data_table(&data, task, weighted, &table), "table");
     must(az_fit_roles(&model, class->name, table, &roles, NULL, &control), class->name);
+    if (class->partial && in_parts) { /* from a source, and on from there */
+        az_source *source;
+        az_model_free(model);
+        must(az_source_of_table(&source, table), "source");
+        must(az_fit_source(&again, class->name, source, &roles, NULL, &control), class->name);
+        must(az_source_rewind(source), "rewind");
+        must(az_fit_continue(&model, again, source, &control), class->name);
+        az_model_free(again);
+        az_source_free(source);
+    }
     must(az_model_write(model, path), "write");
     must(az_file_open(&result->file, path, NULL), "open");
     must(az_model_read(&again, path), "read");
@@ -52,11 +62,13 @@ static void run(const az_model_class *class, az_task task, bool weighted, int n_
 
 static void same_from_any_thread_count(const az_model_class *class, az_task task)
 {
-    for (int weighted = 0; weighted <= ((class->traits & AZ_TRAIT_WEIGHTS) != 0); weighted++) {
+    const int last = ((class->traits & AZ_TRAIT_WEIGHTS) ? 1 : 0) + (class->partial ? 1 : 0);
+    for (int way = 0; way <= last; way++) { /* plain, with weights, in parts */
         outcome one, many;
-        run(class, task, weighted, 1, &one);
+        const bool weighted = way > 0, in_parts = way == 2;
+        run(class, task, weighted, in_parts, 1, &one);
         for (int n_threads = 2; n_threads <= 4; n_threads += 2) {
-            run(class, task, weighted, n_threads, &many);
+            run(class, task, weighted, in_parts, n_threads, &many);
             if (many.file.size != one.file.size || memcmp(many.file.data, one.file.data, one.file.size) != 0)
                 fail_msg("%s: the model file from %d threads differs", class->name, n_threads);
             if (memcmp(many.prediction, one.prediction, (size_t)one.n_values * sizeof(double)) != 0)
