@@ -163,6 +163,8 @@ static az_status add_keys(writer *w, const az_table *block)
         int32_t variable = 0;
         if (i >= 0) status = az_table_find(block, names[i], &number);
         const az_column *column = &block->columns[number];
+        if (!status && column->type == AZ_CATEGORICAL)
+            az_note(&w->target.call->control, "%s: text, not written to NetCDF; -o FILE.csv has it", column->name);
         if (status || column->type == AZ_CATEGORICAL) continue;
         status = add_output(w, column->name, AZ_STORED_F64, &variable);
         if (w->n_keys == 0) w->first_key = variable;

@@ -96,6 +96,18 @@ static void nino_six_months_ahead(void **state)
     assert_true(isfinite(first));
     assert_non_null(strstr(last, ",2023-06-01,"));
 
+    run(&result, "show nino.az");
+    assert_non_null(strstr(result.out, "NINO34_ANOM[t-11]"));
+    char line_nc[4096];
+    snprintf(line_nc, sizeof line_nc, "predict nino.az %s/small_physics/nino34_oni_monthly_1871.csv -o nino.nc",
+             getenv("ANSATZ_DATA"));
+    run(&result, line_nc);
+    if (result.status != 69) { /* built with NetCDF */
+        assert_int_equal(result.status, 0);
+        call("show nino.nc");
+        assert_non_null(strstr(result.out, "2023-06-01"));
+    }
+
     call("compare " NINO "--models ridge,climatology,persistence,dummy");
     const char *best = strstr(result.out, "ridge"), *worst = strstr(result.out, "persistence");
     assert_true(best && worst && best < worst);
