@@ -21,5 +21,5 @@ int main(void)
     for (int i = 0; i < 3 && !status; i++) printf("%7.1f km/s%s\n", velocity[i], in_range[i] ? "" : ", out of range");
     free(scratch);
     az_model_free(model);
-    return status;
+    return (int)status;
 }
