@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* libnetcdf copies a name into as much memory as NC_MAX_NAME says, however long it is. */
+enum { LONGEST_NAME = 256 };
+
 enum { TAG_DIMENSIONS = 10, TAG_VARIABLES = 11, TAG_ATTRIBUTES = 12, TYPES = 11 };
 
 typedef struct header {
@@ -85,6 +88,7 @@ static void take_name(header *h)
 {
     uint64_t n = take_count(h);
     if (!h->status && n == 0) broken(h, "a name without characters");
+    if (!h->status && n > LONGEST_NAME) broken(h, "a name of more than 256 bytes");
     skip(h, padded(n));
 }
 

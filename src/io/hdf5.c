@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LONGEST_NAME = 256 }; /* of libnetcdf */
+
 typedef struct hdf5_place {
     char *name;
     int rank;
@@ -62,12 +64,12 @@ static az_status broken(const az_io_host *host, const char *path, const char *wh
     return host->error(AZ_ERROR_DATA, "%s: broken HDF5 file: %s: %s; fetch or write it again", path, what, why);
 }
 
-/* A group that two links lead to, or a link by name, may lead in a circle. */
+/* A link by name may lead in a circle, and libnetcdf has memory for names of 256 bytes. */
 static herr_t see_link(hid_t group, const char *name, const H5L_info_t *info, void *user)
 {
     (void)group;
-    (void)name;
-    if (info->type != H5L_TYPE_HARD) *(bool *)user = false;
+    const char *slash = strrchr(name, '/');
+    if (info->type != H5L_TYPE_HARD || strlen(slash ? slash + 1 : name) > LONGEST_NAME) *(bool *)user = false;
     return 0;
 }
 
@@ -239,6 +241,7 @@ static void look_for_marks(az_io_marks *marks, const char *name, const az_attrib
 {
     static const char *const netcdf[] = {"_NCProperties", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_nc3_strict"};
     static const char no_variable[] = "This is a netCDF dimension but not a netCDF variable";
+    marks->is_tree &= strlen(name) <= LONGEST_NAME;
     marks->has_scales |= strcmp(name, "DIMENSION_LIST") == 0 || strcmp(name, "REFERENCE_LIST") == 0;
     for (size_t i = 0; i < sizeof netcdf / sizeof *netcdf; i++) marks->by_netcdf |= strcmp(name, netcdf[i]) == 0;
     marks->by_netcdf |= strcmp(name, "NAME") == 0 && attribute->text &&

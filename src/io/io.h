@@ -43,7 +43,7 @@ const char *az_io_netcdf_version(void);
 
 #ifdef AZ_HAVE_HDF5
 typedef struct az_io_marks {
-    bool is_tree;    /* each group has one link and none goes by name, so that following them ends */
+    bool is_tree; /* each group has one link and none goes by name, so that following them ends; and names are short */
     bool has_scales; /* dimensions have names */
     bool by_netcdf;  /* a NetCDF library wrote the file */
 } az_io_marks;
