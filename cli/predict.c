@@ -72,6 +72,8 @@ const cli_command cli_predict = {
     .example = "ansatz predict housing.az new.csv -o predictions.csv",
     .details =
         "Writes CSV: row (from 0) and prediction; of windows (--lags) also the time for which each holds.\n"
+        "With -o FILE.nc NetCDF, where points of a grid have their places again and masked inputs give masked\n"
+        "predictions; with -o FILE.npy an array of the same columns.\n"
         "Columns are found by name; how the data are read is known from the model file unless an option says\n"
         "otherwise.",
     .groups = CLI_READER,

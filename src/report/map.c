@@ -104,7 +104,7 @@ static void write_colours(az_text *script, const frame *f, const az_map *map)
 {
     const az_colours *colours = &map->colours;
     az_text_printf(script, "set palette defined (%s)\n", palettes[colours->palette]);
-    az_text_append(script, "set palette maxcolors 128\n");
+    az_text_append(script, "set palette maxcolors 64\n");
     if (map->bare) {
         az_plot_range(script, 'c', colours->lower, colours->upper);
         az_text_append(script, "unset colorbox\nunset border\nunset grid\n");
