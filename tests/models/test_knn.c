@@ -358,7 +358,12 @@ static void test_frozen(void **state)
                                      {"diabetes", "diabetes_data.csv.gz", "diabetes_target.csv.gz", NULL}};
     const char *folder = getenv("ANSATZ_DATA");
     if (!folder) skip();
-    for (size_t s = 0; s < sizeof sources / sizeof *sources; s++) check_frozen(&sources[s], folder);
+    for (size_t s = 0; s < sizeof sources / sizeof *sources; s++) {
+#ifndef AZ_HAVE_ZLIB
+        if (strstr(sources[s].files, ".gz")) continue;
+#endif
+        check_frozen(&sources[s], folder);
+    }
 }
 
 int main(void)
