@@ -104,7 +104,10 @@ static void circles(void)
 static void early(void)
 {
     const hsize_t block[2] = {2, 3};
-    hid_t file = create("early.h5", H5F_LIBVER_EARLIEST);
+    hid_t file = create("plain.h5", H5F_LIBVER_EARLIEST);
+    dataset(file, "a/x", H5T_NATIVE_INT, 2, block, (int[]){1, 2, 3, 4, 5, 6});
+    H5Fclose(file);
+    file = create("early.h5", H5F_LIBVER_EARLIEST);
     dataset(file, "a/x", H5T_NATIVE_INT, 2, block, (int[]){1, 2, 3, 4, 5, 6});
     hid_t any = H5Tcopy(H5T_C_S1);
     H5Tset_size(any, H5T_VARIABLE);
