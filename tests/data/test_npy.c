@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "data/npy.h"
 #include "data/source.h"
+#include "fail_allocation.h"
 #include "frozen_npy.h"
 #include "temporary.h"
 #include <math.h>
@@ -293,13 +294,51 @@ static void what_is_written_is_read(void **state)
     }
 }
 
+/* The file and the options in `context`, read as a table. */
+static az_status read_and_free(void *context)
+{
+    const char *const *call = context;
+    const az_reader_options options = {.vars = call[1], .select = call[2], .rows = call[3]};
+    az_table *table = NULL;
+    az_status status = az_table_read(&table, call[0], &options, NULL);
+    az_table_free(table);
+    return status;
+}
+
+static void no_allocation_is_taken_for_granted(void **state)
+{
+    (void)state;
+    char cube[256], pair[256], field[4096];
+    snprintf(cube, sizeof cube, "%s", temporary_file("cube", find("cube")->bytes, find("cube")->size));
+    snprintf(pair, sizeof pair, "%s", temporary_file("pair", find("pair")->bytes, find("pair")->size));
+    snprintf(field, sizeof field, "%s/tests/data/fields/first.nc", AZ_SOURCE_DIR);
+    const char *const calls[][4] = {{cube, NULL, "dim0=0:1,dim2=1:2", NULL},
+                                    {pair, "x,y", NULL, NULL},
+                                    {field, "sst,mask", "time=2001-01-02:,y=0:1", NULL},
+                                    {field, "sst,trend", NULL, "time"}};
+    const az_io *io;
+    bool netcdf = az_io_load(&io, "the test") == AZ_OK && io->open;
+    for (int i = 0; i < 4; i++) {
+        if ((i == 1 && !can_inflate()) || (i > 1 && !netcdf)) continue;
+        long n = fail_each_allocation(read_and_free, (void *)(uintptr_t)calls[i]);
+        if (n < 20) fail_msg("%s: %ld", calls[i][0], n);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_type_and_order),    cmocka_unit_test(types_are_named), cmocka_unit_test(halves),
-        cmocka_unit_test(rows_and_names),          cmocka_unit_test(archives),        cmocka_unit_test(beside_text),
-        cmocka_unit_test(what_is_not_read),        cmocka_unit_test(broken_headers),  cmocka_unit_test(broken_archives),
+        cmocka_unit_test(every_type_and_order),
+        cmocka_unit_test(types_are_named),
+        cmocka_unit_test(halves),
+        cmocka_unit_test(rows_and_names),
+        cmocka_unit_test(archives),
+        cmocka_unit_test(beside_text),
+        cmocka_unit_test(what_is_not_read),
+        cmocka_unit_test(broken_headers),
+        cmocka_unit_test(broken_archives),
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(no_allocation_is_taken_for_granted),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
