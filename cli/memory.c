@@ -61,13 +61,13 @@ double cli_memory_available(void)
 }
 
 /* Bytes in the files that the list names; *plain false: some are no files, and their size is not known. */
-static az_status total_size(const char *paths, double *bytes, bool *all_files, bool *gzip)
+static az_status total_size(const char *paths, double *bytes, bool *all_files, bool *gzip, bool *fields)
 {
     char **list;
     int64_t n;
     *bytes = 0;
     *all_files = true;
-    *gzip = false;
+    *gzip = *fields = false;
     AZ_TRY(az_file_expand(paths, &list, &n));
     for (int64_t i = 0; i < n; i++) {
         struct stat info;
@@ -78,8 +78,9 @@ static az_status total_size(const char *paths, double *bytes, bool *all_files, b
         size_t length = strlen(list[i]);
         *gzip |= length > 3 && strcmp(list[i] + length - 3, ".gz") == 0;
     }
+    az_status status = *all_files ? az_path_holds_fields(list[0], fields) : AZ_OK;
     az_free(list);
-    return AZ_OK;
+    return status;
 }
 
 /* Features of so many columns with products of up to `degree` of them. */
@@ -95,12 +96,14 @@ az_status cli_data_size_of(const cli_call *call, const char *paths, cli_data_siz
     /* A cell of text ("1,") may become 8 bytes in the table, the features and a copy; gzip saves a factor of ten. */
     const double most_growth = 20, piece = 8388608, gzip_factor = 5;
     double bytes;
-    bool all_files, gzip;
+    bool all_files, gzip, fields;
     az_source *source = NULL;
     az_status status;
     *size = (cli_data_size){0};
-    AZ_TRY(total_size(paths, &bytes, &all_files, &gzip));
-    if (!all_files || bytes * most_growth * (gzip ? 2 * gzip_factor : 1) < cli_memory_available()) return AZ_OK;
+    AZ_TRY(total_size(paths, &bytes, &all_files, &gzip, &fields));
+    /* Fields are packed, and coordinates are repeated in each row: the size of the file says nothing. */
+    bool may_be_large = bytes * most_growth * (gzip ? 2 * gzip_factor : 1) >= cli_memory_available();
+    if (!all_files || (!may_be_large && (!fields || gzip))) return AZ_OK;
     /* One block tells how long rows are.  To expect a column that is not there is to ask for all, without a pass
      * for their types. */
     az_control quiet = call->control;

@@ -73,7 +73,22 @@ done:
     return status;
 }
 
-/* A source of what is expected, of the variables that the options name and of those expected that the file has. */
+/* Whether all that must be there is: as a variable, a part of one, or a dimension. */
+static bool has_expected(const az_dataset *dataset, const az_expected *expected, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        bool found = expected[i].may_lack;
+        for (int32_t v = 0; v < dataset->layout.n_variables && !found; v++)
+            found = is_column_of(expected[i].name, dataset->layout.variables[v].name);
+        for (int32_t d = 0; d < dataset->layout.n_dims && !found; d++)
+            found = strcmp(expected[i].name, dataset->layout.dims[d].name) == 0;
+        if (!found) return false;
+    }
+    return true;
+}
+
+/* A source of what is expected, of the variables that the options name and of those expected that the file has; of all
+ * where one is not there. */
 az_status az_source_of_fields_expecting(az_source **source, const char *paths, const az_reader_options *options,
                                         const az_expected *expected, int64_t n_expected, const az_control *control)
 {
@@ -86,14 +101,15 @@ az_status az_source_of_fields_expecting(az_source **source, const char *paths, c
     if (n_expected == 0) return az_source_of_fields(source, paths, options, control);
     AZ_GOTO(az_file_expand(paths, &list, &n));
     AZ_GOTO(az_dataset_open(&dataset, list[0], control));
+    bool narrow = !dataset->plain_array && has_expected(dataset, expected, n_expected);
     if (options->vars) az_text_append(&vars, options->vars);
-    for (int64_t i = 0; i < n_expected && !dataset->plain_array; i++)
+    for (int64_t i = 0; i < n_expected && narrow; i++)
         for (int32_t v = 0; v < dataset->layout.n_variables; v++) {
             const char *name = dataset->layout.variables[v].name;
             if (!dataset->fields[v].is_coordinate && is_column_of(expected[i].name, name)) append_quoted(&vars, name);
         }
     AZ_GOTO(az_text_status(&vars));
-    if (!dataset->plain_array) narrowed.vars = vars.data ? vars.data : "";
+    if (narrow) narrowed.vars = vars.data ? vars.data : "";
     AZ_GOTO(az_source_of_fields(source, paths, &narrowed, control));
 done:
     az_free(list);
