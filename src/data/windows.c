@@ -25,6 +25,7 @@ typedef struct windows {
     az_reader_options options;
     az_window_plan plan;
     bool planned, ended, told;
+    const char *source; /* what messages call the data */
     az_arena strings;
     az_dictionary names; /* of stations */
     station *stations;
@@ -290,13 +291,13 @@ done:
 
 enum { TIME_OUTPUT, BEGIN_OUTPUT };
 
-static az_status make_block(windows *w, const char *source, az_table **block)
+static az_status make_block(windows *w, az_table **block)
 {
     az_table *made;
     az_status status;
     AZ_TRY(az_table_new(&made, w->n_made));
     az_free(made->source);
-    made->source = az_strdup(source);
+    made->source = az_strdup(w->source);
     if (!made->source) AZ_GOTO(AZ_ERROR_MEMORY);
     for (int64_t k = 0; k < w->plan.n_outputs; k++) AZ_GOTO(put_column(w, made, k));
     made->time_column = TIME_OUTPUT;
@@ -313,7 +314,7 @@ done:
 }
 
 /* What is worth a word, once at the end. */
-static az_status tell(const windows *w, const char *source, const az_control *control)
+static az_status tell(const windows *w, const az_control *control)
 {
     const az_window_plan *plan = &w->plan;
     int64_t longest = 0;
@@ -328,8 +329,8 @@ static az_status tell(const windows *w, const char *source, const az_control *co
         longest_step = s->n_rows > 1 ? fmax(longest_step, s->longest) : longest_step;
     }
     if (longest < plan->n_lags)
-        return az_error(AZ_ERROR_DATA, "%s: %lld lags need a series of as many rows, and the longest has %lld", source,
-                        (long long)plan->n_lags, (long long)longest);
+        return az_error(AZ_ERROR_DATA, "%s: %lld lags need a series of as many rows, and the longest has %lld",
+                        w->source, (long long)plan->n_lags, (long long)longest);
     if (w->n_short)
         az_note(control, "%lld rows have no full history of %lld lags and make no window", (long long)w->n_short,
                 (long long)plan->n_lags);
@@ -352,7 +353,6 @@ static az_status tell(const windows *w, const char *source, const az_control *co
 static az_status windows_next(void *state, az_table **block, const az_control *control)
 {
     windows *w = state;
-    const char *source = "the series";
     while (!w->ended && w->n_made == 0) {
         const az_table *rows;
         AZ_TRY(az_source_next(w->from, &rows, control));
@@ -362,18 +362,19 @@ static az_status windows_next(void *state, az_table **block, const az_control *c
         }
         if (!w->planned) {
             AZ_TRY(az_window_plan_make(&w->plan, rows, &w->options, &w->strings, control));
+            w->source = az_arena_strndup(&w->strings, rows->source, strlen(rows->source));
+            if (!w->source) return AZ_ERROR_MEMORY;
             w->planned = true;
             w->ring = w->plan.n_lags + w->plan.horizon;
         }
         AZ_TRY(take_block(w, rows));
         AZ_TRY(az_check_interrupt(control));
-        source = rows->source;
     }
-    if (w->ended && !w->told) AZ_TRY(tell(w, source, control));
+    if (w->ended && w->planned && !w->told) AZ_TRY(tell(w, control));
     w->told |= w->ended;
     while (w->ended && w->next_open < w->n_stations && w->n_made < 4096)
         AZ_TRY(take_open(w, &w->stations[w->next_open++]));
-    if (w->n_made > 0) AZ_TRY(make_block(w, source, block));
+    if (w->n_made > 0) AZ_TRY(make_block(w, block));
     return AZ_OK;
 }
 
