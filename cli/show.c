@@ -173,6 +173,13 @@ static az_status show_model(cli_call *call)
     return status;
 }
 
+/* Columns that are made of the fields stand in no file: of them there is a table. */
+static bool asks_for_table(const az_reader_options *reader)
+{
+    return reader->rows || reader->derive || reader->where || reader->lags || reader->join || reader->names ||
+           reader->relabel;
+}
+
 static az_status run(cli_call *call)
 {
     az_text paths = {0};
@@ -181,12 +188,10 @@ static az_status run(cli_call *call)
     /* A list or a pattern of files is a table, whatever they hold. */
     if (!is_model && call->n_words == 1 && access(call->words[0], F_OK) == 0)
         AZ_TRY(az_path_holds_fields(call->words[0], &is_fields));
-    /* Of columns that are made of the fields there is a table, and nothing in the file. */
-    const az_reader_options *reader = &call->options.reader;
-    if (is_fields && !reader->derive && !reader->where && !reader->lags) return show_fields(call);
+    if (is_fields && !asks_for_table(&call->options.reader)) return show_fields(call);
     if (call->options.output && is_fields)
-        return az_error(AZ_ERROR_USAGE,
-                        "show -o draws a field as it is in the file: leave out --derive, --where and --lags");
+        return az_error(AZ_ERROR_USAGE, "show -o draws a field as it is in the file: leave out the options that make a "
+                                        "table of it (--rows, --derive, --where, --lags, --join)");
     if (call->options.output)
         return az_error(AZ_ERROR_USAGE, "show -o draws a field of a NetCDF, HDF5, NPY, NPZ or IDX file, and %s is %s",
                         call->words[0], is_model ? "a model" : "a table");

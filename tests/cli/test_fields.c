@@ -137,6 +137,9 @@ static void show_describes_in_words(void **state)
     run_on_data("show %s/mnist/t10k-images-idx3-ubyte.gz");
     expect_success();
     assert_non_null(strstr(result.out, "uint8"));
+    run_on_data("show %s/" SST " --select time=2015-12 --where 'sst > 30'"); /* a table of it */
+    expect_success();
+    assert_non_null(strstr(result.out, "4 columns"));
     run_on_data("show %s/" SST " --vars sts");
     assert_int_equal(result.status, 65);
     assert_non_null(strstr(result.err, "did you mean \"sst\"?"));
@@ -193,6 +196,7 @@ static void pictures_are_drawn(void **state)
         {"show %s/" SST " --select time=2015-12,lat=0,lon=180 -o none.svg", 65},
         {"show %s/netcdf/vlstr_type.nc --vars expver -o none.svg", 65},
         {"show %s/" SST " -o none/map.svg", 73},
+        {"show %s/" SST " --where 'sst > 30' -o none.svg", 64},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         run_on_data(wrong[i].line);
