@@ -84,7 +84,7 @@ static az_status list_as_table(void)
             cli_grid_add(&grid, "%.1f MB", n_bytes / 1e6);
         else
             cli_grid_add(&grid, "-");
-        cli_grid_add(&grid, "%s", set->files[0].sha256 ? "known" : "unverified");
+        cli_grid_add(&grid, "%s", set->verified ? "verified" : "unverified");
         cli_grid_add(&grid, "%s", place_names[found]);
         cli_grid_add(&grid, "%s", set->title);
     }
@@ -129,7 +129,7 @@ static az_status list_as_json(void)
         az_json_string(&json, "title", set->title);
         az_json_string(&json, "citation", set->citation);
         az_json_string(&json, "licence", set->licence);
-        az_json_bool(&json, "verified", set->files[0].sha256 != NULL);
+        az_json_bool(&json, "verified", set->verified);
         az_json_begin_array(&json, "files");
         for (int i = 0; i < count_files(set) && !status; i++) status = json_file(&json, &set->files[i]);
         az_json_end_array(&json);
@@ -162,7 +162,7 @@ static az_status find_set(const char *name, const cli_data_set **found)
                    : az_error(AZ_ERROR_USAGE, "there is no data set \"%s\"; ansatz data list names them", name);
 }
 
-static az_status fetch(cli_call *call, const cli_data_file *file, const char *path)
+static az_status fetch(cli_call *call, const cli_data_set *set, const cli_data_file *file, const char *path)
 {
     char digest[AZ_SHA256_TEXT];
     const char *name = cli_base_name(file->path), *base = call->options.url;
@@ -173,10 +173,9 @@ static az_status fetch(cli_call *call, const cli_data_file *file, const char *pa
         az_text_append(&url, file->url);
     az_status status = az_text_status(&url);
     if (!status) status = az_fetch(url.data, path, file->sha256, name, digest, &call->control);
-    if (!status && !file->sha256)
-        cli_say(call, "%s: unverified; the SHA-256 of its content is %s", name, digest);
-    else if (!status)
-        cli_say(call, "%s: the content is the one expected", name);
+    if (!status)
+        cli_say(call, "%s: %s; the SHA-256 of its content is %s%s", name, set->verified ? "verified" : "unverified",
+                digest, file->sha256 ? ", as expected" : "");
     az_text_free(&url);
     return status;
 }
@@ -197,14 +196,14 @@ static az_status get(cli_call *call, const cli_data_set *set, az_json *json)
         az_text path = {0};
         place found;
         az_status status = locate(&set->files[i], &path, &found);
-        if (!status && found == NOT_HERE) status = fetch(call, &set->files[i], path.data);
+        if (!status && found == NOT_HERE) status = fetch(call, set, &set->files[i], path.data);
         if (!status && !json) printf("%s\n", path.data);
         if (!status && json) {
             az_json_begin_object(json, NULL);
             az_json_string(json, "set", set->name);
             az_json_string(json, "path", path.data);
             az_json_bool(json, "downloaded", found == NOT_HERE);
-            az_json_bool(json, "verified", set->files[i].sha256 != NULL);
+            az_json_bool(json, "verified", set->verified);
             az_json_end_object(json);
         }
         if (!status && i + 1 == count_files(set)) say_next(call, path.data);
@@ -255,7 +254,8 @@ const cli_command cli_data = {
         "get prints the paths of the files, one a line.  A file is looked for in the folder that the environment\n"
         "variable ANSATZ_DATA names, then in the cache ($XDG_CACHE_HOME/ansatz or ~/.cache/ansatz), and downloaded\n"
         "there if it is in neither.  A download that broke is gone on with by the next call.  The SHA-256 of the\n"
-        "decompressed content is checked; where it is not known yet (unverified) it is printed instead.",
+        "decompressed content is checked where it is known, and printed.  Unverified: the entry has not been fetched\n"
+        "from its publisher yet; its digest comes from a copy.",
     .options = "json,url",
     .min_words = 1,
     .max_words = -1,

@@ -6,7 +6,7 @@
  *   fashion_mnist        files whose git hashes are those of zalandoresearch/fashion-mnist
  *   mnist                files whose content has the MD5 sums that are known of the files once on yann.lecun.com
  *   ersst_2010_2020      the file in the repository of the URL at that commit
- * The rest has no digest: nobody has fetched it from its publisher yet, or it grows every month. */
+ * The rest has no digest: it grows every month.  No entry has been fetched from its publisher yet, so none is `verified`. */
 #include "data_sets.h"
 
 #include <stddef.h>
