@@ -17,8 +17,8 @@ enum { CLI_DATA_FILES = 4 };
 
 typedef struct cli_data_set {
     const char *name, *title, *citation, *licence;
-    cli_data_file files[CLI_DATA_FILES]; /* a NULL path ends */
     bool verified; /* it has been fetched from its publisher, and the digests were those */
+    cli_data_file files[CLI_DATA_FILES]; /* a NULL path ends */
 } cli_data_set;
 
 extern const cli_data_set cli_data_sets[]; /* a NULL name ends */
