@@ -55,6 +55,8 @@ static void print_name(const field_plan *plan, const field_part *part, const lab
     const az_dataset *dataset = plan->dataset;
     const char *own = part->variable < 0 ? dataset->layout.dims[plan->grid.dims[part->place]].name
                                          : dataset->layout.variables[part->variable].name;
+    /* lat(lat,lon): the field has the name, and the numbers along the dimension are called by it. */
+    bool taken = part->variable < 0 && az_dataset_lookup(dataset, own) >= 0;
     bool unnamed = dataset->plain_array && strcmp(dataset->layout.format, "NPZ") != 0 && part->variable >= 0;
     name->length = 0;
     if (unnamed && n_labels < 2) {
@@ -66,7 +68,7 @@ static void print_name(const field_plan *plan, const field_part *part, const lab
             az_text_printf(name, "%s%lld", unnamed && k == 0 ? "" : "_",
                            (long long)(plan->first[labels[k].dimension] + index[k]));
     } else {
-        az_text_append(name, own);
+        az_text_printf(name, "%s%s", own, taken ? "_index" : "");
         for (int32_t k = 0; k < n_labels; k++) {
             az_text_append(name, k ? "," : "[");
             append_label(plan, &labels[k], index[k], name);

@@ -96,7 +96,8 @@ static az_status choose_master(field_plan *plan, const int32_t *chosen, int32_t 
         if (is_larger(dataset, chosen[i], master)) master = chosen[i];
     for (int pass = 0; pass < 2 && master < 0; pass++)
         for (int32_t v = 0; v < dataset->layout.n_variables; v++) {
-            bool aside = dataset->fields[v].is_coordinate || dataset->fields[v].is_bounds;
+            bool aside = dataset->fields[v].is_coordinate || dataset->fields[v].is_bounds ||
+                         az_field_is_latitude(dataset, v) || az_field_is_longitude(dataset, v);
             if (is_readable(variable_of(plan, v)) && (pass == 1 || !aside) && is_larger(dataset, v, master)) master = v;
         }
     plan->master = master;
@@ -224,8 +225,7 @@ static void add_coordinates(field_plan *plan)
     for (int32_t v = 0; v < dataset->layout.n_variables; v++) {
         const az_variable *variable = variable_of(plan, v);
         int32_t n_dims = az_variable_n_dims(variable);
-        if (variable->type > AZ_STORED_F64 || v == plan->master || dataset->fields[v].is_bounds || has_part(plan, v))
-            continue;
+        if (variable->type > AZ_STORED_F64 || dataset->fields[v].is_bounds || has_part(plan, v)) continue;
         if (!az_field_is_latitude(dataset, v) && !az_field_is_longitude(dataset, v)) continue;
         bool belongs = named && named->text ? names_word(named->text, variable->name) : n_dims >= 2;
         if (belongs && n_dims >= 1 && fits_rows(plan, variable)) add_part(plan, v, -1);

@@ -318,6 +318,21 @@ static void the_variables_of_a_model(void **state)
     az_free(vars);
 }
 
+static void fields_called_as_their_dimensions(void **state)
+{
+    (void)state;
+    need_netcdf();
+    az_table *table = table_of("curvilinear.nc", NULL);
+    check_names(table, "lat_index lon_index lat lon ice");
+    assert_true(cell(table, 2, "lat_index") == 1 && cell(table, 2, "lon_index") == 0);
+    assert_true(cell(table, 2, "lat") == 60 && cell(table, 2, "lon") == 6 && cell(table, 3, "ice") == 0.25);
+    az_table_free(table);
+    table = table_of("curvilinear.nc", &(az_reader_options){.select = "lat=1"});
+    assert_int_equal(table->n_rows, 2);
+    assert_true(cell(table, 0, "lat") == 60);
+    az_table_free(table);
+}
+
 /* Of the variables only those that are expected are read, and those named; the rows run as wind does, (time,x,y). */
 static void only_what_is_expected(void **state)
 {
@@ -356,6 +371,7 @@ int main(void)
         cmocka_unit_test(text_variables_are_categories),
         cmocka_unit_test(the_variables_of_a_model),
         cmocka_unit_test(only_what_is_expected),
+        cmocka_unit_test(fields_called_as_their_dimensions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

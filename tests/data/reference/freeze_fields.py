@@ -77,7 +77,17 @@ def write_year(path, first, n, units, longer=False):
     d.close()
 
 
+def write_curvilinear(path):
+    d = netCDF4.Dataset(path, "w", format="NETCDF3_CLASSIC")
+    d.createDimension("lat", 2)
+    d.createDimension("lon", 2)
+    for name, values in (("lat", [[50, 51], [60, 61]]), ("lon", [[5, 15], [6, 16]]), ("ice", [[0.5, 1], [0, 0.25]])):
+        d.createVariable(name, "f4", ("lat", "lon"))[:] = values
+    d.close()
+
+
 if "--files" in sys.argv:
+    write_curvilinear(os.path.join(here, "curvilinear.nc"))
     os.makedirs(here, exist_ok=True)
     write_odd(os.path.join(here, "odd.nc"))
     write_year(os.path.join(here, "first.nc"), 0, 3, "days since 2000-01-01")
