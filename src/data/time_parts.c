@@ -10,13 +10,21 @@ enum { YEAR, MONTH, DAY, HOUR, MOST_PARTS };
 
 static const char column_name[] = "time";
 
+/* A comma outside of quotes, which open at the beginning of a name alone.  Asked without memory, so that a failed
+ * allocation is never taken for an answer. */
 bool az_time_has_parts(const char *time)
 {
-    char **names = NULL;
-    int64_t n = 0;
-    if (!time || az_list_split(time, &names, &n)) return false;
-    az_free(names);
-    return n > 1;
+    char quote = 0;
+    for (bool at_begin = true; time && *time; time++) {
+        if (quote)
+            quote = *time == quote ? 0 : quote;
+        else if (*time == ',')
+            return true;
+        else if (at_begin && (*time == '"' || *time == '`'))
+            quote = *time;
+        at_begin = at_begin && *time == ' ';
+    }
+    return false;
 }
 
 /* One row: whole numbers but for the hour, and a date that there is. */

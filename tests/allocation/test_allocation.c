@@ -180,6 +180,25 @@ static az_status read_source(const az_model_class *class, az_task task)
     return status;
 }
 
+/* Dates, a time of several columns, and windows of two stations; whole and as a source. */
+static az_status read_windows(const az_model_class *class, az_task task)
+{
+    (void)class;
+    (void)task;
+    const az_reader_options options = {
+        .lags = "3", .horizon = "2", .by = "place", .time = "year,month", .target = "x", .series = "x,sky"};
+    az_table *table = NULL;
+    az_source *source = NULL;
+    az_status status = az_table_read(&table, csv_path, &options, NULL);
+    az_table_free(table);
+    table = NULL;
+    if (!status) status = az_source_of_files(&source, csv_path, &options, NULL);
+    if (!status) status = az_table_collect(&table, source, NULL);
+    az_source_free(source);
+    az_table_free(table);
+    return status;
+}
+
 /* Only the finished model file may stand in the folder, besides the table. */
 static void check_folder(const char *what, int64_t n)
 {
@@ -262,6 +281,20 @@ static void test_read(void **state)
     fail_each(read_source, "az_source_of_files", NULL, AZ_REGRESSION, true);
 }
 
+static void test_windows(void **state)
+{
+    (void)state;
+    FILE *file = fopen(csv_path, "w");
+    assert_non_null(file);
+    fputs("year,month,day,place,x,sky\n", file);
+    for (int i = 0; i < 20; i++)
+        fprintf(file, "%d,%d,%d-%02d-03,%s,%d,%s\n", 2000, i / 2 % 12 + 1, 2000 + i, i % 12 + 1, i % 2 ? "sea" : "land",
+                i, i % 5 ? "clear" : "grey");
+    fclose(file);
+    fail_each(read_windows, "windows", NULL, AZ_REGRESSION, false);
+    fail_each(read_windows, "windows", NULL, AZ_REGRESSION, true);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -288,6 +321,7 @@ static int tear_down(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read), cmocka_unit_test(test_models)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read), cmocka_unit_test(test_windows),
+                                       cmocka_unit_test(test_models)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
