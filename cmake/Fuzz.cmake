@@ -9,6 +9,7 @@ foreach(file ${AZ_FUZZ_FILES})
   if(AZ_FUZZ)
     add_executable(fuzz_${name} ${file})
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    target_compile_definitions(fuzz_${name} PRIVATE AZ_FUZZ) # made-up inputs, not seeds alone
     target_link_libraries(fuzz_${name} PRIVATE ansatz_static)
   else()
     add_executable(fuzz_${name}_seeds ${file} fuzz/replay.c)

@@ -73,7 +73,7 @@ static void remove_file(void)
  * sound ones are, as seeds, and tests/data/test_netcdf.c has those that are cut or half filled. */
 static bool is_known_to_harm(const uint8_t *data, size_t size)
 {
-#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+#ifdef AZ_FUZZ
     return memmem(data, size, "\x89HDF", 4) != NULL;
 #else
     (void)data;
