@@ -20,5 +20,4 @@ expect() { # SET MODEL OPTIONS LEAST: the accuracy is at least that, and below 1
 
 expect mnist knn '--k 4 --weights distance --scale none' 0.971
 expect mnist logistic '--scale minmax' 0.925
-expect fashion_mnist knn '--k 4 --weights distance --scale none' 0.85
-expect fashion_mnist logistic '--scale minmax' 0.84
+expect fashion_mnist knn '--k 4 --weights distance --scale none' 0.859
