@@ -212,13 +212,12 @@ static az_status search(const selection *of, const range *wanted, found *result)
     return AZ_OK;
 }
 
-static az_status nothing_there(const selection *of, const found *result)
+enum { END_MAX = AZ_TIME_MAX + AZ_NUMBER_MAX };
+
+/* From where to where the coordinates go, for messages. */
+static void print_extent(const selection *of, const found *result, char lower[END_MAX], char upper[END_MAX])
 {
-    char lower[AZ_TIME_MAX + AZ_NUMBER_MAX], upper[AZ_TIME_MAX + AZ_NUMBER_MAX];
     const az_dataset *dataset = of->plan->dataset;
-    if (result->n_values == 0)
-        return az_error(AZ_ERROR_DATA, "--select %s=%s leaves nothing: %s has no coordinates of %s", of->key, of->text,
-                        dataset->path, of->key);
     if (of->variable >= 0 && dataset->fields[of->variable].is_time) {
         az_time_print(lower, &dataset->fields[of->variable].time, result->smallest);
         az_time_print(upper, &dataset->fields[of->variable].time, result->largest);
@@ -226,8 +225,30 @@ static az_status nothing_there(const selection *of, const found *result)
         az_print_rounded(lower, result->smallest, 7);
         az_print_rounded(upper, result->largest, 7);
     }
+}
+
+static az_status nothing_there(const selection *of, const found *result)
+{
+    char lower[END_MAX], upper[END_MAX];
+    const char *path = of->plan->dataset->path;
+    if (result->n_values == 0)
+        return az_error(AZ_ERROR_DATA, "--select %s=%s leaves nothing: %s has no coordinates of %s", of->key, of->text,
+                        path, of->key);
+    print_extent(of, result, lower, upper);
     return az_error(AZ_ERROR_DATA, "--select %s=%s leaves nothing: in %s %s goes from %s to %s", of->key, of->text,
-                    dataset->path, of->key, lower, upper);
+                    path, of->key, lower, upper);
+}
+
+/* An end that lies outside the meridians of the file but is one of them, 360 degrees on: the part beyond the edge would
+ * be missing without a word. */
+static bool beyond_edge(const found *result, double end)
+{
+    if (!isfinite(end) || (end >= result->smallest && end <= result->largest)) return false;
+    for (int turn = -1; turn <= 1; turn += 2) {
+        double other = end + 360 * turn;
+        if (other > result->smallest && other < result->largest) return true;
+    }
+    return false;
 }
 
 static az_status select_range(field_plan *plan, const selection *of, bool may_be_empty)
@@ -247,6 +268,15 @@ static az_status select_range(field_plan *plan, const selection *of, bool may_be
         result.nearest_distance <= result.widest_step / 2) {
         result.first = result.last = result.nearest;
         result.n = 1;
+    }
+    if (of->variable >= 0 && az_field_is_longitude(dataset, of->variable) && result.n > 0 &&
+        (beyond_edge(&result, wanted.lower) || beyond_edge(&result, wanted.upper))) {
+        char lower[END_MAX], upper[END_MAX];
+        print_extent(of, &result, lower, upper);
+        return az_error(AZ_ERROR_DATA,
+                        "--select %s=%s goes over the edge of the meridians: in %s %s goes from %s to %s; "
+                        "--where chooses on both sides of it",
+                        of->key, of->text, dataset->path, of->key, lower, upper);
     }
     if (result.n == 0 && !(may_be_empty && plan->grid.n_dims > 0 && plan->grid.dims[0] == of->dimension))
         return nothing_there(of, &result);

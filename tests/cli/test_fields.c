@@ -146,6 +146,25 @@ static void show_describes_in_words(void **state)
     assert_int_equal(result.n_error_lines, 1);
 }
 
+/* The file's meridians go from 0 to 358: what lies on both sides of 0 is no single range of them. */
+static void ranges_over_the_edge_are_refused(void **state)
+{
+    (void)state;
+    static const char *const ranges[] = {"lon=-10:10", "lon=350:370"};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        char command[256];
+        snprintf(command, sizeof command, "show %%s/" SST " --select %s", ranges[i]);
+        run_on_data(command);
+        assert_int_equal(result.status, 65);
+        assert_non_null(strstr(result.err, "over the edge of the meridians"));
+        assert_int_equal(result.n_error_lines, 1);
+    }
+    run_on_data("show %s/" SST " --select lon=350:360");
+    expect_success();
+    run_on_data("show %s/" SST " --select lon=:10");
+    expect_success();
+}
+
 static long size_of(const char *path)
 {
     struct stat about;
@@ -389,6 +408,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(show_counts_what_numpy_counts),
         cmocka_unit_test(show_describes_in_words),
+        cmocka_unit_test(ranges_over_the_edge_are_refused),
         cmocka_unit_test(pictures_are_drawn),
         cmocka_unit_test(predictions_go_back_to_their_grid),
         cmocka_unit_test(classes_are_flags),
