@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "models/frozen_classifiers.h"
+#include "models/drop_partial.h"
 #include "models/model.h"
 
 #include <stdio.h>
@@ -150,6 +151,7 @@ static inline az_status classifier_run(const az_model_class *class, const classi
     if (!status) status = class->fit(&model, &data->sample, options, control, result ? result : &own);
     az_free(options);
     if (status) return status;
+    drop_partial(class, result ? result : &own);
     if (probability) class->predict(model, data->rows, data->sample.n_rows, probability, NULL);
     if (fitted) *fitted = model;
     else class->free(model);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/memory.h"
 #include "base/random.h"
+#include "models/drop_partial.h"
 #include "models/model.h"
 
 #include <math.h>
@@ -36,6 +37,7 @@ static void *fit(const az_sample *sample, bool intercept, const az_control *cont
     az_status status = az_linear.fit(&fitted, sample, options, control, &result);
     if (status) print_message("%s\n", az_error_message());
     assert_int_equal(status, AZ_OK);
+    drop_partial(&az_linear, &result);
     az_free(options);
     return fitted;
 }

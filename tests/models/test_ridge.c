@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/memory.h"
 #include "base/random.h"
+#include "models/drop_partial.h"
 #include "models/model.h"
 
 #include <math.h>
@@ -47,6 +48,7 @@ static void *fit(const az_sample *sample, const char *const pairs[][2], int n)
     az_status status = az_ridge.fit(&fitted, sample, options, NULL, &result);
     if (status) print_message("%s\n", az_error_message());
     assert_int_equal(status, AZ_OK);
+    drop_partial(&az_ridge, &result);
     az_free(options);
     return fitted;
 }
