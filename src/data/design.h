@@ -43,6 +43,7 @@ typedef struct az_feature {
     double period;        /* of the scaled value; 0: not periodic */
     const az_time_unit *time; /* while a model is fitted: the feature is a time as it is; else NULL */
     bool one_hot;
+    int32_t n_categories; /* the value is the index of a level (-1: unseen, NaN: missing); 0: a number */
 } az_feature;
 
 typedef struct az_design {

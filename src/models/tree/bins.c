@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "models/tree/bins.h"
+
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "base/random.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Cuts are found on a sample of this many rows at most, as scikit-learn and LightGBM do. */
+enum { SAMPLE_ROWS = 200000, TILE_ROWS = 4096, RADIX_BITS = 11, RADIX = 1 << RADIX_BITS };
+
+typedef struct binning {
+    az_bins *bins;
+    const az_sample *sample;
+    int64_t max_bins, n_sampled;
+    const int64_t *sampled; /* row numbers, or NULL: all rows */
+    uint64_t *work;         /* per thread: 2 * n_sampled */
+    double *scales;         /* (n_features, max_bins - 1) where cuts are put down */
+} binning;
+
+/* Doubles as unsigned integers in the same order: negative ones with all bits turned, the others with the sign turned. */
+static uint64_t key_of(double value)
+{
+    uint64_t bits;
+    value += 0.0; /* -0 and 0 are one value */
+    memcpy(&bits, &value, sizeof bits);
+    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
+}
+
+static double value_of(uint64_t key)
+{
+    uint64_t bits = key >> 63 ? key & ~((uint64_t)1 << 63) : ~key;
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* Radix sort from the lowest digit, 11 bits a pass; a pass in which all keys have one digit is left out. */
+static uint64_t *sort_keys(uint64_t *keys, uint64_t *other, int64_t n)
+{
+    for (int shift = 0; shift < 64; shift += RADIX_BITS) {
+        int64_t start[RADIX + 1] = {0};
+        for (int64_t i = 0; i < n; i++) start[(keys[i] >> shift & (RADIX - 1)) + 1]++;
+        if (n && start[(keys[0] >> shift & (RADIX - 1)) + 1] == n) continue;
+        for (int d = 0; d < RADIX; d++) start[d + 1] += start[d];
+        for (int64_t i = 0; i < n; i++) other[start[keys[i] >> shift & (RADIX - 1)]++] = keys[i];
+        uint64_t *swap = keys;
+        keys = other;
+        other = swap;
+    }
+    return keys;
+}
+
+/* The number halfway between two doubles, below the upper one whatever the rounding. */
+static double halfway(double lower, double upper)
+{
+    double middle = lower / 2 + upper / 2;
+    return middle < upper ? (middle < lower ? lower : middle) : lower;
+}
+
+/* Cuts of sorted keys: between all distinct values if they fit, else so that bins hold about equally many rows; a value
+ * with more than its share gets a bin to itself and what is left is shared out anew. */
+static int32_t cut(const uint64_t *keys, int64_t n, int64_t max_bins, double *upper)
+{
+    int64_t n_distinct = n > 0;
+    for (int64_t i = 1; i < n; i++) n_distinct += keys[i] != keys[i - 1];
+    int32_t n_cuts = 0;
+    int64_t in_bin = 0, left = n, bins_left = max_bins;
+    for (int64_t i = 0; i < n;) {
+        int64_t end = i + 1;
+        while (end < n && keys[end] == keys[i]) end++;
+        in_bin += end - i;
+        if (end == n) break;
+        int64_t next = end + 1;
+        while (next < n && keys[next] == keys[end]) next++;
+        /* Close the bin when it has its share, or when the next value would overfill it. */
+        bool all = n_distinct <= max_bins;
+        double share = (double)left / (double)bins_left;
+        if (all || (bins_left > 1 && ((double)in_bin >= share ||
+                                      (double)(in_bin + next - end) - share > share - (double)in_bin))) {
+            upper[n_cuts++] = halfway(value_of(keys[i]), value_of(keys[end]));
+            left -= in_bin;
+            bins_left--;
+            in_bin = 0;
+        }
+        i = end;
+    }
+    return n_cuts;
+}
+
+static void find_cuts(void *context, int64_t feature, int thread)
+{
+    binning *job = context;
+    az_bin_feature *made = &job->bins->features[feature];
+    int32_t n_categories = job->sample->features[feature].n_categories;
+    if (n_categories > 0) {
+        *made = (az_bin_feature){.n_bins = n_categories, .categorical = true};
+        return;
+    }
+    uint64_t *keys = job->work + (size_t)thread * 2 * (size_t)job->n_sampled;
+    const double *x = job->sample->x + feature * job->sample->n_rows;
+    int64_t n = 0;
+    for (int64_t i = 0; i < job->n_sampled; i++) {
+        double value = x[job->sampled ? job->sampled[i] : i];
+        if (value == value) keys[n++] = key_of(value);
+    }
+    double *upper = job->scales + feature * (job->max_bins - 1);
+    keys = sort_keys(keys, keys + job->n_sampled, n);
+    made->n_bins = cut(keys, n, job->max_bins, upper) + 1;
+    made->upper = upper;
+}
+
+/* The first cut that is not below the value, by bisection without branches. */
+static int32_t code_of(const az_bin_feature *feature, double value)
+{
+    if (feature->categorical) return value >= 0 ? (int32_t)value : feature->n_bins;
+    if (value != value) return feature->n_bins;
+    int32_t low = 0, n = feature->n_bins - 1;
+    while (n > 0) {
+        int32_t half = (n + 1) / 2;
+        low = value > feature->upper[low + half - 1] ? low + half : low;
+        n -= half;
+    }
+    return low;
+}
+
+static void fill_codes(void *context, int64_t tile, int thread)
+{
+    binning *job = context;
+    az_bins *bins = job->bins;
+    (void)thread;
+    int64_t first = tile * TILE_ROWS, end = first + TILE_ROWS < bins->n_rows ? first + TILE_ROWS : bins->n_rows;
+    for (int64_t j = 0; j < bins->n_features; j++) {
+        const double *x = bins->x + j * bins->n_rows;
+        const az_bin_feature *feature = &bins->features[j];
+        if (bins->code_bytes == 1)
+            for (int64_t i = first; i < end; i++)
+                ((uint8_t *)bins->codes)[i * bins->n_features + j] = (uint8_t)code_of(feature, x[i]);
+        else
+            for (int64_t i = first; i < end; i++)
+                ((uint16_t *)bins->codes)[i * bins->n_features + j] = (uint16_t)code_of(feature, x[i]);
+    }
+}
+
+/* Every k-th row of a random order would not do: rows may be sorted.  Row i is taken if its random number is among the
+ * smallest: here by a threshold, which gives the wanted number within a few per cent. */
+static az_status choose_sample(binning *job, int64_t **rows)
+{
+    const int64_t n = job->sample->n_rows;
+    job->n_sampled = n;
+    if (n <= SAMPLE_ROWS) return AZ_OK;
+    AZ_TRY(AZ_NEW_ARRAY(*rows, n));
+    az_stream stream = az_stream_new(job->sample->seed, "tree.bins");
+    int64_t n_taken = 0;
+    const double part = (double)SAMPLE_ROWS / (double)n;
+    for (int64_t i = 0; i < n; i++)
+        if (az_random_uniform(stream, (uint64_t)i, 0) < part) (*rows)[n_taken++] = i;
+    job->sampled = *rows;
+    job->n_sampled = n_taken;
+    return AZ_OK;
+}
+
+static az_status build(az_bins *bins, binning *job, int64_t **rows, const az_control *control)
+{
+    const az_sample *sample = job->sample;
+    const int n_threads = az_control_threads(control);
+    for (int64_t j = 0; j < sample->n_features; j++)
+        if (sample->features[j].n_categories > UINT16_MAX - 1)
+            return az_error(AZ_ERROR_DATA, "feature \"%s\" has %d categories; trees take at most 65,534",
+                            sample->features[j].name, sample->features[j].n_categories);
+    AZ_TRY(choose_sample(job, rows));
+    AZ_TRY(AZ_NEW_ARRAY(bins->features, sample->n_features));
+    AZ_TRY(AZ_NEW_ARRAY(bins->uppers, sample->n_features * (job->max_bins - 1)));
+    job->scales = bins->uppers;
+    AZ_TRY(AZ_NEW_ARRAY(job->work, 2 * job->n_sampled * n_threads));
+    az_parallel(n_threads, sample->n_features, find_cuts, job);
+    for (int64_t j = 0; j < bins->n_features; j++)
+        if (bins->features[j].n_bins + 1 > bins->max_bins) bins->max_bins = bins->features[j].n_bins + 1;
+    bins->code_bytes = bins->max_bins > UINT8_MAX + 1 ? 2 : 1;
+    bins->codes = az_alloc_array(bins->n_rows * bins->n_features, (size_t)bins->code_bytes);
+    if (!bins->codes) return AZ_ERROR_MEMORY;
+    az_parallel(n_threads, (bins->n_rows + TILE_ROWS - 1) / TILE_ROWS, fill_codes, job);
+    return az_check_interrupt(control);
+}
+
+az_status az_bins_new(az_bins **result, const az_sample *sample, int64_t max_bins, const az_control *control)
+{
+    az_bins *bins;
+    int64_t *rows = NULL;
+    AZ_TRY(AZ_NEW_ZERO(bins));
+    *bins = (az_bins){.n_rows = sample->n_rows, .n_features = sample->n_features, .x = sample->x};
+    binning job = {.bins = bins, .sample = sample, .max_bins = max_bins};
+    az_status status = build(bins, &job, &rows, control);
+    az_free(rows);
+    az_free(job.work);
+    if (status)
+        az_bins_free(bins);
+    else
+        *result = bins;
+    return status;
+}
+
+void az_bins_free(az_bins *bins)
+{
+    if (!bins) return;
+    az_free(bins->codes);
+    az_free(bins->features);
+    az_free(bins->uppers);
+    az_free(bins);
+}

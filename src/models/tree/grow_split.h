@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the kernels of grow_kernels.tmpl.h share with grow.c. */
+#ifndef AZ_MODELS_TREE_GROW_SPLIT_H
+#define AZ_MODELS_TREE_GROW_SPLIT_H
+
+#include "models/tree/grow.h"
+
+/* The rows of a node, as the kernels hold them.  What a row adds to its cell stands beside its number, so that a node reads
+ * its rows in one stream. */
+typedef struct az_grow_item {
+    double weight;
+    double value;  /* one target: y */
+    uint32_t row;
+    int32_t label; /* classification */
+} az_grow_item;
+
+enum { AZ_SET_WORDS = 1024 }; /* 65,536 bits */
+
+/* The best split found so far. */
+typedef struct az_split {
+    double gain;          /* decrease of the impurity times the weight; -INFINITY: none */
+    int32_t feature;      /* -1: none */
+    int32_t bin, next;    /* numeric: codes <= bin go left; `next` is the next code that occurs in the node */
+    bool categorical, missing_left, had_missing;
+    uint64_t set[AZ_SET_WORDS]; /* categorical: the codes that go left */
+} az_split;
+
+/* A node that waits to be split.  Bounds: what monotonic constraints leave for its value. */
+typedef struct az_grow_task {
+    int32_t node, depth;
+    uint32_t first, n;
+    double gain;
+    double lower, upper;
+    az_split *split; /* best-first: evaluated before; else NULL */
+} az_grow_task;
+
+typedef struct az_grower {
+    const az_grow_data *data;
+    const az_grow_options *options;
+    az_grow_work *work;
+    az_stream stream;
+    double total_weight;
+    double *importance;
+    int32_t n_nodes, n_values;
+    int64_t n_sets;
+    int64_t width;     /* doubles of a cell: weight, then sums */
+    double *total;     /* (width) the node at hand */
+    double *left, *right; /* (width) */
+    uint32_t *counts;  /* rows by code, where a least number is asked for */
+    uint64_t mask[AZ_SET_WORDS];
+} az_grower;
+
+/* A kernel set: one for each kind of cell and width of codes. */
+typedef struct az_grow_kernels {
+    /* Sums the node's rows into grower->total; true if nothing is left to separate. */
+    bool (*sum)(az_grower *grower, const az_grow_item *items, uint32_t n);
+    /* Tries the feature; true if it is not constant in the node. */
+    bool (*examine)(az_grower *grower, const az_grow_task *task, const az_grow_item *items, int32_t feature,
+                    uint64_t draw, az_split *best);
+    /* Moves the rows that go left to the front, both sides in their order; how many these are. */
+    uint32_t (*divide)(az_grower *grower, az_grow_item *items, uint32_t n, const az_split *split);
+} az_grow_kernels;
+
+const az_grow_kernels *az_grow_kernels_of(const az_grow_data *data, const az_grow_options *options);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Running trees. */
+#include "models/tree/nodes.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A walk waits for memory at every node, so several rows walk at a time: measured on 20,000 rows and 100 full trees, 8 take
+ * a sixth of the time of one. */
+enum { ABREAST = 8 };
+
+az_status az_trees_new(az_trees **result, int64_t n_trees, int64_t n_outputs, int64_t n_features)
+{
+    az_trees *trees;
+    AZ_TRY(AZ_NEW_ZERO(trees));
+    trees->n_trees = n_trees;
+    trees->n_outputs = n_outputs;
+    trees->n_features = n_features;
+    az_status status = AZ_NEW_ARRAY(trees->trees, n_trees);
+    if (status) {
+        az_free(trees);
+        return status;
+    }
+    memset(trees->trees, 0, sizeof *trees->trees * (size_t)n_trees);
+    *result = trees;
+    return AZ_OK;
+}
+
+void az_tree_clear(az_tree *tree)
+{
+    az_free(tree->nodes);
+    az_free(tree->cover);
+    az_free(tree->values);
+    az_free(tree->sets);
+    *tree = (az_tree){0};
+}
+
+void az_trees_free(az_trees *trees)
+{
+    if (!trees) return;
+    for (int64_t t = 0; t < trees->n_trees; t++) az_tree_clear(&trees->trees[t]);
+    az_free(trees->trees);
+    az_free(trees);
+}
+
+/* Left or right (0 or 1), for every kind of node and value. */
+static inline int32_t side_of(const az_tree *tree, const az_node *node, double x)
+{
+    if (x != x || (node->flags & AZ_NODE_CATEGORICAL && x < 0)) return !(node->flags & AZ_NODE_MISSING_LEFT);
+    if (!(node->flags & AZ_NODE_CATEGORICAL)) return !(x <= node->threshold);
+    const uint64_t *set = tree->sets + (int64_t)node->threshold;
+    uint64_t level = (uint64_t)x;
+    if (level >= set[0]) return !(node->flags & AZ_NODE_MISSING_LEFT);
+    return !(set[1 + (level >> 6)] >> (level & 63) & 1);
+}
+
+static inline int32_t leaf_of(const az_tree *tree, const double *x)
+{
+    int32_t at = 0;
+    while (!(tree->nodes[at].flags & AZ_NODE_LEAF)) {
+        const az_node *node = &tree->nodes[at];
+        at = node->left + side_of(tree, node, x[node->feature]);
+    }
+    return at;
+}
+
+int32_t az_tree_leaf(const az_trees *trees, const az_tree *tree, const double *features)
+{
+    (void)trees;
+    return leaf_of(tree, features);
+}
+
+/* ABREAST rows at a time, all features numbers and none missing.  A row that has come to its leaf stays there: a leaf's
+ * `step` is 0. */
+static void walk_numbers(const az_tree *tree, const double *x, int64_t n_features, int32_t *leaves)
+{
+    int32_t at[ABREAST] = {0};
+    const az_node *nodes = tree->nodes;
+    for (bool walking = true; walking;) {
+        walking = false;
+        for (int r = 0; r < ABREAST; r++) {
+            const az_node *node = &nodes[at[r]];
+            const bool leaf = node->flags & AZ_NODE_LEAF;
+            int32_t next = node->left + !(x[r * n_features + node->feature] <= node->threshold);
+            at[r] = leaf ? at[r] : next;
+            walking |= !leaf;
+        }
+    }
+    for (int r = 0; r < ABREAST; r++) leaves[r] = at[r];
+}
+
+static inline void add_leaf(const az_trees *trees, const az_tree *tree, int32_t leaf, double scale, double *out)
+{
+    const az_node *node = &tree->nodes[leaf];
+    if (trees->n_outputs == 1) {
+        *out += scale * node->threshold;
+        return;
+    }
+    const double *value = tree->values + (int64_t)node->left * trees->n_outputs;
+    for (int64_t k = 0; k < trees->n_outputs; k++) out[k] += scale * value[k];
+}
+
+/* Some value is missing among these rows. */
+static bool any_missing(const double *features, int64_t n)
+{
+    double sum = 0; /* infinities, too, take the slow way */
+    for (int64_t i = 0; i < n; i++) sum += features[i] * 0;
+    return sum != 0;
+}
+
+void az_trees_add(const az_trees *trees, int64_t first, int64_t n, double scale, const double *features,
+                  int64_t n_rows, double *out)
+{
+    const int64_t n_features = trees->n_features, n_outputs = trees->n_outputs;
+    const bool plain = n_rows >= ABREAST && !trees->has_categories && !any_missing(features, n_rows * n_features);
+    for (int64_t t = first; t < first + n; t++) {
+        const az_tree *tree = &trees->trees[t];
+        int64_t row = 0;
+        for (; plain && row + ABREAST <= n_rows; row += ABREAST) {
+            int32_t leaves[ABREAST];
+            walk_numbers(tree, features + row * n_features, n_features, leaves);
+            for (int r = 0; r < ABREAST; r++) add_leaf(trees, tree, leaves[r], scale, out + (row + r) * n_outputs);
+        }
+        for (; row < n_rows; row++)
+            add_leaf(trees, tree, leaf_of(tree, features + row * n_features), scale, out + row * n_outputs);
+    }
+}
