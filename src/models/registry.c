@@ -15,7 +15,8 @@
     X(az_robust)                                                                                           \
     X(az_logistic)                                                                                         \
     X(az_knn)                                                                                              \
-    X(az_naive_bayes)
+    X(az_naive_bayes)                                                                                      \
+    X(az_forest)
 
 #define DECLARE(class) extern const az_model_class class;
 AZ_MODEL_LIST(DECLARE)

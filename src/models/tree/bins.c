@@ -108,8 +108,7 @@ static void find_cuts(void *context, int64_t feature, int thread)
     }
     double *upper = job->scales + feature * (job->max_bins - 1);
     keys = sort_keys(keys, keys + job->n_sampled, n);
-    made->n_bins = cut(keys, n, job->max_bins, upper) + 1;
-    made->upper = upper;
+    *made = (az_bin_feature){.n_bins = cut(keys, n, job->max_bins, upper) + 1, .upper = upper};
 }
 
 /* The first cut that is not below the value, by bisection without branches. */

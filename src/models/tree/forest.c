@@ -21,7 +21,7 @@ static az_status forest_fit(void **fitted, const az_sample *sample, const void *
 {
     az_ensemble_options chosen = *(const az_ensemble_options *)options;
     if (!chosen.max_features[0])
-        memcpy(chosen.max_features, sample->task == AZ_CLASSIFICATION ? "sqrt" : "1/3", 5);
+        strcpy(chosen.max_features, sample->task == AZ_CLASSIFICATION ? "sqrt" : "1/3");
     return az_ensemble_fit(fitted, sample, &chosen, control, result);
 }
 
