@@ -3,6 +3,8 @@
  * no fold of a cross-validation ever sees another's statistics and predict takes raw columns.
  *
  *   raw input -> fill missing -> one-hot | cos, sin of the phase | itself -> products (degree) -> (f - center) / scale
+ *
+ * Trees take data as they are (keep_categories, keep_missing): one feature a category, NaN where nothing was measured.
  */
 #ifndef AZ_DATA_DESIGN_H
 #define AZ_DATA_DESIGN_H
@@ -17,6 +19,9 @@ typedef struct az_design_options {
     az_scaling scaling;
     bool drop_first;       /* one-hot leaves out the first level */
     bool keep_periodic;    /* periodic inputs stay one feature with its period (knn); else cos and sin */
+    bool wrap_periodic;    /* ... reduced into [0, period), where a threshold has a meaning (trees) */
+    bool keep_categories;  /* a categorical input stays one feature: the index of its level; else one-hot */
+    bool keep_missing;     /* missing numbers, and levels that are kept, stay NaN; else filled, or a level */
     int degree;            /* polynomial degree, 1: none */
     bool interaction_only; /* products of distinct features only */
     bool exact_products;   /* fill x_low: the rounding error of the products */
@@ -27,7 +32,7 @@ typedef struct az_input { /* a raw column that the model reads */
     az_column_type type;
     az_time_unit time;    /* time: what the model's numbers count */
     double period;        /* 0: not periodic */
-    double fill;          /* numeric: median of the training rows */
+    double fill;          /* numeric: median of the training rows; 0 where missing numbers are kept */
     double lower, upper;  /* numeric: range in training */
     int32_t n_levels;     /* categorical: sorted by az_level_compare; a level for missing cells comes last */
     char **levels;
@@ -108,6 +113,9 @@ void az_design_apply(const az_design *design, const int64_t *map, const double *
 
 /* The angle of a periodic input's cosine and sine. */
 double az_design_phase(const az_input *input, double value);
+
+/* The value less so many periods that it lies in [0, period); values there stay what they are to the bit. */
+double az_design_wrap(double value, double period);
 
 /* The index of a level among the input's levels; -1: unseen.  NULL: the level for missing cells. */
 int32_t az_input_level(const az_input *input, const char *level);

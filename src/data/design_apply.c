@@ -21,9 +21,32 @@ double az_design_phase(const az_input *input, double value)
     return two_pi * (remainder(value, input->period) / input->period);
 }
 
-/* One input to its base features.  Returns whether it lies in the range seen in training. */
-static bool base_features(const az_input *input, bool keep_periodic, double value, double *base)
+/* The remainder is exact and below half a period in size, and a number from [0, period) comes back as it was: what is
+ * subtracted from it is its period, which leaves no rounding (Sterbenz 1974). */
+double az_design_wrap(double value, double period)
 {
+    double wrapped = remainder(value, period);
+    if (wrapped < 0) wrapped += period;
+    return wrapped >= period ? 0 : wrapped; /* a tiny negative one rounds to the period itself */
+}
+
+/* A category as one number: its level, -1 if that was never seen, NaN if there is none. */
+static bool kept_category(const az_input *input, bool keep_missing, double value, double *base)
+{
+    if (isnan(value)) {
+        base[0] = keep_missing ? value : (double)input->missing_level;
+        return !keep_missing && input->missing_level >= 0;
+    }
+    const bool known = value >= 0 && value < input->n_levels;
+    base[0] = known ? floor(value) : -1;
+    return known;
+}
+
+/* One input to its base features.  Returns whether it lies in the range seen in training. */
+static bool base_features(const az_input *input, const az_design_options *options, double value, double *base)
+{
+    if (input->type == AZ_CATEGORICAL && options->keep_categories)
+        return kept_category(input, options->keep_missing, value, base);
     if (input->type == AZ_CATEGORICAL) {
         int32_t level = -1;
         if (isnan(value))
@@ -38,16 +61,16 @@ static bool base_features(const az_input *input, bool keep_periodic, double valu
     }
     /* A comparison with NaN would stop a host that traps invalid operations. */
     bool missing = isnan(value), in_range = false;
-    if (missing)
+    if (missing && !options->keep_missing)
         value = input->fill;
-    else
+    else if (!missing)
         in_range = value >= input->lower && value <= input->upper;
     if (input->period == 0) {
         base[0] = value;
         return in_range;
     }
-    if (keep_periodic) {
-        base[0] = value;
+    if (options->keep_periodic) {
+        base[0] = options->wrap_periodic && !isnan(value) ? az_design_wrap(value, input->period) : value;
     } else {
         double phase = az_design_phase(input, value);
         base[0] = cos(phase);
@@ -71,7 +94,7 @@ void az_design_apply(const az_design *design, const int64_t *map, const double *
         for (int64_t k = 0; k < design->n_inputs; k++) {
             const az_input *input = &design->inputs[k];
             double value = row[(map ? map[k] : k) * column_stride];
-            all_in_range &= base_features(input, design->options.keep_periodic, value, into + input->first_base);
+            all_in_range &= base_features(input, &design->options, value, into + input->first_base);
         }
         if (in_range) in_range[i] = all_in_range;
         for (int64_t j = 0; j < n_features; j++) {
@@ -118,18 +141,20 @@ typedef struct matrix_job {
 static void columns_of_tile(const matrix_job *job, int64_t first, int64_t n, double *raw)
 {
     const az_design *design = job->design;
+    const bool keep_missing = design->options.keep_missing;
     for (int64_t k = 0; k < design->n_inputs; k++) {
         const az_input *input = &design->inputs[k];
         double *x = job->x + input->first_base * job->n_rows + first, *base = raw + TILE;
         az_encoder_column(job->encoder, k, job->rows ? job->rows + first : NULL, first, n, raw, 1);
-        if (input->n_base == 1 && input->type != AZ_CATEGORICAL) {
+        const bool wraps = input->period > 0 && design->options.wrap_periodic;
+        if (input->n_base == 1 && input->type != AZ_CATEGORICAL && !wraps) {
             const az_feature *feature = &design->features[input->first_base];
             for (int64_t i = 0; i < n; i++)
-                x[i] = ((isnan(raw[i]) ? input->fill : raw[i]) - feature->center) / feature->scale;
+                x[i] = ((isnan(raw[i]) && !keep_missing ? input->fill : raw[i]) - feature->center) / feature->scale;
             continue;
         }
         for (int64_t i = 0; i < n; i++) {
-            base_features(input, design->options.keep_periodic, raw[i], base);
+            base_features(input, &design->options, raw[i], base);
             for (int32_t b = 0; b < input->n_base; b++) {
                 const az_feature *feature = &design->features[input->first_base + b];
                 x[b * job->n_rows + i] = (base[b] - feature->center) / feature->scale;
@@ -158,7 +183,7 @@ static void matrix_tile(void *context, int64_t tile, int thread)
     if (!job->x_low) return;
     for (int64_t i = 0; i < n; i++) {
         for (int64_t k = 0; k < n_inputs; k++)
-            base_features(&design->inputs[k], design->options.keep_periodic, raw[i * n_inputs + k],
+            base_features(&design->inputs[k], &design->options, raw[i * n_inputs + k],
                           base + design->inputs[k].first_base);
         for (int64_t j = 0; j < n_features; j++)
             job->x_low[j * job->n_rows + first + i] =

@@ -270,12 +270,13 @@ void az_tally_tell(const az_tally *tally, const az_control *control)
         if (*tally->unit[k])
             az_note(control, "%s: converted from %s to %s, the unit of the model", input->name, tally->unit[k],
                     input->unit);
-        if (input->type != AZ_CATEGORICAL && tally->n_missing[k])
+        if (input->type != AZ_CATEGORICAL && tally->n_missing[k] && !tally->design->options.keep_missing)
             az_note(control, "%s: %lld missing cells filled with the training median", input->name,
                     (long long)tally->n_missing[k]);
         if (tally->n_unseen[k])
             az_warning(control,
-                       "%s: %lld cells hold levels never seen in training (such as \"%s\"); they are taken as none",
-                       input->name, (long long)tally->n_unseen[k], tally->example[k]);
+                       "%s: %lld cells hold levels never seen in training (such as \"%s\"); they are taken as %s",
+                       input->name, (long long)tally->n_unseen[k], tally->example[k],
+                       tally->design->options.keep_categories ? "missing" : "none");
     }
 }

@@ -6,7 +6,16 @@
 
 #include <string.h>
 
-typedef enum need { NEED_CATEGORIES = 1, NEED_PHASES = 2, NEED_CENTRES = 4, NEED_SCALES = 8 } need;
+/* NEED_LEVELS and NEED_WRAPS: categories and periodic inputs that stay one feature. */
+typedef enum need {
+    NEED_CATEGORIES = 1,
+    NEED_PHASES = 2,
+    NEED_CENTRES = 4,
+    NEED_SCALES = 8,
+    NEED_LEVELS = 16,
+    NEED_WRAPS = 32,
+    NEED_FILLS = 64
+} need;
 
 static unsigned needs(const az_design *design)
 {
@@ -14,10 +23,13 @@ static unsigned needs(const az_design *design)
     for (int64_t k = 0; k < design->n_inputs; k++) {
         const az_input *input = &design->inputs[k];
         if (input->type == AZ_CATEGORICAL)
-            found |= NEED_CATEGORIES;
+            found |= design->options.keep_categories ? NEED_LEVELS : NEED_CATEGORIES;
         else if (input->period > 0 && !design->options.keep_periodic)
             found |= NEED_PHASES;
+        else if (input->period > 0 && design->options.wrap_periodic)
+            found |= NEED_WRAPS;
     }
+    if (!design->options.keep_missing) found |= NEED_FILLS;
     for (int64_t j = 0; j < design->n_features; j++) {
         if (design->features[j].center != 0) found |= NEED_CENTRES;
         if (design->features[j].scale != 1) found |= NEED_SCALES;
@@ -47,7 +59,7 @@ static az_status put_inputs(const az_design *design, unsigned needed, az_code *c
         const az_input *input = &design->inputs[k];
         const bool category = input->type == AZ_CATEGORICAL;
         numbers[k] = category ? 0 : input->fill;
-        numbers[n + k] = category || design->options.keep_periodic ? 0 : input->period;
+        numbers[n + k] = category || !(needed & (NEED_PHASES | NEED_WRAPS)) ? 0 : input->period;
         lists[FIRST * n + k] = input->first_base;
         lists[LEVELS * n + k] = category ? input->n_levels : -1;
         lists[START * n + k] = start;
@@ -56,9 +68,13 @@ static az_status put_inputs(const az_design *design, unsigned needed, az_code *c
         for (int32_t level = 0; level < input->n_levels && start < n_levels; level++)
             place[start++] = level == input->dropped_level ? -1 : base++;
     }
-    az_code_reals(code, "input_fill", numbers, n);
-    if (needed & NEED_PHASES) az_code_reals(code, "input_period", numbers + n, n);
+    if (needed & NEED_FILLS) az_code_reals(code, "input_fill", numbers, n);
+    if (needed & (NEED_PHASES | NEED_WRAPS)) az_code_reals(code, "input_period", numbers + n, n);
     if (needed & (NEED_CATEGORIES | NEED_PHASES)) az_code_integers(code, names[FIRST], lists, n);
+    if (needed & NEED_LEVELS) {
+        az_code_integers(code, names[LEVELS], lists + LEVELS * n, n);
+        if (needed & NEED_FILLS) az_code_integers(code, names[MISSING], lists + MISSING * n, n);
+    }
     if (needed & NEED_CATEGORIES) {
         for (int list = LEVELS; list < N_LISTS; list++) az_code_integers(code, names[list], lists + list * n, n);
         az_code_integers(code, "level_base", place, n_levels);
@@ -111,9 +127,36 @@ static void write_base(unsigned needed, az_code *code)
                             "        }\n"
                             "    }\n"
                             "} else {\n");
-    az_code_write(code, "if isnan(value) {\n"
-                        "    value = input_fill[k]\n"
-                        "}\n");
+    if (needed & NEED_LEVELS) {
+        az_code_write(code, "if input_levels[k] >= 0 {\n");
+        if (needed & NEED_FILLS)
+            az_code_write(code, "if isnan(value) {\n"
+                                "    value = input_missing[k]\n"
+                                "}\n");
+        az_code_write(code, "if !isnan(value) {\n"
+                            "    level = -1\n"
+                            "    if value >= 0.0 && value < input_levels[k] {\n"
+                            "        level = whole(value)\n"
+                            "    }\n"
+                            "    value = level\n"
+                            "}\n");
+        if (needed & (NEED_FILLS | NEED_WRAPS)) az_code_write(code, "} else {\n");
+    }
+    if (needed & NEED_FILLS)
+        az_code_write(code, "if isnan(value) {\n"
+                            "    value = input_fill[k]\n"
+                            "}\n");
+    if (needed & NEED_WRAPS)
+        az_code_write(code, "if input_period[k] > 0.0 && !isnan(value) {\n"
+                            "    value = remainder(value, input_period[k])\n"
+                            "    if value < 0.0 {\n"
+                            "        value += input_period[k]\n"
+                            "    }\n"
+                            "    if value >= input_period[k] {\n"
+                            "        value = 0.0\n"
+                            "    }\n"
+                            "}\n");
+    if (needed & NEED_LEVELS) az_code_write(code, "}\n");
     if (needed & NEED_PHASES)
         az_code_write(code, "if input_period[k] > 0.0 {\n"
                             "    phase = 6.283185307179586 * (remainder(value, input_period[k]) / input_period[k])\n"
@@ -139,6 +182,7 @@ az_status az_design_export(const az_design *design, az_code *code)
                   "procedure make_features(in real inputs[n_inputs], out real features[n_features]) {\n"
                   "real value, base[n_base]\n");
     if (needed & NEED_CATEGORIES) az_code_write(code, "int level, place\n");
+    if (needed & NEED_LEVELS) az_code_write(code, "int level\n");
     if (needed & NEED_PHASES) az_code_write(code, "real phase\n");
     if (needed & NEED_CATEGORIES)
         az_code_write(code, "for b in 0 .. n_base {\n"

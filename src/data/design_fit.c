@@ -19,9 +19,9 @@ typedef struct fit_job {
     const int64_t *rows;
     int64_t n_rows;
     const double *weight;
-    double *work;          /* (n_threads, 2 n_rows) */
-    int64_t *n_filled;     /* per input */
-    az_status *status;     /* per input or feature */
+    double *work;      /* (n_threads, 2 n_rows) */
+    int64_t *n_filled; /* per input */
+    az_status *status; /* per input or feature */
 } fit_job;
 
 static int64_t row_of(const fit_job *job, int64_t i)
@@ -53,6 +53,10 @@ static void measure_input(void *context, int64_t k, int thread)
     bool wraps = input->type == AZ_TIME && input->period > 0;
     input->lower = wraps ? -INFINITY : lower;
     input->upper = wraps ? INFINITY : upper;
+    if (job->design->options.keep_missing) {
+        if (n == 0) input->lower = -INFINITY, input->upper = INFINITY;
+        return;
+    }
     if (n == 0) {
         job->status[k] = AZ_ERROR_DATA;
         return;
@@ -136,7 +140,7 @@ static az_status collect_levels(const fit_job *job, int64_t k)
         }
         if (status) goto done;
     }
-    if (n_missing) {
+    if (n_missing && !(job->design->options.keep_categories && job->design->options.keep_missing)) {
         input->missing_level = n;
         input->levels[n] = az_arena_strndup(strings, AZ_MISSING_LEVEL, strlen(AZ_MISSING_LEVEL));
         if (!input->levels[n++]) status = AZ_ERROR_MEMORY;
@@ -179,7 +183,10 @@ static az_status list_base(az_design *design, az_feature *base, int32_t *input_o
             az_feature *feature = &base[n];
             *feature = (az_feature){.scale = 1};
             input_of_base[n] = (int32_t)k;
-            if (input->type == AZ_CATEGORICAL) {
+            if (input->type == AZ_CATEGORICAL && design->options.keep_categories) {
+                feature->n_categories = input->n_levels;
+                feature->name = input->name;
+            } else if (input->type == AZ_CATEGORICAL) {
                 int32_t level = place + (input->dropped_level >= 0 && place >= input->dropped_level);
                 feature->one_hot = true;
                 feature->name = name_of(&design->strings, input->name, "=", input->levels[level], "");
@@ -309,7 +316,10 @@ static void tell_inputs(const fit_job *job, const az_control *control)
 {
     for (int64_t k = 0; k < job->design->n_inputs; k++) {
         const az_input *input = &job->design->inputs[k];
-        if (input->type != AZ_CATEGORICAL && job->n_filled[k]) {
+        if (input->type != AZ_CATEGORICAL && job->n_filled[k] && job->design->options.keep_missing) {
+            az_note(control, "%s: %lld missing cells, which the model takes as they are", input->name,
+                    (long long)job->n_filled[k]);
+        } else if (input->type != AZ_CATEGORICAL && job->n_filled[k]) {
             char fill[AZ_TIME_MAX];
             if (input->type == AZ_TIME)
                 az_time_print(fill, &input->time, input->fill);
@@ -338,6 +348,9 @@ az_status az_design_fit(az_design **result, const az_table *table, const int64_t
     job.design = design;
     design->options = *options;
     if (design->options.degree < 1) design->options.degree = 1;
+    /* Products are made of numbers. */
+    if (design->options.degree > 1) design->options.keep_categories = false;
+    if (design->options.keep_categories) design->options.drop_first = false;
     AZ_GOTO(AZ_NEW_ARRAY(design->inputs, n_columns));
     AZ_GOTO(AZ_NEW_ARRAY(job.n_filled, n_columns));
     AZ_GOTO(AZ_NEW_ARRAY(job.status, n_columns));
@@ -360,8 +373,8 @@ az_status az_design_fit(az_design **result, const az_table *table, const int64_t
         input->first_base = (int32_t)design->n_base;
         input->n_base = input->type != AZ_CATEGORICAL && input->period > 0 && !options->keep_periodic ? 2 : 1;
         if (input->type == AZ_CATEGORICAL) {
-            if (options->drop_first && input->n_levels > 0) input->dropped_level = 0;
-            input->n_base = input->n_levels - (input->dropped_level >= 0);
+            if (design->options.drop_first && input->n_levels > 0) input->dropped_level = 0;
+            input->n_base = design->options.keep_categories ? 1 : input->n_levels - (input->dropped_level >= 0);
         }
         design->n_base += input->n_base;
         if (design->n_base > INT32_MAX / 2) {

@@ -9,8 +9,17 @@
 #include <string.h>
 
 /* One row of "design.inputs" and "design.features"; the order is part of the file format. */
-enum { INPUT_TYPE, INPUT_PERIOD, INPUT_FILL, INPUT_LOWER, INPUT_UPPER, INPUT_MISSING, INPUT_DROPPED, INPUT_N_BASE,
-       INPUT_NUMBERS };
+enum {
+    INPUT_TYPE,
+    INPUT_PERIOD,
+    INPUT_FILL,
+    INPUT_LOWER,
+    INPUT_UPPER,
+    INPUT_MISSING,
+    INPUT_DROPPED,
+    INPUT_N_BASE,
+    INPUT_NUMBERS
+};
 enum { FEATURE_CENTER, FEATURE_SCALE, FEATURE_PERIOD, FEATURE_ONE_HOT, FEATURE_NUMBERS };
 enum {
     OPTION_SCALING,
@@ -20,6 +29,8 @@ enum {
     OPTION_INTERACTION_ONLY,
     OPTION_NUMBERS
 };
+/* "design.as_is", only where a model takes data as they are. */
+enum { AS_IS_CATEGORIES, AS_IS_MISSING, AS_IS_PERIODIC, AS_IS_NUMBERS };
 
 static az_status put_names(const az_design *design, az_bundle *bundle)
 {
@@ -65,9 +76,12 @@ az_status az_design_save(const az_design *design, az_bundle *bundle)
     int64_t rows = design->n_inputs > design->n_features ? design->n_inputs : design->n_features;
     AZ_TRY(AZ_NEW_ARRAY(numbers, rows * INPUT_NUMBERS));
     const az_design_options *options = &design->options;
-    double option[OPTION_NUMBERS] = {options->scaling, options->drop_first, options->keep_periodic,
-                                     options->degree, options->interaction_only};
+    double option[OPTION_NUMBERS] = {options->scaling, options->drop_first, options->keep_periodic, options->degree,
+                                     options->interaction_only};
+    double as_is[AS_IS_NUMBERS] = {options->keep_categories, options->keep_missing, options->wrap_periodic};
     AZ_GOTO(az_bundle_put_f64(bundle, "design.options", option, OPTION_NUMBERS));
+    if (options->keep_categories || options->keep_missing || options->wrap_periodic)
+        AZ_GOTO(az_bundle_put_f64(bundle, "design.as_is", as_is, AS_IS_NUMBERS));
     for (int64_t k = 0; k < design->n_inputs; k++) {
         const az_input *input = &design->inputs[k];
         double *row = numbers + k * INPUT_NUMBERS;
@@ -89,8 +103,8 @@ az_status az_design_save(const az_design *design, az_bundle *bundle)
         row[FEATURE_PERIOD] = feature->period;
         row[FEATURE_ONE_HOT] = feature->one_hot;
     }
-    AZ_GOTO(az_bundle_put(bundle, "design.features", AZ_F64, 2, (int64_t[]){design->n_features, FEATURE_NUMBERS},
-                          numbers));
+    AZ_GOTO(
+        az_bundle_put(bundle, "design.features", AZ_F64, 2, (int64_t[]){design->n_features, FEATURE_NUMBERS}, numbers));
     if (design->powers)
         AZ_GOTO(az_bundle_put_i32(bundle, "design.powers", design->powers, design->n_features * options->degree));
     AZ_GOTO(put_names(design, bundle));
@@ -119,8 +133,12 @@ static bool whole(double value, double lower, double upper)
 static az_status load_input(az_design *design, int64_t k, const double *row, const json_t *names)
 {
     az_input *input = &design->inputs[k];
-    *input = (az_input){.period = row[INPUT_PERIOD], .fill = row[INPUT_FILL], .lower = row[INPUT_LOWER],
-                        .upper = row[INPUT_UPPER], .missing_level = -1, .dropped_level = -1};
+    *input = (az_input){.period = row[INPUT_PERIOD],
+                        .fill = row[INPUT_FILL],
+                        .lower = row[INPUT_LOWER],
+                        .upper = row[INPUT_UPPER],
+                        .missing_level = -1,
+                        .dropped_level = -1};
     if (!whole(row[INPUT_TYPE], AZ_NUMERIC, AZ_TIME)) return broken("type of an input");
     input->type = (az_column_type)row[INPUT_TYPE];
     AZ_TRY(copy_string(&design->strings, json_object_get(names, "name"), &input->name, "name of an input"));
@@ -151,7 +169,7 @@ static az_status load_input(az_design *design, int64_t k, const double *row, con
         if (!whole(dropped, -1, input->n_levels - 1)) return broken("the level left out");
         input->missing_level = (int32_t)missing;
         input->dropped_level = (int32_t)dropped;
-        input->n_base = input->n_levels - (input->dropped_level >= 0);
+        input->n_base = design->options.keep_categories ? 1 : input->n_levels - (input->dropped_level >= 0);
     }
     if (row[INPUT_N_BASE] != input->n_base) return broken("number of features of an input");
     design->n_base += input->n_base;
@@ -180,12 +198,17 @@ static az_status load_features(az_design *design, const az_bundle *bundle, const
     for (int64_t j = 0; j < design->n_features; j++) {
         const double *row = numbers + j * FEATURE_NUMBERS;
         az_feature *feature = &design->features[j];
-        *feature = (az_feature){.center = row[FEATURE_CENTER], .scale = row[FEATURE_SCALE],
-                                .period = row[FEATURE_PERIOD], .one_hot = row[FEATURE_ONE_HOT] != 0};
+        *feature = (az_feature){.center = row[FEATURE_CENTER],
+                                .scale = row[FEATURE_SCALE],
+                                .period = row[FEATURE_PERIOD],
+                                .one_hot = row[FEATURE_ONE_HOT] != 0};
         if (!isfinite(feature->center) || !isfinite(feature->scale) || feature->scale == 0)
             return broken("scale of a feature");
         AZ_TRY(copy_string(&design->strings, json_array_get(list, (size_t)j), &feature->name, "name of a feature"));
     }
+    for (int64_t k = 0; k < design->n_inputs && design->options.keep_categories; k++)
+        if (design->inputs[k].type == AZ_CATEGORICAL)
+            design->features[design->inputs[k].first_base].n_categories = design->inputs[k].n_levels;
     return AZ_OK;
 }
 
@@ -199,10 +222,19 @@ az_status az_design_load(az_design **result, const az_bundle *bundle)
     AZ_GOTO(az_bundle_get_f64(bundle, "design.options", OPTION_NUMBERS, &option, NULL));
     if (!whole(option[OPTION_SCALING], AZ_SCALE_NONE, AZ_SCALE_ROBUST) || !whole(option[OPTION_DEGREE], 1, 1000))
         AZ_GOTO(broken("options"));
-    design->options = (az_design_options){
-        .scaling = (az_scaling)option[OPTION_SCALING], .drop_first = option[OPTION_DROP_FIRST] != 0,
-        .keep_periodic = option[OPTION_KEEP_PERIODIC] != 0, .degree = (int)option[OPTION_DEGREE],
-        .interaction_only = option[OPTION_INTERACTION_ONLY] != 0};
+    design->options = (az_design_options){.scaling = (az_scaling)option[OPTION_SCALING],
+                                          .drop_first = option[OPTION_DROP_FIRST] != 0,
+                                          .keep_periodic = option[OPTION_KEEP_PERIODIC] != 0,
+                                          .degree = (int)option[OPTION_DEGREE],
+                                          .interaction_only = option[OPTION_INTERACTION_ONLY] != 0};
+    if (az_bundle_find(bundle, "design.as_is")) {
+        const double *as_is;
+        AZ_GOTO(az_bundle_get_f64(bundle, "design.as_is", AS_IS_NUMBERS, &as_is, NULL));
+        design->options.keep_categories = as_is[AS_IS_CATEGORIES] != 0;
+        design->options.keep_missing = as_is[AS_IS_MISSING] != 0;
+        design->options.wrap_periodic = as_is[AS_IS_PERIODIC] != 0;
+        if (design->options.keep_categories && design->options.degree > 1) AZ_GOTO(broken("categories in products"));
+    }
     const az_array *text = az_bundle_find(bundle, "design.names");
     if (!text || text->dtype != AZ_U8 || text->n_dims != 1) AZ_GOTO(broken("names"));
     names = json_loadb(text->data, (size_t)text->shape[0], JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);

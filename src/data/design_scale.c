@@ -15,7 +15,8 @@ typedef struct scale_job {
     double *x;
     int64_t n_rows;
     const double *weight;
-    double *work; /* (n_threads, n_rows) */
+    double *work; /* (n_threads, n_rows); three times as much where missing numbers are kept */
+    int64_t work_size;
     az_status *status;
 } scale_job;
 
@@ -72,13 +73,37 @@ static az_status robust_scale(const scale_job *job, const double *x, double *wor
     return AZ_OK;
 }
 
+/* The numbers of a column that are there, with their weights, in `room` (2 n_rows). */
+static scale_job keep_present(const scale_job *job, const double *x, double *room)
+{
+    double *weight = room + job->n_rows;
+    int64_t n = 0;
+    for (int64_t i = 0; i < job->n_rows; i++) {
+        if (isnan(x[i])) continue;
+        room[n] = x[i];
+        weight[n++] = job->weight ? job->weight[i] : 1;
+    }
+    scale_job present = *job;
+    present.x = room;
+    present.n_rows = n;
+    if (job->weight) present.weight = weight;
+    return present;
+}
+
 static void scale_feature(void *context, int64_t j, int thread)
 {
-    scale_job *job = context;
+    const scale_job *const all = context, *job = all;
     az_feature *feature = &job->design->features[j];
-    double *x = job->x + j * job->n_rows, *work = job->work + thread * job->n_rows;
+    double *x = job->x + j * job->n_rows, *work = job->work + thread * job->work_size;
     az_scaling scaling = job->design->options.scaling;
-    if (feature->one_hot) return;
+    scale_job present;
+    if (feature->one_hot || feature->n_categories > 0) return;
+    if (job->design->options.keep_missing) {
+        present = keep_present(job, x, work + job->n_rows);
+        if (present.n_rows == 0) return;
+        job = &present;
+        x = present.x;
+    }
     if (feature->period > 0) { /* a phase has no centre; a uniform one has these spreads */
         feature->scale = scaling == AZ_SCALE_STANDARD ? feature->period / sqrt(12.0)
                          : scaling == AZ_SCALE_ROBUST ? feature->period / 2
@@ -91,7 +116,8 @@ static void scale_feature(void *context, int64_t j, int thread)
         job->status[j] = robust_scale(job, x, work, feature);
     }
     if (!(feature->scale > 0)) feature->scale = 1;
-    for (int64_t i = 0; i < job->n_rows; i++) x[i] = (x[i] - feature->center) / feature->scale;
+    x = all->x + j * all->n_rows;
+    for (int64_t i = 0; i < all->n_rows; i++) x[i] = (x[i] - feature->center) / feature->scale;
     feature->period /= feature->scale;
 }
 
@@ -99,9 +125,9 @@ az_status az_design_scale(az_design *design, double *x, int64_t n_rows, const do
 {
     if (design->options.scaling == AZ_SCALE_NONE) return AZ_OK;
     int n_threads = az_control_threads(control);
-    scale_job job = {design, x, n_rows, weight, NULL, NULL};
+    scale_job job = {design, x, n_rows, weight, NULL, design->options.keep_missing ? 3 * n_rows : n_rows, NULL};
     az_status status = AZ_OK;
-    AZ_GOTO(AZ_NEW_ARRAY(job.work, n_rows * n_threads));
+    AZ_GOTO(AZ_NEW_ARRAY(job.work, job.work_size * n_threads));
     AZ_GOTO(AZ_NEW_ARRAY(job.status, design->n_features));
     for (int64_t j = 0; j < design->n_features; j++) job.status[j] = AZ_OK;
     az_parallel(n_threads, design->n_features, scale_feature, &job);

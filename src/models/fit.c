@@ -128,8 +128,8 @@ static az_status fill_labels(az_model *model, const az_problem *problem, const i
     return status;
 }
 
-/* A NaN cannot be here any more (cells are filled), an infinity can: from a caller's array or a product that
- * overflowed. */
+/* A NaN is a cell that the model takes as missing (others are filled); an infinity comes from a caller's array or a
+ * product that overflowed. */
 az_status az_refuse_infinite(const az_design *design, const double *matrix, int64_t n_rows, const az_table *table,
                              const int64_t *table_rows)
 {
@@ -139,7 +139,7 @@ az_status az_refuse_infinite(const az_design *design, const double *matrix, int6
         for (int64_t i = 0; i < n_rows; i++) sum += x[i] * 0;
         if (sum == 0) continue;
         for (int64_t i = 0; i < n_rows; i++)
-            if (!isfinite(x[i]))
+            if (!isfinite(x[i]) && !(isnan(x[i]) && design->options.keep_missing))
                 return az_error(AZ_ERROR_DATA, "feature \"%s\" is not finite in data row %lld",
                                 design->features[j].name, (long long)az_table_row_number(table, table_rows[i]) + 1);
     }
@@ -178,9 +178,14 @@ az_design_options az_model_design_options(const az_model *model)
     const az_pipeline_options *pipeline = &model->pipeline;
     az_design_options options = {.scaling = az_model_scaling(class, pipeline),
                                  .drop_first = class->drop_first,
-                                 .keep_periodic = (class->traits & AZ_TRAIT_PERIODIC) != 0 && pipeline->degree == 1,
+                                 .keep_categories = (class->traits & AZ_TRAIT_CATEGORIES) && pipeline->degree == 1,
+                                 .keep_missing = (class->traits & AZ_TRAIT_MISSING) != 0,
                                  .degree = (int)pipeline->degree,
                                  .interaction_only = pipeline->interaction_only};
+    if (pipeline->degree == 1) {
+        options.wrap_periodic = (class->traits & AZ_TRAIT_CUTS_PERIODIC) != 0;
+        options.keep_periodic = options.wrap_periodic || (class->traits & AZ_TRAIT_PERIODIC) != 0;
+    }
     options.exact_products =
         pipeline->degree > 1 && options.scaling == AZ_SCALE_NONE && (class->traits & AZ_TRAIT_EXACT_PRODUCTS) != 0;
     return options;

@@ -26,7 +26,10 @@ enum {
     AZ_TRAIT_ITERATIVE = 1 << 9,        /* honours checkpoint, resume and time limit through az_iteration */
     AZ_TRAIT_PERIODIC = 1 << 10,        /* knows periods of features itself: no cos and sin */
     AZ_TRAIT_EXACT_PRODUCTS = 1 << 11,  /* reads sample.x_low */
-    AZ_TRAIT_LEARNS_NOTHING = 1 << 12   /* the training rows do not matter, and so neither do their weights */
+    AZ_TRAIT_LEARNS_NOTHING = 1 << 12,  /* the training rows do not matter, and so neither do their weights */
+    AZ_TRAIT_CATEGORIES = 1 << 13,      /* takes categories itself, as numbers of levels: no one-hot columns */
+    AZ_TRAIT_CUTS_PERIODIC = 1 << 14,   /* cuts periodic features, reduced into [0, period): no cos and sin */
+    AZ_TRAIT_JOINT_TARGETS = 1 << 15    /* several targets are learnt together: one alone gives another fit */
 };
 
 struct az_problem;

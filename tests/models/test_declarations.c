@@ -30,6 +30,9 @@ static const struct {
     {AZ_TRAIT_PERIODIC, "periodic"},
     {AZ_TRAIT_EXACT_PRODUCTS, "exact products"},
     {AZ_TRAIT_LEARNS_NOTHING, "learns nothing"},
+    {AZ_TRAIT_CATEGORIES, "categories"},
+    {AZ_TRAIT_CUTS_PERIODIC, "cuts periodic"},
+    {AZ_TRAIT_JOINT_TARGETS, "joint targets"},
 };
 
 /* Lists what is declared and what is not; a class that lacks a trait says why. */

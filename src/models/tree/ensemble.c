@@ -212,6 +212,7 @@ static az_status grow_all(growing *job, az_ensemble *made, double *scale)
     if (failed == AZ_INTERRUPTED) return az_error(AZ_INTERRUPTED, "interrupted");
     /* The text of an error stays in the thread that met it. */
     if (failed) return az_error(failed, "no tree could be grown: %s", az_status_text(failed));
+    for (int64_t t = 0; t < n_trees; t++) made->trees->has_categories |= made->trees->trees[t].n_sets > 0;
     if (job->data.y) unscale_values(made->trees, scale);
     az_tree_sum(job->importance, n_trees, n_features);
     double sum = az_sum(n_features, job->importance, 1);
