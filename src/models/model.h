@@ -103,6 +103,19 @@ typedef struct az_partial_class {
     const char *(*needs_all)(const void *options, az_task task);
 } az_partial_class;
 
+/* The trees of a class that is a sum of trees: what importances, SHAP values, leaves and pictures are made of.  Raw
+ * output k of a row is offset[k] + the sum over trees t of scale * tree_scale[t] * the tree's value k.  Where each tree
+ * has one output and the class several, tree t adds to output t % n_outputs.  All borrowed from the fitted state. */
+typedef struct az_tree_view {
+    const struct az_trees *trees;
+    int64_t n_outputs;
+    double scale;             /* 1 / number of trees for a mean */
+    const double *tree_scale; /* (n_trees), NULL: ones */
+    const double *offset;     /* (n_outputs), NULL: zeros */
+    const double *importance; /* (n_features) sum to 1: decrease of impurity or loss in training; NULL: not known */
+    const char *raw;          /* what a raw output is where it is not the prediction: "log odds"; or NULL */
+} az_tree_view;
+
 typedef struct az_model_class {
     const char *name;
     const char *aliases;    /* "ols,lm" */
@@ -138,6 +151,7 @@ typedef struct az_model_class {
     void (*linear_map)(const void *fitted, az_linear_map *map);
     int (*facts)(const void *fitted, az_fact *facts);      /* at most AZ_MAX_FACTS; returns how many */
     bool (*path)(const void *fitted, az_path *path);       /* false: this fit has none */
+    void (*trees)(const void *fitted, az_tree_view *view);
     const az_partial_class *partial;                       /* AZ_TRAIT_PARTIAL_FIT */
     /* Puts down tables and `procedure evaluate(in real features[n_features], out real outputs[n_outputs])`: what
      * predict does to one row, by the same additions in the same order. */

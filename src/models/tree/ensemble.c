@@ -322,3 +322,13 @@ int az_ensemble_facts(const void *fitted, az_fact *facts)
     facts[1] = (az_fact){"n_leaves", "leaves", n_leaves};
     return 2;
 }
+
+void az_ensemble_trees(const void *fitted, az_tree_view *view)
+{
+    const az_ensemble *model = fitted;
+    *view = (az_tree_view){.trees = model->trees,
+                           .n_outputs = model->n_outputs,
+                           .scale = 1 / (double)model->trees->n_trees,
+                           .offset = model->offset,
+                           .importance = model->importance};
+}

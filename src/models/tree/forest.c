@@ -44,4 +44,5 @@ const az_model_class az_forest = {
     .save = az_ensemble_save,
     .load = az_ensemble_load,
     .facts = az_ensemble_facts,
+    .trees = az_ensemble_trees,
 };

@@ -7,9 +7,9 @@
 #include "base/status.h"
 
 /* One node in 16 bytes.  Children lie side by side: left and left + 1, both behind their parent, so that a walk ends
- * whatever the file said.  A numeric split sends x <= threshold to the left; a categorical one sends a level to the left if
- * its bit is set in the words sets[left_set ...] (the place stands in `threshold` as a number); a missing value goes where
- * AZ_NODE_MISSING_LEFT says. */
+ * whatever the file said.  A numeric split sends x <= threshold to the left; a categorical one sends a level to the
+ * left if its bit is set in the words sets[left_set ...] (the place stands in `threshold` as a number); a missing value
+ * goes where AZ_NODE_MISSING_LEFT says. */
 typedef struct az_node {
     double threshold; /* a leaf's value where there is one output; with several, unused */
     int32_t left;     /* a leaf: row of `values` */
@@ -38,10 +38,21 @@ az_status az_trees_new(az_trees **trees, int64_t n_trees, int64_t n_outputs, int
 void az_trees_free(az_trees *trees);
 void az_tree_clear(az_tree *tree);
 
-/* Adds scale times every tree's value to out (n_rows, n_outputs) row-major; features (n_rows, n_features) row-major.  Trees
- * first to first + n - 1.  A row's sum goes over the trees in order, whatever rows stand beside it. */
-void az_trees_add(const az_trees *trees, int64_t first, int64_t n, double scale, const double *features,
-                  int64_t n_rows, double *out);
+/* Adds scale times every tree's value to out (n_rows, n_outputs) row-major; features (n_rows, n_features) row-major.
+ * Trees first to first + n - 1.  A row's sum goes over the trees in order, whatever rows stand beside it. */
+void az_trees_add(const az_trees *trees, int64_t first, int64_t n, double scale, const double *features, int64_t n_rows,
+                  double *out);
+
+/* Left or right (0 or 1), for every kind of node and value. */
+static inline int32_t az_node_side(const az_tree *tree, const az_node *node, double x)
+{
+    if (x != x || (node->flags & AZ_NODE_CATEGORICAL && x < 0)) return !(node->flags & AZ_NODE_MISSING_LEFT);
+    if (!(node->flags & AZ_NODE_CATEGORICAL)) return !(x <= node->threshold);
+    const uint64_t *set = tree->sets + (int64_t)node->threshold;
+    uint64_t level = (uint64_t)x;
+    if (level >= set[0]) return !(node->flags & AZ_NODE_MISSING_LEFT);
+    return !(set[1 + (level >> 6)] >> (level & 63) & 1);
+}
 
 /* The leaf (node number) of one tree that a row comes to. */
 int32_t az_tree_leaf(const az_trees *trees, const az_tree *tree, const double *features);
