@@ -54,6 +54,13 @@ static inline int32_t az_node_side(const az_tree *tree, const az_node *node, dou
     return !(set[1 + (level >> 6)] >> (level & 63) & 1);
 }
 
+/* Output k of a leaf. */
+static inline double az_leaf_value(const az_trees *trees, const az_tree *tree, int32_t leaf, int64_t k)
+{
+    const az_node *node = &tree->nodes[leaf];
+    return trees->n_outputs == 1 ? node->threshold : tree->values[(int64_t)node->left * trees->n_outputs + k];
+}
+
 /* The leaf (node number) of one tree that a row comes to. */
 int32_t az_tree_leaf(const az_trees *trees, const az_tree *tree, const double *features);
 
