@@ -8,5 +8,6 @@
 #include <ansatz/field.h>
 #include <ansatz/source.h>
 #include <ansatz/model.h>
+#include <ansatz/boosting.h>
 
 #endif

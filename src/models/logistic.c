@@ -7,7 +7,7 @@
  * divided by C and the sum of the weights, which leaves the minimum where it is. */
 #include "base/linalg.h"
 #include "base/number.h"
-#include "base/text.h"
+#include "models/class_weight.h"
 #include "models/logistic_solve.h"
 
 #include <string.h>
@@ -86,80 +86,6 @@ done:
     return status;
 }
 
-/* ---- weights of classes ---- */
-
-static const char *class_name(void *context, int64_t i)
-{
-    const az_sample *sample = context;
-    return i < sample->n_classes ? sample->class_names[i] : NULL;
-}
-
-static az_status find_class(const az_sample *sample, const char *name, int64_t *class)
-{
-    if (!sample->class_names) { /* classes are numbers from 0 */
-        if (az_parse_int_string(name, class) && *class >= 0 && *class < sample->n_classes) return AZ_OK;
-        return az_error(AZ_ERROR_USAGE, "logistic: class_weight: there is no class '%s'", name);
-    }
-    for (*class = 0; *class < sample->n_classes; ++*class)
-        if (strcmp(sample->class_names[*class], name) == 0) return AZ_OK;
-    az_sample names = *sample;
-    const char *near = az_nearest(name, class_name, &names);
-    return az_error(AZ_ERROR_USAGE, "logistic: class_weight: there is no class '%s'%s%s%s", name,
-                    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-}
-
-/* "a:2,b:1"; the last colon counts, so that a class may have one in its name. */
-static az_status class_weight_list(const char *list, const az_sample *sample, double *factor)
-{
-    char **items = NULL;
-    int64_t n_items = 0;
-    az_status status = AZ_OK;
-    AZ_GOTO(az_list_split(list, &items, &n_items));
-    for (int64_t i = 0; i < n_items; i++) {
-        char *colon = strrchr(items[i], ':');
-        double value;
-        int64_t class;
-        if (!colon || !az_parse_double_string(colon + 1, &value) || !(value > 0) || !isfinite(value)) {
-            status = az_error(AZ_ERROR_USAGE, "logistic: class_weight: '%s' is not CLASS:NUMBER with a number above 0 "
-                              "(or write: balanced)", items[i]);
-            goto done;
-        }
-        *colon = 0;
-        AZ_GOTO(find_class(sample, items[i], &class));
-        factor[class] = value;
-    }
-done:
-    az_free(items);
-    return status;
-}
-
-/* weight (n_rows): the sample's weights times those of the classes.  Balanced classes are so by weight, which makes a
- * row of weight 2 the row twice here too. */
-static az_status row_weights(const logistic_options *options, const az_sample *sample, double *weight)
-{
-    double *factor = NULL;
-    az_status status = AZ_OK;
-    for (int64_t i = 0; i < sample->n_rows; i++) weight[i] = sample->weight ? sample->weight[i] : 1;
-    if (!options->class_weight[0]) return AZ_OK;
-    AZ_GOTO(AZ_NEW_ARRAY(factor, sample->n_classes));
-    if (strcmp(options->class_weight, "balanced") == 0) {
-        double total = 0;
-        for (int64_t k = 0; k < sample->n_classes; k++) factor[k] = 0;
-        for (int64_t i = 0; i < sample->n_rows; i++) {
-            factor[sample->label[i]] += weight[i];
-            total += weight[i];
-        }
-        for (int64_t k = 0; k < sample->n_classes; k++) factor[k] = total / ((double)sample->n_classes * factor[k]);
-    } else {
-        for (int64_t k = 0; k < sample->n_classes; k++) factor[k] = 1;
-        AZ_GOTO(class_weight_list(options->class_weight, sample, factor));
-    }
-    for (int64_t i = 0; i < sample->n_rows; i++) weight[i] *= factor[sample->label[i]];
-done:
-    az_free(factor);
-    return status;
-}
-
 /* ---- fitting ---- */
 
 static az_status check_sizes(const az_logistic_loss *loss, const az_sample *sample)
@@ -189,8 +115,7 @@ static az_status covariance(logistic *model, az_logistic_loss *loss)
     for (int64_t j = 0; j < size; j++) diagonal[j] = h[j * size + j];
     definite = az_cholesky(true, size, h, size) == AZ_OK;
     /* A pivot is what is left of a feature's variance when the features before it are accounted for. */
-    for (int64_t j = 0; j < size && definite; j++)
-        definite = h[j * size + j] * h[j * size + j] > 1e-13 * diagonal[j];
+    for (int64_t j = 0; j < size && definite; j++) definite = h[j * size + j] * h[j * size + j] > 1e-13 * diagonal[j];
     if (!definite) goto done;
     for (int64_t j = 0; j < size * size; j++) inverse[j] = j % (size + 1) == 0 ? 1 / loss->total_weight : 0;
     az_triangular_solve(true, true, size, size, h, size, inverse, size);
@@ -253,7 +178,7 @@ static az_status logistic_fit(void **fitted, const az_sample *sample, const void
     az_status status = AZ_OK;
     AZ_GOTO(logistic_new(&model, sample->n_features, sample->n_classes));
     AZ_GOTO(AZ_NEW_ARRAY(weight, sample->n_rows));
-    AZ_GOTO(row_weights(wanted, sample, weight));
+    AZ_GOTO(az_class_weights("logistic", wanted->class_weight, sample, weight));
     AZ_GOTO(az_logistic_loss_new(&loss, sample, weight, wanted->fit_intercept, az_control_threads(control)));
     AZ_GOTO(check_sizes(&loss, sample));
     const double strength = wanted->penalty == PENALTY_NONE ? 0 : 1 / wanted->C / loss.total_weight;

@@ -16,7 +16,8 @@
     X(az_logistic)                                                                                         \
     X(az_knn)                                                                                              \
     X(az_naive_bayes)                                                                                      \
-    X(az_forest)
+    X(az_forest)                                                                                           \
+    X(az_boosting_class)
 
 #define DECLARE(class) extern const az_model_class class;
 AZ_MODEL_LIST(DECLARE)

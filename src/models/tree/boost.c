@@ -6,6 +6,7 @@
 #include "models/tree/boost_parts.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 az_status az_booster_new(az_booster **result, const az_bins *bins, const az_boost_options *options,
@@ -61,6 +62,8 @@ void az_booster_free(az_booster *booster)
     az_free(booster->leaves);
     az_free(booster->nodes);
     az_free(booster->cover);
+    az_free(booster->cut);
+    az_free(booster->work);
     az_free(booster->sets);
     az_free(booster);
 }
@@ -150,8 +153,11 @@ static void copy_block(void *context, int64_t block, int thread)
 /* Rows that go left to the front, both parts in their order; how many these are. */
 static az_status divide_rows(az_booster *booster, const az_boost_leaf *leaf, uint32_t *n_left)
 {
-    dividing job = {.booster = booster, .split = &leaf->split, .rows = booster->rows + leaf->first,
-                    .spare = booster->spare + leaf->first, .n_rows = leaf->n,
+    dividing job = {.booster = booster,
+                    .split = &leaf->split,
+                    .rows = booster->rows + leaf->first,
+                    .spare = booster->spare + leaf->first,
+                    .n_rows = leaf->n,
                     .n_blocks = ((int64_t)leaf->n + DIVIDE_ROWS - 1) / DIVIDE_ROWS};
     AZ_TRY(AZ_NEW_ARRAY(job.n_left, job.n_blocks + 1));
     az_parallel(booster->n_threads, job.n_blocks, divide_block, &job);
@@ -177,8 +183,7 @@ static bool may_split(const az_booster *booster, const az_boost_leaf *leaf)
 /* Nodes of the two children, their bounds and sums; the leaf becomes its left child, a new one the right. */
 static az_status split_leaf(az_booster *booster, int64_t which, az_boost_leaf children[2])
 {
-    AZ_TRY(reserve((void **)&booster->leaves, &booster->leaf_capacity, booster->n_leaves + 1,
-                   sizeof *booster->leaves));
+    AZ_TRY(reserve((void **)&booster->leaves, &booster->leaf_capacity, booster->n_leaves + 1, sizeof *booster->leaves));
     az_boost_leaf *leaf = &booster->leaves[which];
     const az_boost_split *split = &leaf->split;
     const az_bin_feature *feature = &booster->bins->features[split->feature];
@@ -186,6 +191,8 @@ static az_status split_leaf(az_booster *booster, int64_t which, az_boost_leaf ch
     AZ_TRY(divide_rows(booster, leaf, &n_left));
     int64_t room = booster->node_capacity;
     AZ_TRY(reserve((void **)&booster->nodes, &room, booster->n_nodes + 2, sizeof *booster->nodes));
+    room = booster->node_capacity;
+    AZ_TRY(reserve((void **)&booster->cut, &room, booster->n_nodes + 2, sizeof *booster->cut));
     AZ_TRY(reserve((void **)&booster->cover, &booster->node_capacity, booster->n_nodes + 2, sizeof *booster->cover));
     az_node node = {.left = (int32_t)booster->n_nodes, .feature = (uint16_t)split->feature};
     if (split->had_missing ? split->missing_left : 2 * n_left >= leaf->n) node.flags |= AZ_NODE_MISSING_LEFT;
@@ -201,6 +208,7 @@ static az_status split_leaf(az_booster *booster, int64_t which, az_boost_leaf ch
         node.threshold = split->bin < feature->n_bins - 1 ? feature->upper[split->bin] : INFINITY;
     }
     booster->nodes[leaf->node] = node;
+    booster->cut[leaf->node] = split->bin;
     for (int side = 0; side < 2; side++)
         children[side] = (az_boost_leaf){.node = node.left + side,
                                          .depth = leaf->depth + 1,
@@ -213,8 +221,7 @@ static az_status split_leaf(az_booster *booster, int64_t which, az_boost_leaf ch
     const int8_t *monotonic = booster->options.monotonic;
     if (monotonic && monotonic[split->feature]) {
         double middle = 0;
-        for (int side = 0; side < 2; side++)
-            middle -= children[side].g / (children[side].h + booster->options.l2) / 2;
+        for (int side = 0; side < 2; side++) middle -= children[side].g / (children[side].h + booster->options.l2) / 2;
         middle = fmin(fmax(middle, leaf->lower), leaf->upper);
         const int low = monotonic[split->feature] > 0 ? 0 : 1;
         children[low].upper = middle;
@@ -292,27 +299,34 @@ static az_status grow(az_booster *booster, const double *pairs, const unsigned c
 /* The value of a leaf from its rows themselves, not from differences of histograms; then the scores of these rows. */
 typedef struct finishing {
     az_booster *booster;
-    const double *pairs;
-    double *score;
-    int64_t stride;
+    const az_boost_round *round;
+    _Atomic int failed; /* az_status */
 } finishing;
 
 static void finish_leaf(void *context, int64_t which, int thread)
 {
-    const finishing *job = context;
+    finishing *job = context;
     az_booster *booster = job->booster;
+    const az_boost_round *round = job->round;
     const az_boost_leaf *leaf = &booster->leaves[which];
     const uint32_t *rows = booster->rows + leaf->first;
-    double g = 0, h = 0;
+    double value = 0;
     (void)thread;
-    for (uint32_t i = 0; i < leaf->n; i++) {
-        g += job->pairs[2 * (int64_t)rows[i]];
-        h += job->pairs[2 * (int64_t)rows[i] + 1];
+    if (round->renew) {
+        az_status status = round->renew(round->context, rows, leaf->n, booster->work + leaf->first, &value);
+        if (status) atomic_store(&job->failed, (int)status);
+    } else {
+        double g = 0, h = 0;
+        for (uint32_t i = 0; i < leaf->n; i++) {
+            g += round->pairs[2 * (int64_t)rows[i]];
+            h += round->pairs[2 * (int64_t)rows[i] + 1];
+        }
+        value = h + booster->options.l2 > 0 ? -g / (h + booster->options.l2) : 0;
+        value = fmin(fmax(value, leaf->lower), leaf->upper);
     }
-    double value = h + booster->options.l2 > 0 ? -g / (h + booster->options.l2) : 0;
-    value = booster->options.learning_rate * fmin(fmax(value, leaf->lower), leaf->upper);
+    value *= booster->options.learning_rate;
     booster->nodes[leaf->node] = (az_node){.threshold = value, .flags = AZ_NODE_LEAF};
-    for (uint32_t i = 0; job->score && i < leaf->n; i++) job->score[rows[i] * job->stride] += value;
+    for (uint32_t i = 0; round->score && i < leaf->n; i++) round->score[rows[i]] += value;
 }
 
 /* How many rows came through each node: children lie behind their parents. */
@@ -353,6 +367,8 @@ static az_status start(az_booster *booster, const double *pairs, const uint32_t 
     booster->n_nodes = 1;
     int64_t room = booster->node_capacity;
     AZ_TRY(reserve((void **)&booster->nodes, &room, 64, sizeof *booster->nodes));
+    room = booster->node_capacity;
+    AZ_TRY(reserve((void **)&booster->cut, &room, 64, sizeof *booster->cut));
     AZ_TRY(reserve((void **)&booster->cover, &booster->node_capacity, 64, sizeof *booster->cover));
     AZ_TRY(reserve((void **)&booster->leaves, &booster->leaf_capacity, 32, sizeof *booster->leaves));
     for (int64_t i = 0; i < n_rows; i++) booster->rows[i] = rows ? rows[i] : (uint32_t)i;
@@ -367,30 +383,44 @@ static az_status start(az_booster *booster, const double *pairs, const uint32_t 
     return AZ_OK;
 }
 
-az_status az_boost_tree(az_tree *tree, az_booster *booster, const double *pairs, bool constant, const uint32_t *rows,
-                        int64_t n_rows, const unsigned char *features, double *score, int64_t stride,
-                        double *importance)
+az_status az_boost_tree(az_tree *tree, az_booster *booster, const az_boost_round *round)
 {
-    booster->constant = constant;
-    booster->counting = !constant && booster->options.min_samples_leaf > 1;
-    AZ_TRY(start(booster, pairs, rows, n_rows));
-    evaluate(booster, &booster->leaves[0], features);
-    AZ_TRY(grow(booster, pairs, features, importance));
-    finishing job = {booster, pairs, score, stride};
-    az_parallel(n_rows > 10000 ? booster->n_threads : 1, booster->n_leaves, finish_leaf, &job);
+    booster->constant = round->constant;
+    booster->counting = !round->constant && booster->options.min_samples_leaf > 1;
+    if (round->renew && !booster->work) AZ_TRY(AZ_NEW_ARRAY(booster->work, booster->bins->n_rows));
+    AZ_TRY(start(booster, round->pairs, round->rows, round->n_rows));
+    evaluate(booster, &booster->leaves[0], round->features);
+    AZ_TRY(grow(booster, round->pairs, round->features, round->importance));
+    finishing job = {.booster = booster, .round = round};
+    az_parallel(round->n_rows > 10000 ? booster->n_threads : 1, booster->n_leaves, finish_leaf, &job);
+    az_status failed = (az_status)atomic_load(&job.failed);
+    if (failed) return az_error(failed, "no tree could be grown: %s", az_status_text(failed));
     sum_cover(booster);
     return take_tree(booster, tree);
 }
 
-int64_t az_booster_n_leaves(const az_booster *booster)
+/* Walks by codes: the bin of a node's cut stands beside it. */
+void az_boost_add(const az_booster *booster, const uint32_t *rows, int64_t n_rows, double *score)
 {
-    return booster->n_leaves;
-}
-
-void az_booster_leaf(const az_booster *booster, int64_t leaf, int32_t *node, const uint32_t **rows, int64_t *n_rows)
-{
-    const az_boost_leaf *of = &booster->leaves[leaf];
-    *node = of->node;
-    *rows = booster->rows + of->first;
-    *n_rows = of->n;
+    const az_bins *bins = booster->bins;
+    for (int64_t i = 0; i < n_rows; i++) {
+        int32_t at = 0;
+        while (!(booster->nodes[at].flags & AZ_NODE_LEAF)) {
+            const az_node *node = &booster->nodes[at];
+            const int64_t place = rows[i] * bins->n_features + node->feature;
+            const int32_t code =
+                bins->code_bytes == 1 ? ((const uint8_t *)bins->codes)[place] : ((const uint16_t *)bins->codes)[place];
+            bool left;
+            if (code == bins->features[node->feature].n_bins) {
+                left = node->flags & AZ_NODE_MISSING_LEFT;
+            } else if (node->flags & AZ_NODE_CATEGORICAL) {
+                const uint64_t *set = booster->sets + (int64_t)node->threshold + 1;
+                left = set[code >> 6] >> (code & 63) & 1;
+            } else {
+                left = code <= booster->cut[at];
+            }
+            at = node->left + !left;
+        }
+        score[rows[i]] += booster->nodes[at].threshold;
+    }
 }

@@ -44,6 +44,8 @@ struct az_booster {
     int64_t n_leaves, leaf_capacity;
     az_node *nodes;
     float *cover;
+    int32_t *cut;           /* the last code that goes left */
+    double *work;           /* (n_rows) for leaves that are renewed, or NULL */
     int64_t n_nodes, node_capacity;
     uint64_t *sets;
     int64_t n_sets, set_capacity;

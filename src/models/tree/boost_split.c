@@ -104,7 +104,7 @@ void az_boost_find_split(const az_booster *booster, az_boost_leaf *leaf, const u
     leaf->split = (az_boost_split){.gain = booster->options.min_gain, .feature = -1};
     const az_bins *bins = booster->bins;
     for (int32_t j = 0; j < bins->n_features; j++) {
-        if (features && !features[j]) continue;
+        if ((features && !features[j]) || (bins->features[j].categorical && bins->features[j].n_bins > 255)) continue;
         const az_bin_feature *feature = &bins->features[j];
         const double *cells = leaf->cells + 2 * (int64_t)booster->place[j];
         trial t = {booster, leaf, cells, NULL, j, &leaf->split};

@@ -99,20 +99,32 @@ static bool any_missing(const double *features, int64_t n)
     return sum != 0;
 }
 
-void az_trees_add(const az_trees *trees, int64_t first, int64_t n, double scale, const double *features, int64_t n_rows,
-                  double *out)
+static void add(const az_trees *trees, int64_t first, int64_t n, int64_t n_turns, double scale, const double *features,
+                int64_t n_rows, double *out)
 {
-    const int64_t n_features = trees->n_features, n_outputs = trees->n_outputs;
+    const int64_t n_features = trees->n_features, stride = n_turns * trees->n_outputs;
     const bool plain = n_rows >= ABREAST && !trees->has_categories && !any_missing(features, n_rows * n_features);
     for (int64_t t = first; t < first + n; t++) {
         const az_tree *tree = &trees->trees[t];
+        double *to = out + t % n_turns;
         int64_t row = 0;
         for (; plain && row + ABREAST <= n_rows; row += ABREAST) {
             int32_t leaves[ABREAST];
             walk_numbers(tree, features + row * n_features, n_features, leaves);
-            for (int r = 0; r < ABREAST; r++) add_leaf(trees, tree, leaves[r], scale, out + (row + r) * n_outputs);
+            for (int r = 0; r < ABREAST; r++) add_leaf(trees, tree, leaves[r], scale, to + (row + r) * stride);
         }
         for (; row < n_rows; row++)
-            add_leaf(trees, tree, leaf_of(tree, features + row * n_features), scale, out + row * n_outputs);
+            add_leaf(trees, tree, leaf_of(tree, features + row * n_features), scale, to + row * stride);
     }
+}
+
+void az_trees_add(const az_trees *trees, int64_t first, int64_t n, double scale, const double *features, int64_t n_rows,
+                  double *out)
+{
+    add(trees, first, n, 1, scale, features, n_rows, out);
+}
+
+void az_trees_add_by_turns(const az_trees *trees, int64_t n_turns, const double *features, int64_t n_rows, double *out)
+{
+    add(trees, 0, trees->n_trees, n_turns, 1, features, n_rows, out);
 }

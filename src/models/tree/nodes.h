@@ -23,9 +23,9 @@ typedef struct az_tree {
     int32_t n_nodes, n_values;
     int64_t n_sets;
     az_node *nodes;
-    float *cover;     /* (n_nodes) weight of the training rows that came through */
-    double *values;   /* (n_values, n_outputs) of the leaves; NULL with one output */
-    uint64_t *sets;   /* (n_sets) words: first the number of levels of a set, then its bits */
+    float *cover;   /* (n_nodes) weight of the training rows that came through */
+    double *values; /* (n_values, n_outputs) of the leaves; NULL with one output */
+    uint64_t *sets; /* (n_sets) words: first the number of levels of a set, then its bits */
 } az_tree;
 
 typedef struct az_trees {
@@ -42,6 +42,9 @@ void az_tree_clear(az_tree *tree);
  * Trees first to first + n - 1.  A row's sum goes over the trees in order, whatever rows stand beside it. */
 void az_trees_add(const az_trees *trees, int64_t first, int64_t n, double scale, const double *features, int64_t n_rows,
                   double *out);
+
+/* The same of trees that take turns: tree t adds to column t % n_turns of out (n_rows, n_turns). */
+void az_trees_add_by_turns(const az_trees *trees, int64_t n_turns, const double *features, int64_t n_rows, double *out);
 
 /* Left or right (0 or 1), for every kind of node and value. */
 static inline int32_t az_node_side(const az_tree *tree, const az_node *node, double x)
