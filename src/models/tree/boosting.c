@@ -510,6 +510,18 @@ static int boosting_facts(const void *fitted, az_fact *facts)
     return n;
 }
 
+static void boosting_trees(const void *fitted, az_tree_view *view)
+{
+    const az_boosting *model = fitted;
+    static const char *const raw[AZ_LINK_COUNT] = {NULL, "logarithm", "log odds", "log odds"};
+    *view = (az_tree_view){.trees = model->trees,
+                           .n_outputs = model->n_scores,
+                           .scale = 1,
+                           .offset = model->initial,
+                           .importance = model->importance,
+                           .raw = raw[model->link]};
+}
+
 az_status az_fit_boosting(az_model **model, const az_table *table, const az_roles *roles, const char *parameters,
                           const az_loss_functions *loss, const az_control *control)
 {
@@ -554,4 +566,5 @@ const az_model_class az_boosting_class = {
     .scratch = boosting_scratch,
     .check = boosting_check,
     .facts = boosting_facts,
+    .trees = boosting_trees,
 };
