@@ -68,6 +68,8 @@ const cli_option cli_option_table[] = {
            .upper = 1e9),
     TEXT(CLI_SPLIT, "metric", metric, "NAME", "the score to rank by (default: rmse, accuracy)"),
     TEXT(CLI_SPLIT, "models", models, "LIST", "the models to compare (default: all that suit the task)"),
+    OPTION(CLI_SPLIT, CLI_INT, "repeats", 0, repeats, "N", "how often each column's values are exchanged (default 5)",
+           .lower = 1, .upper = 1e6),
     OPTION(CLI_SPLIT, CLI_INT, "sample", 0, sample, "N", "take only N rows of the data, chosen at random (--seed)",
            .lower = 1, .upper = 1e12),
     OPTION(CLI_SPLIT, CLI_FILE, "continue", 0, from, "MODEL.az", "go on from a fitted model with more rows"),
@@ -80,6 +82,8 @@ const cli_option cli_option_table[] = {
     FLAG(CLI_OUTPUT, "json", 0, json, "results as JSON"),
     FLAG(CLI_OUTPUT, "proba", 0, proba, "add p_CLASS, the probability of each class"),
     FLAG(CLI_OUTPUT, "guard", 0, guard, "add in_range: 1 where every input lies in the range of the training data"),
+    FLAG(CLI_OUTPUT, "shap", 0, shap, "add shap_FEATURE: what each feature adds to the prediction (models of trees)"),
+    FLAG(CLI_OUTPUT, "leaf", 0, leaf, "add leaf_TREE: the node of each tree in which the row ends"),
     TEXT(CLI_OUTPUT, "url", url, "URL", "a folder on the network that has the files, instead of the publisher's"),
     FLAG(CLI_OUTPUT, "man", 0, man, "print the man page (roff)"),
 
@@ -103,7 +107,7 @@ const cli_option cli_option_table[] = {
 
 void cli_options_default(cli_options *options)
 {
-    *options = (cli_options){.folds = 5};
+    *options = (cli_options){.folds = 5, .repeats = 5};
 }
 
 static bool same_name(const char *name, size_t length, const char *option)

@@ -25,8 +25,8 @@ typedef struct cli_options {
     const char *url, *output, *to, *report, *log, *config, *checkpoint;
     const char *gap;
     double time_limit;
-    int64_t threads, folds, sample;
-    bool refit, json, print_config, resume, proba, guard, man, quiet, verbose, help, version;
+    int64_t threads, folds, sample, repeats;
+    bool refit, json, print_config, resume, proba, guard, shap, leaf, man, quiet, verbose, help, version;
 } cli_options;
 
 typedef struct cli_option {

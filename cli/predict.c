@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ansatz predict: one row of output a row of input, in order; block by block, so that neither need fit into memory. */
-#include "prediction_writer.h"
+#include "extras.h"
 
 #include "base/memory.h"
 
@@ -9,14 +9,17 @@
 typedef struct destination {
     const cli_prediction_writer *writer;
     void *state; /* NULL: nothing is open */
+    cli_extras *extras;
     int64_t n_rows;
 } destination;
 
 static az_status take_rows(void *user, const az_table *block, const double *prediction, const unsigned char *in_range)
 {
     destination *to = user;
+    const double *extra;
     to->n_rows += block->n_rows;
-    return to->writer->rows(to->state, block, prediction, in_range);
+    AZ_TRY(cli_extras_rows(to->extras, block, prediction, &extra));
+    return to->writer->rows(to->state, block, prediction, in_range, extra);
 }
 
 static void tell_written(cli_call *call, int64_t n_rows)
@@ -45,11 +48,13 @@ static az_status run(cli_call *call)
     if (call->options.proba && model->task != AZ_CLASSIFICATION)
         AZ_GOTO(
             az_error(AZ_ERROR_USAGE, "--proba gives probabilities of classes, and %s does regression", call->words[0]));
+    AZ_GOTO(cli_extras_new(&to.extras, call, model));
     AZ_GOTO(cli_reader_from_model(call, model));
     AZ_GOTO(cli_join_words(call, 1, &paths));
     AZ_GOTO(az_source_for_model(&source, model, paths.data, &call->options.reader, false, &call->control));
     cli_prediction_target target = {
         .call = call, .model = model, .path = output ? output : "-", .source = source, .in_range = call->options.guard};
+    target.extras = cli_extras_columns(to.extras, &target.n_extras);
     AZ_GOTO(to.writer->open(&to.state, &target));
     AZ_GOTO(az_predict_source(model, source, call->options.guard, take_rows, &to, &call->control));
     void *state = to.state;
@@ -58,6 +63,7 @@ static az_status run(cli_call *call)
     if (output && strcmp(output, "-") != 0) tell_written(call, to.n_rows);
 done:
     if (to.state) to.writer->abandon(to.state);
+    cli_extras_free(to.extras);
     az_text_free(&paths);
     az_source_free(source);
     az_model_free(model);
@@ -75,9 +81,12 @@ const cli_command cli_predict = {
         "With -o FILE.nc NetCDF, where points of a grid have their places again and masked inputs give masked\n"
         "predictions; with -o FILE.npy an array of the same columns.\n"
         "Columns are found by name; how the data are read is known from the model file unless an option says\n"
-        "otherwise.",
+        "otherwise.\n"
+        "\n"
+        "--shap adds what each feature adds to the prediction (shap_FEATURE) to the mean of the training rows\n"
+        "(shap_base), for models made of trees; --leaf the number of the node in which the row ends, in each tree.",
     .groups = CLI_READER,
-    .options = "output,proba,guard,threads",
+    .options = "output,proba,guard,shap,leaf,threads",
     .computes = true,
     .min_words = 2,
     .max_words = -1,

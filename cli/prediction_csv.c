@@ -105,7 +105,8 @@ static az_status put_header(writer *w, const az_table *block)
     return w->status;
 }
 
-static void put_row(writer *w, const az_table *block, int64_t row, const double *values, const unsigned char *in_range)
+static void put_row(writer *w, const az_table *block, int64_t row, const double *values, const unsigned char *in_range,
+                    const double *extra)
 {
     char text[AZ_NUMBER_MAX];
     const az_model *model = w->target.model;
@@ -119,6 +120,7 @@ static void put_row(writer *w, const az_table *block, int64_t row, const double 
     if (model->task == AZ_REGRESSION || w->target.call->options.proba)
         for (int64_t k = 0; k < w->n_outputs; k++) put_number(w, values[k]);
     if (in_range) put(w, *in_range ? ",1" : ",0", 2);
+    for (int64_t k = 0; k < w->target.n_extras; k++) put_number(w, extra[k]);
     put(w, "\n", 1);
 }
 
@@ -165,12 +167,14 @@ done:
     return status;
 }
 
-static az_status csv_rows(void *state, const az_table *block, const double *prediction, const unsigned char *in_range)
+static az_status csv_rows(void *state, const az_table *block, const double *prediction, const unsigned char *in_range,
+                          const double *extra)
 {
     writer *w = state;
     AZ_TRY(put_header(w, block));
     for (int64_t i = 0; i < block->n_rows && !w->status; i++) {
-        put_row(w, block, i, prediction + i * w->n_outputs, in_range ? in_range + i : NULL);
+        put_row(w, block, i, prediction + i * w->n_outputs, in_range ? in_range + i : NULL,
+                extra ? extra + i * w->target.n_extras : NULL);
         if ((i & 0xffff) == 0 && !w->status) w->status = az_check_interrupt(&w->target.call->control);
     }
     return w->status;

@@ -19,7 +19,7 @@ typedef struct writer {
     cli_prediction_target target;
     const az_grid *grid; /* NULL: dimension "row" */
     az_grid_layout begun;
-    int32_t first_output, first_class, label, in_range, row; /* variables; -1: none */
+    int32_t first_output, first_class, label, in_range, row, first_extra; /* variables; -1: none */
     int64_t n_outputs, n_written, n_masked;
     int64_t *inputs; /* the block's columns of the model's inputs */
     int64_t *keys;   /* windows: the block's columns with the time and the station, and the first of their variables */
@@ -80,11 +80,12 @@ static az_status place(writer *w, int32_t variable, const char *coordinates)
     return AZ_OK;
 }
 
-static az_status add_numbers(writer *w, const char *name, const char *of, const char *unit, int32_t *variable)
+static az_status add_numbers(writer *w, const char *name, const char *title, const char *of, const char *unit,
+                             int32_t *variable)
 {
     AZ_TRY(add_output(w, name, AZ_STORED_F64, variable));
     AZ_TRY(add_fill(w, *variable, AZ_STORED_F64, 9.9692099683868690e+36)); /* NC_FILL_DOUBLE */
-    return describe(w, *variable, "prediction of ", of, unit);
+    return describe(w, *variable, title, of, unit);
 }
 
 /* CF, section 3.5: the numbers of the classes and, in the same order, their names as words without blanks. */
@@ -140,7 +141,7 @@ static az_status add_targets(writer *w)
         if (model->n_targets > 1) az_text_printf(&name, "_%s", model->target_names[k]);
         az_status status = az_text_status(&name);
         if (!status)
-            status = add_numbers(w, name.data, model->target_names[k],
+            status = add_numbers(w, name.data, "prediction of ", model->target_names[k],
                                  model->target_units ? model->target_units[k] : NULL, &variable);
         az_text_free(&name);
         if (status) return status;
@@ -196,6 +197,12 @@ static az_status add_outputs(writer *w, const az_table *block)
         AZ_TRY(add_fill(w, w->in_range, AZ_STORED_I8, -1));
         AZ_TRY(describe(w, w->in_range, "every input lies in the range of the training data", "", NULL));
         AZ_TRY(add_flags(w, w->in_range, AZ_STORED_I8, ranges, 2));
+    }
+    for (int64_t k = 0; k < w->target.n_extras; k++) {
+        const cli_extra *extra = &w->target.extras[k];
+        int32_t variable = -1;
+        AZ_TRY(add_numbers(w, extra->name, "", extra->title, extra->unit, &variable));
+        if (k == 0) w->first_extra = variable;
     }
     if (w->grid) AZ_GOTO(az_grid_layout_coordinates(&w->begun, w->grid, &coordinates));
     for (int32_t v = begin; v < w->begun.layout.n_variables; v++) AZ_GOTO(place(w, v, coordinates.data));
@@ -273,7 +280,7 @@ static az_status netcdf_open(void **state, const cli_prediction_target *target)
     w->target = *target;
     w->grid = target->source->grid;
     w->file.output.descriptor = -1;
-    w->first_output = w->first_class = w->label = w->in_range = w->row = -1;
+    w->first_output = w->first_class = w->label = w->in_range = w->row = w->first_extra = -1;
     w->n_outputs = az_model_n_outputs(target->model);
     AZ_GOTO(AZ_NEW_ARRAY(w->inputs, az_model_n_inputs(target->model)));
     if (w->grid) AZ_GOTO(create(w, NULL));
@@ -374,7 +381,8 @@ static az_status write_keys(writer *w, const part *rows)
     return AZ_OK;
 }
 
-static az_status write_rows(writer *w, const part *rows, const double *prediction, const unsigned char *in_range)
+static az_status write_rows(writer *w, const part *rows, const double *prediction, const unsigned char *in_range,
+                            const double *extra)
 {
     if (rows->n_places > w->capacity) {
         az_free(w->buffer);
@@ -390,12 +398,15 @@ static az_status write_rows(writer *w, const part *rows, const double *predictio
     for (int64_t k = 0; first >= 0 && k < w->n_outputs; k++)
         AZ_TRY(write_numbers(w, rows, first + (int32_t)k, prediction + k, w->n_outputs));
     if (w->in_range >= 0) AZ_TRY(write_bytes(w, rows, in_range));
+    const int64_t n_extras = w->target.n_extras;
+    for (int64_t k = 0; k < n_extras; k++)
+        AZ_TRY(write_numbers(w, rows, w->first_extra + (int32_t)k, extra + k, n_extras));
     w->n_written += rows->n_places;
     return AZ_OK;
 }
 
 static az_status netcdf_rows(void *state, const az_table *block, const double *prediction,
-                             const unsigned char *in_range)
+                             const unsigned char *in_range, const double *extra)
 {
     writer *w = state;
     part rows = {.block = block};
@@ -410,7 +421,7 @@ static az_status netcdf_rows(void *state, const az_table *block, const double *p
             last = number;
         }
         rows.n_places = w->grid ? last - first + 1 : rows.to - rows.from;
-        AZ_TRY(write_rows(w, &rows, prediction, in_range));
+        AZ_TRY(write_rows(w, &rows, prediction, in_range, extra));
     }
     return az_check_interrupt(&w->target.call->control);
 }

@@ -54,7 +54,8 @@ done:
     return status;
 }
 
-static az_status npy_rows(void *state, const az_table *block, const double *prediction, const unsigned char *in_range)
+static az_status npy_rows(void *state, const az_table *block, const double *prediction, const unsigned char *in_range,
+                          const double *extra)
 {
     writer *w = state;
     const az_model *model = w->target.model;
@@ -65,7 +66,8 @@ static az_status npy_rows(void *state, const az_table *block, const double *pred
             *next++ = isnan(values[0]) ? NAN : (double)az_argmax(values, w->n_outputs);
         if (model->task == AZ_REGRESSION || w->target.call->options.proba)
             for (int64_t k = 0; k < w->n_outputs; k++) *next++ = values[k];
-        if (in_range) *next = in_range[i];
+        if (in_range) *next++ = in_range[i];
+        for (int64_t k = 0; k < w->target.n_extras; k++) *next++ = extra[i * w->target.n_extras + k];
         AZ_TRY(az_npy_write_values(&w->output, false, w->row, w->shape[1]));
     }
     w->n_rows += block->n_rows;

@@ -4,9 +4,7 @@
 #include <string.h>
 
 static const cli_prediction_writer *const writers[] = {
-    &cli_prediction_netcdf,
-    &cli_prediction_npy,
-    &cli_prediction_csv, /* what no other one takes */
+    &cli_prediction_netcdf, &cli_prediction_npy, &cli_prediction_csv, /* what no other one takes */
 };
 
 static bool is_listed(const char *list, const char *word)
@@ -55,5 +53,7 @@ az_status cli_prediction_columns(const cli_prediction_target *target, az_status 
             AZ_TRY(add_named("prediction_", model->target_names[k], add, user));
     for (int32_t k = 0; target->call->options.proba && k < model->n_classes; k++)
         AZ_TRY(add_named("p_", model->classes[k], add, user));
-    return target->in_range ? add(user, "in_range") : AZ_OK;
+    if (target->in_range) AZ_TRY(add(user, "in_range"));
+    for (int64_t k = 0; k < target->n_extras; k++) AZ_TRY(add(user, target->extras[k].name));
+    return AZ_OK;
 }

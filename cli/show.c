@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ansatz show: what is in a model file or in a table. */
 #include "coefficients.h"
+#include "importances.h"
 #include "show.h"
 #include "show_fields.h"
 
@@ -116,6 +117,7 @@ az_status cli_show_model(cli_call *call, const az_model *model)
         json_model(&json, model);
         cli_json_facts(&json, model);
         AZ_TRY(cli_json_coefficients(&json, model));
+        AZ_TRY(cli_json_training_importances(&json, model));
         az_json_end_object(&json);
         return cli_print_json(&json);
     }
@@ -134,6 +136,7 @@ az_status cli_show_model(cli_call *call, const az_model *model)
     AZ_TRY(print_parameters(model));
     AZ_TRY(cli_print_coefficients(model));
     AZ_TRY(cli_print_facts(model));
+    AZ_TRY(cli_print_training_importances(model));
     az_text line = {0};
     cli_shell_quote(&line, call->words[0]);
     AZ_TRY(az_text_status(&line));

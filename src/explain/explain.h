@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a fitted model goes by: importances of its columns, and the parts that make up a single prediction. */
+#ifndef AZ_EXPLAIN_EXPLAIN_H
+#define AZ_EXPLAIN_EXPLAIN_H
+
+#include "data/metrics.h"
+#include "models/model.h"
+
+/* ---- permutation importance (Breiman 2001, section 10; Fisher, Rudin and Dominici 2019), for any model ---- */
+
+typedef struct az_column_importance {
+    const char *name; /* of the column; belongs to the model */
+    double mean;      /* by how much the score becomes worse, in the metric's unit: more is more important */
+    double deviation; /* standard deviation over the repeats (divisor n - 1); NaN with one */
+    double training;  /* of a class of trees: its part in what the splits gained in training, sums to 1; else NaN */
+} az_column_importance;
+
+typedef struct az_importances {
+    int64_t n; /* columns of the model, most important first */
+    az_column_importance *columns;
+    const az_metric *metric;
+    double score; /* with the columns as they are */
+    int64_t n_rows, n_repeats;
+} az_importances;
+
+/* Scores the model on rows of the problem (indices, NULL: all), whose values of one column at a time are exchanged
+ * among the rows n_repeats times.  Rows that the model was fitted on flatter what it has learnt by heart: give others.
+ * A column that is read in two ways (a time as trend and as season) is exchanged in both at once.  Which rows are
+ * exchanged is a function of seed, column and repeat. */
+az_status az_permutation_importances(az_importances *importances, const az_model *model, const az_problem *problem,
+                                     const int64_t *rows, int64_t n_rows, const az_metric *metric, int64_t n_repeats,
+                                     uint64_t seed, const az_control *control);
+void az_importances_free(az_importances *importances);
+
+/* part (n_inputs): the part of each input in what the splits of a class of trees gained in training; those of features
+ * made from one input are added.  False: the model has none. */
+bool az_training_importances(const az_model *model, double *part);
+
+/* ---- the parts of single predictions, for classes of trees ---- */
+
+enum { AZ_EXPLAIN_SHAP = 1, AZ_EXPLAIN_LEAF = 2 };
+
+/* Columns of numbers beside the predictions: shap_FEATURE and shap_base of each output (shap_OUTPUT_FEATURE where there
+ * are several), which sum to the raw output; leaf_TREE, the node in which the row ends. */
+typedef struct az_parts az_parts;
+
+/* AZ_ERROR_USAGE: the model is no sum of trees. */
+az_status az_parts_new(az_parts **parts, const az_model *model, unsigned what);
+void az_parts_free(az_parts *parts);
+int64_t az_parts_n(const az_parts *parts);
+const char *az_parts_name(const az_parts *parts, int64_t i);
+/* values (table->n_rows, n) row-major. */
+az_status az_parts_fill(const az_parts *parts, const az_table *table, double *values, const az_control *control);
+
+#endif
