@@ -225,6 +225,16 @@ void az_code_integers(az_code *code, const char *name, const int32_t *values, in
     put_table(code, name, NULL, values ? values : none, n);
 }
 
+void az_code_fail(az_code *code, az_status status)
+{
+    if (!code->failed) code->failed = status;
+}
+
+bool az_code_has_room(const az_code *code, int64_t n_numbers)
+{
+    return code->n_numbers <= AZ_CODE_MOST_NUMBERS && n_numbers <= AZ_CODE_MOST_NUMBERS - code->n_numbers;
+}
+
 void az_code_write(az_code *code, const char *text)
 {
     while (*text) {
@@ -237,6 +247,7 @@ void az_code_write(az_code *code, const char *text)
 
 az_status az_code_finish(az_code *code, az_text *text)
 {
+    if (code->failed) return code->failed;
     if (code->broken || code->procedure.name[0])
         return az_error(AZ_ERROR_INTERNAL, "the program for the export of %s is not well formed", code->name);
     if (code->not_finite)

@@ -8,6 +8,7 @@
  *     public procedure ...      its name gets the program's in front: $predict is how others call it
  *         real sum, part[4]     declarations stand at the start of a procedure; loop variables need none
  *         for j in 0 .. n step 4 {
+ *         while a < b {
  *         if a < b && isnan(c) {   } else if d {   } else {   }
  *         a = expression,  a += expression,  a *= expression,  call NAME(ARGUMENTS),  return expression (at the end),
  *         ignore argument       it is not used
@@ -44,6 +45,9 @@ void az_code_constant(az_code *code, const char *name, int64_t value);
 void az_code_reals(az_code *code, const char *name, const double *values, int64_t n);
 void az_code_integers(az_code *code, const char *name, const int32_t *values, int64_t n);
 void az_code_write(az_code *code, const char *text); /* lines of the neutral language */
+void az_code_fail(az_code *code, az_status status);  /* what the caller itself ran into; its text is set already */
+/* Whether so many numbers more are still taken: the caller need not gather those that are refused anyway. */
+bool az_code_has_room(const az_code *code, int64_t n_numbers);
 /* What follows is the program's own test. */
 void az_code_begin_test(az_code *code);
 

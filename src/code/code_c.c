@@ -98,6 +98,7 @@ const az_dialect az_dialect_c = {
     .real_suffix = "",
     .forms = {[AZ_FORM_FOR] = "for (int $1 = $2; $1 < $3; $1++) {",
               [AZ_FORM_FOR_STEP] = "for (int $1 = $2; $1 < $3; $1 += $4) {",
+              [AZ_FORM_WHILE] = "while ($1) {",
               [AZ_FORM_IF] = "if ($1) {",
               [AZ_FORM_ELSE_IF] = "} else if ($1) {",
               [AZ_FORM_ELSE] = "} else {",

@@ -129,6 +129,7 @@ const az_dialect az_dialect_fortran = {
     .real_suffix = "_dp",
     .forms = {[AZ_FORM_FOR] = "do $1 = $2, $3 - 1",
               [AZ_FORM_FOR_STEP] = "do $1 = $2, $3 - 1, $4",
+              [AZ_FORM_WHILE] = "do while ($1)",
               [AZ_FORM_IF] = "if ($1) then",
               [AZ_FORM_ELSE_IF] = "else if ($1) then",
               [AZ_FORM_ELSE] = "else",

@@ -11,6 +11,7 @@ enum { AZ_CODE_MOST_ARGUMENTS = 8, AZ_CODE_MOST_DEPTH = 16, AZ_CODE_MOST_VARIABL
 typedef enum az_form {
     AZ_FORM_FOR,      /* $1 from $2 to below $3 */
     AZ_FORM_FOR_STEP, /* ... in steps of $4 */
+    AZ_FORM_WHILE,
     AZ_FORM_IF,
     AZ_FORM_ELSE_IF,
     AZ_FORM_ELSE,
@@ -20,7 +21,7 @@ typedef enum az_form {
     AZ_FORM_CALL,
     AZ_FORM_IGNORE,
     AZ_FORM_RETURN,
-    AZ_FORM_END_FOR,
+    AZ_FORM_END_FOR, /* of WHILE, too */
     AZ_FORM_END_IF,
     AZ_N_FORMS
 } az_form;
@@ -63,6 +64,7 @@ struct az_code {
     bool testing;
     bool broken; /* text that is not of the neutral language */
     bool not_finite;
+    az_status failed;
     int64_t n_numbers;
     int depth;
     az_form open[AZ_CODE_MOST_DEPTH];

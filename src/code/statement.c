@@ -246,10 +246,11 @@ bool az_code_statement(az_code *code, const char *text, size_t length)
         az_text_free(&list);
         return true;
     }
-    if (starts(&line, "if ")) {
+    const bool repeats = starts(&line, "while ");
+    if (repeats || starts(&line, "if ")) {
         if (!ends(&line, " {")) return false;
-        emit(code, AZ_FORM_IF, &line);
-        open_block(code, AZ_FORM_END_IF);
+        emit(code, repeats ? AZ_FORM_WHILE : AZ_FORM_IF, &line);
+        open_block(code, repeats ? AZ_FORM_END_FOR : AZ_FORM_END_IF);
         return true;
     }
     static const struct {

@@ -55,6 +55,10 @@ static const design designs[] = {
     {"ridge", "y", "a,when", "degree=2", "when=year", NULL},
     {"persistence", "y", NULL, NULL, NULL, NULL},
     {"naive_bayes", "class2", "count,kind", "distribution=multinomial", NULL, NULL},
+    {"forest", "y", "a,b,count", "n_estimators=12", NULL, NULL},
+    {"forest", "y,z", MIXED "," AWKWARD, "n_estimators=9", TURNING, "w"},
+    {"forest", "class3", MIXED ",when", "n_estimators=7 min_samples_leaf=3", TURNING, NULL},
+    {"forest", "class2", "kind,one", "n_estimators=5", NULL, NULL},
 };
 enum { N_DESIGNS = sizeof designs / sizeof *designs };
 

@@ -68,6 +68,7 @@ az_status az_ensemble_save(const void *fitted, az_bundle *bundle);
 az_status az_ensemble_load(void **fitted, const az_bundle *bundle, int64_t n_features, int64_t n_outputs);
 int az_ensemble_facts(const void *fitted, az_fact *facts);
 void az_ensemble_trees(const void *fitted, az_tree_view *view);
+void az_ensemble_export(const void *fitted, az_code *code);
 
 /* "sqrt", "log2", "all", "7", "0.3", "1/3": features examined at each split; fractions round down, at least 1. */
 az_status az_max_features(const char *text, int64_t n_features, int64_t *n);

@@ -45,4 +45,5 @@ const az_model_class az_forest = {
     .load = az_ensemble_load,
     .facts = az_ensemble_facts,
     .trees = az_ensemble_trees,
+    .export = az_ensemble_export,
 };
