@@ -208,7 +208,7 @@ static void put_table(az_code *code, const char *name, const double *reals, cons
         n = 1;
     }
     code->n_numbers = n > INT64_MAX - code->n_numbers ? INT64_MAX : code->n_numbers + n;
-    if (code->n_numbers > AZ_CODE_MOST_NUMBERS) return;
+    if (!az_code_has_room(code, 0)) return;
     for (int64_t i = 0; reals && i < n; i++) code->not_finite |= !isfinite(reals[i]);
     code->dialect->table(&code->tables[code->testing], name, reals, integers, n);
 }
@@ -232,7 +232,8 @@ void az_code_fail(az_code *code, az_status status)
 
 bool az_code_has_room(const az_code *code, int64_t n_numbers)
 {
-    return code->n_numbers <= AZ_CODE_MOST_NUMBERS && n_numbers <= AZ_CODE_MOST_NUMBERS - code->n_numbers;
+    const int64_t most = code->dialect->most_numbers;
+    return code->n_numbers <= most && n_numbers <= most - code->n_numbers;
 }
 
 void az_code_write(az_code *code, const char *text)
@@ -253,11 +254,12 @@ az_status az_code_finish(az_code *code, az_text *text)
     if (code->not_finite)
         return az_error(AZ_ERROR_DATA,
                         "the model holds numbers that are not finite, which have no place in a source file");
-    if (code->n_numbers > AZ_CODE_MOST_NUMBERS)
+    if (!az_code_has_room(code, 0))
         return az_error(AZ_ERROR_DATA,
-                        "the model holds more than %d numbers, too many for a source file that compilers take; fit it "
-                        "on fewer rows or columns, or run it through the library",
-                        AZ_CODE_MOST_NUMBERS);
+                        "the model holds more than %lld numbers, too many for a source file that compilers of %s take "
+                        "in reasonable time; fit it on fewer rows or columns, or with fewer or smaller trees, or run "
+                        "it through the library",
+                        (long long)code->dialect->most_numbers, code->dialect->title);
     az_text *const parts[] = {&code->remarks,   &code->interface,     &code->tables[0],
                               &code->tables[1], &code->procedures[0], &code->procedures[1]};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {

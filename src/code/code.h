@@ -23,9 +23,6 @@
 
 #include "base/text.h"
 
-/* More numbers than this make a source file that compilers choke on: about 20 MB. */
-#define AZ_CODE_MOST_NUMBERS 1000000
-
 typedef struct az_code az_code;
 
 /* An identifier that both languages take: letters, digits and single underscores, a letter first. */

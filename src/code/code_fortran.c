@@ -124,7 +124,10 @@ static void file(const az_code *code, az_text *text)
 
 const az_dialect az_dialect_fortran = {
     .name = "fortran",
+    .title = "Fortran",
     .ending = ".f90",
+    /* gfortran 12 took 10 s and 1.9 GB of memory for 1.7 million numbers (18 MB of source), 34 s and 5.6 GB for 5. */
+    .most_numbers = 1000000,
     .words = words,
     .real_suffix = "_dp",
     .forms = {[AZ_FORM_FOR] = "do $1 = $2, $3 - 1",

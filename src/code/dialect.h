@@ -42,7 +42,8 @@ typedef struct az_code_procedure {
 } az_code_procedure;
 
 typedef struct az_dialect {
-    const char *name, *ending;
+    const char *name, *title, *ending;
+    int64_t most_numbers;          /* that compilers take; see the values */
     const char *const (*words)[2]; /* names and operators that are others here; {NULL, NULL} ends */
     const char *real_suffix;
     const char *forms[AZ_N_FORMS];

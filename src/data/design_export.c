@@ -50,7 +50,10 @@ static az_status put_inputs(const az_design *design, unsigned needed, az_code *c
     int32_t *lists = NULL, *place = NULL;
     az_status status = AZ_OK;
     for (int64_t k = 0; k < n; k++) n_levels += design->inputs[k].n_levels;
-    if (n_levels > AZ_CODE_MOST_NUMBERS) n_levels = AZ_CODE_MOST_NUMBERS + 1; /* refused when it is put down */
+    if (!az_code_has_room(code, n_levels)) { /* is refused when the file is finished, whatever comes behind */
+        az_code_integers(code, "level_base", NULL, INT64_MAX);
+        return AZ_OK;
+    }
     AZ_GOTO(AZ_NEW_ARRAY(numbers, 2 * n));
     AZ_GOTO(AZ_NEW_ARRAY(lists, N_LISTS * n));
     AZ_GOTO(AZ_NEW_ARRAY(place, n_levels));

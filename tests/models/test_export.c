@@ -23,6 +23,14 @@
 enum { N_TRAIN = 90, N_QUERY = 60, MOST = 24 };
 #define TOLERANCE 1e-12
 
+/* A walk through trees compares and adds: without a link not one bit may differ. */
+static double tolerance_of(const char *model)
+{
+    const az_model_class *class = az_model_class_find(model);
+    if (!class->trees) return TOLERANCE;
+    return strcmp(model, "boosting") == 0 ? 1e-14 : 0;
+}
+
 typedef struct design {
     const char *model, *target, *features, *parameters, *periodic, *weight;
 } design;
@@ -248,7 +256,7 @@ static void expect_agreement(const char *compiler, double deviation[N_DESIGNS][4
     bool good = true;
     for (int i = 0; i < N_DESIGNS; i++)
         for (int k = 0; k < 4; k++) {
-            if (deviation[i][k] <= TOLERANCE) continue;
+            if (deviation[i][k] <= tolerance_of(designs[i].model)) continue;
             print_error("%s: %s %s of %s: %s deviates by %.3e\n", compiler, designs[i].model,
                         designs[i].parameters ? designs[i].parameters : "", designs[i].features, what[k],
                         deviation[i][k]);
@@ -341,9 +349,9 @@ static void what_cannot_be_written_is_refused(void **state)
         assert_int_equal(az_table_add_numeric(table, name, NULL, many[k], 1), AZ_OK);
     }
     assert_int_equal(az_fit(&model, "knn", table, "x0", NULL), AZ_OK);
-    assert_int_equal(az_model_export(model, "c", "large", "large.c"), AZ_ERROR_DATA);
-    assert_non_null(strstr(az_error_message(), "too many"));
-    assert_int_not_equal(access("large.c", F_OK), 0);
+    assert_int_equal(az_model_export(model, "fortran", "large", "large.f90"), AZ_ERROR_DATA);
+    assert_non_null(strstr(az_error_message(), "more than 1000000 numbers, too many"));
+    assert_int_not_equal(access("large.f90", F_OK), 0);
     az_model_free(model);
     az_table_free(table);
 }

@@ -15,8 +15,8 @@ void az_ensemble_export(const void *fitted, az_code *code)
                         "procedure evaluate(in real features[n_features], out real outputs[n_outputs]) {\n"
                         "    call sum_trees(features, outputs)\n"
                         "    for k in 0 .. n_outputs {\n");
-    az_code_write(code, centred ? "outputs[k] = outputs[k] / n_trees + offset[k]\n"
-                                : "outputs[k] = outputs[k] / n_trees\n");
+    az_code_write(code,
+                  centred ? "outputs[k] = outputs[k] / n_trees + offset[k]\n" : "outputs[k] = outputs[k] / n_trees\n");
     az_code_write(code, "    }\n"
                         "}\n");
 }

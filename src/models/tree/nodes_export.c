@@ -135,8 +135,8 @@ static void write_sum(const az_trees *trees, const az_trees_sum *sum, az_code *c
 {
     const bool several = trees->n_outputs > 1;
     if (several) az_code_write(code, "for k in 0 .. n_sums {\n");
-    az_code_write(code, several ? "value = leaf_value[node_child[node] * n_sums + k]\n"
-                                : "value = node_threshold[node]\n");
+    az_code_write(code,
+                  several ? "value = leaf_value[node_child[node] * n_sums + k]\n" : "value = node_threshold[node]\n");
     if (sum->tree_scale) az_code_write(code, "value = tree_scale[t] * value\n");
     if (several)
         az_code_write(code, "sums[k] += value\n"

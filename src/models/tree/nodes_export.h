@@ -14,7 +14,8 @@ typedef struct az_trees_sum {
 } az_trees_sum;
 
 /* Puts down tables, the constants n_trees and n_sums and
- * `procedure sum_trees(in real features[n_features], out real sums[n_sums])`: initial values, then the trees in order. */
+ * `procedure sum_trees(in real features[n_features], out real sums[n_sums])`: initial values, then the trees in order.
+ */
 void az_trees_export(const az_trees *trees, const az_trees_sum *sum, az_code *code);
 
 #endif
