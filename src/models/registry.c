@@ -16,7 +16,10 @@
     X(az_logistic)                                                                                         \
     X(az_knn)                                                                                              \
     X(az_naive_bayes)                                                                                      \
+    X(az_tree_model)                                                                                       \
+    X(az_bagging)                                                                                          \
     X(az_forest)                                                                                           \
+    X(az_extra_trees)                                                                                           \
     X(az_boosting_class)
 
 #define DECLARE(class) extern const az_model_class class;

@@ -3,122 +3,59 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
-#include "base/number.h"
 #include "base/parallel.h"
 
 #include <math.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
-
-az_status az_max_features(const char *text, int64_t n_features, int64_t *n)
-{
-    double value = 0, divisor = 1;
-    const char *slash = strchr(text, '/');
-    const char *end = text + strlen(text);
-    if (!*text || strcmp(text, "all") == 0) {
-        value = (double)n_features;
-    } else if (strcmp(text, "sqrt") == 0) {
-        value = sqrt((double)n_features);
-    } else if (strcmp(text, "log2") == 0) {
-        value = log2((double)n_features);
-    } else {
-        bool read = az_parse_double_all(text, slash ? slash : end, '.', &value) &&
-                    (!slash || az_parse_double_all(slash + 1, end, '.', &divisor));
-        if (!read || !(value > 0) || !(divisor > 0) || isinf(value))
-            return az_error(AZ_ERROR_USAGE,
-                            "max_features = \"%s\": give all, sqrt, log2, a number of features or a part such as 1/3",
-                            text);
-        value /= divisor;
-        /* As in scikit-learn 1 is one feature and 1.0 all of them. */
-        if (value < 1 || slash || strchr(text, '.')) value *= (double)n_features;
-    }
-    int64_t count = (int64_t)floor(value + 1e-9);
-    *n = count < 1 ? 1 : count > n_features ? n_features : count;
-    return AZ_OK;
-}
-
-/* Rows, or a part of them. */
-static int64_t rows_of(double value, int64_t n_rows, int64_t least)
-{
-    double rows = value < 1 ? ceil(value * (double)n_rows) : value;
-    return rows < (double)least ? least : rows > 9e18 ? INT64_MAX : (int64_t)rows;
-}
 
 typedef struct growing {
     const az_sample *sample;
     const az_ensemble_options *options;
+    az_ensemble_plan plan;
     az_grow_data data;
-    az_grow_options grow;
     az_trees *trees;
-    az_grow_work *work;   /* per thread */
-    uint16_t *count;      /* (n_threads, n_rows) how often a row was drawn */
-    double *importance;   /* (n_trees, n_features) */
-    double *y;            /* the targets, centred, scaled alike, row-major */
-    int64_t n_drawn;
+    az_grow_work *work; /* per thread */
+    uint16_t *count;    /* (n_threads, n_rows) how often a row was drawn */
+    double *importance; /* (n_trees, n_features) */
+    double *y;          /* the targets, centred, scaled alike, row-major */
+    uint32_t *order;    /* of criterion absolute_error */
     _Atomic int64_t n_done;
-    _Atomic int failed;   /* az_status of the first tree that failed */
+    _Atomic int failed; /* az_status of the first tree that failed */
     const az_control *control;
 } growing;
 
-/* Which rows tree t sees: drawn with replacement, or (without bootstrap, max_samples below all) without. */
-static const uint16_t *draw_rows(growing *job, int64_t t, int thread)
+static void fail(growing *job, az_status status)
 {
-    const int64_t n = job->sample->n_rows;
-    if (!job->options->bootstrap && job->n_drawn >= n) return NULL;
-    uint16_t *count = job->count + (int64_t)thread * n;
-    az_stream stream = az_stream_new(job->sample->seed, "tree.rows");
-    memset(count, 0, sizeof *count * (size_t)n);
-    if (job->options->bootstrap) {
-        for (int64_t i = 0; i < job->n_drawn; i += 2) {
-            uint32_t bits[4];
-            az_random_bits(stream, (uint64_t)t, (uint64_t)i, bits);
-            for (int k = 0; k < 2 && i + k < job->n_drawn; k++) {
-                uint64_t word = (uint64_t)bits[2 * k] << 32 | bits[2 * k + 1];
-                uint16_t *drawn = &count[(int64_t)((unsigned __int128)word * (uint64_t)n >> 64)];
-                if (*drawn < UINT16_MAX) ++*drawn;
-            }
-        }
-        return count;
-    }
-    /* Selection sampling (Knuth, The Art of Computer Programming 3.4.2, algorithm S). */
-    int64_t left = job->n_drawn;
-    for (int64_t i = 0; i < n && left; i++)
-        if (az_random_uniform(stream, (uint64_t)t, (uint64_t)i) * (double)(n - i) < (double)left) {
-            count[i] = 1;
-            left--;
-        }
-    return count;
+    int none = AZ_OK;
+    if (status) atomic_compare_exchange_strong(&job->failed, &none, (int)status);
 }
 
 static void grow_tree(void *context, int64_t t, int thread)
 {
     growing *job = context;
-    if (thread == 0 && az_check_interrupt(job->control)) {
-        int none = AZ_OK;
-        atomic_compare_exchange_strong(&job->failed, &none, AZ_INTERRUPTED);
-    }
+    const int64_t n_rows = job->sample->n_rows, number = job->plan.first_tree + t;
+    if (thread == 0 && az_check_interrupt(job->control)) fail(job, AZ_INTERRUPTED);
     if (atomic_load(&job->failed)) return;
-    const uint16_t *count = draw_rows(job, t, thread);
+    uint16_t *room = job->plan.draws ? job->count + thread * n_rows : NULL;
+    const uint16_t *count = az_ensemble_draw(&job->plan, job->options, job->sample->seed, number, n_rows, room);
     uint32_t key[4];
-    az_random_bits(az_stream_new(job->sample->seed, "tree.splits"), (uint64_t)t, 0, key);
-    az_stream stream = {{key[0], key[1]}};
-    az_status status = az_grow(&job->trees->trees[t], &job->data, &job->grow, count, stream,
-                               job->importance + t * job->sample->n_features, &job->work[thread]);
-    if (status) {
-        int none = AZ_OK;
-        atomic_compare_exchange_strong(&job->failed, &none, (int)status);
-    }
+    az_random_bits(az_stream_new(job->sample->seed, "tree.splits"), (uint64_t)number, 0, key);
+    fail(job, az_grow(&job->trees->trees[t], &job->data, &job->plan.grow, count, (az_stream){{key[0], key[1]}},
+                      job->importance + t * job->sample->n_features, &job->work[thread]));
     int64_t done = atomic_fetch_add(&job->n_done, 1) + 1;
-    if (thread == 0)
-        az_report_progress(job->control, "trees", (double)done, (double)job->trees->n_trees, NULL, 0);
+    if (thread == 0) az_report_progress(job->control, "trees", (double)done, (double)job->trees->n_trees, NULL, 0);
 }
 
-/* Targets about their mean, so that sums stay small beside their differences; several ones in units of their deviation, so
- * that none rules the splits by its unit. */
-static az_status centre_targets(growing *job, az_ensemble *made, double *scale)
+/* Targets about their mean, so that sums stay small beside their differences; several ones in units of their deviation,
+ * so that none rules the splits by its unit.  Counts of criterion poisson stay what they are.  offset: NULL, or what is
+ * taken for the means. */
+static az_status centre_targets(growing *job, az_ensemble *made, const double *offset, double *scale)
 {
     const az_sample *sample = job->sample;
     const int64_t n = sample->n_rows, n_targets = sample->n_targets;
+    const bool centred = job->plan.grow.criterion != AZ_CRITERION_POISSON;
     AZ_TRY(AZ_NEW_ARRAY(job->y, n * n_targets));
     for (int64_t k = 0; k < n_targets; k++) {
         const double *y = sample->y + k * n;
@@ -129,15 +66,36 @@ static az_status centre_targets(growing *job, az_ensemble *made, double *scale)
             mean += weight / total * difference;
             squares += weight * difference * (y[i] - mean);
         }
-        const bool centred = job->grow.criterion != AZ_CRITERION_POISSON;
-        made->offset[k] = centred ? mean : 0;
+        made->offset[k] = !centred ? 0 : offset ? offset[k] : mean;
         scale[k] = n_targets > 1 && squares > 0 ? sqrt(squares / total) : 1;
-        for (int64_t i = 0; i < n; i++) {
-            job->y[i * n_targets + k] = (y[i] - made->offset[k]) / scale[k];
-            if (!centred && y[i] < 0)
-                return az_error(AZ_ERROR_DATA, "criterion = poisson: a target is negative; counts are not");
-        }
+        for (int64_t i = 0; i < n; i++) job->y[i * n_targets + k] = (y[i] - made->offset[k]) / scale[k];
     }
+    return AZ_OK;
+}
+
+typedef struct ranked {
+    double y;
+    uint32_t row;
+} ranked;
+
+static int by_target(const void *a, const void *b)
+{
+    const ranked *x = a, *y = b;
+    return x->y != y->y ? (x->y > y->y) - (x->y < y->y) : (x->row > y->row) - (x->row < y->row);
+}
+
+static az_status order_rows(growing *job)
+{
+    const int64_t n = job->sample->n_rows;
+    ranked *rows;
+    if (job->plan.grow.criterion != AZ_CRITERION_ABSOLUTE_ERROR) return AZ_OK;
+    AZ_TRY(AZ_NEW_ARRAY(job->order, n));
+    AZ_TRY(AZ_NEW_ARRAY(rows, n));
+    for (int64_t i = 0; i < n; i++) rows[i] = (ranked){job->y[i], (uint32_t)i};
+    qsort(rows, (size_t)n, sizeof *rows, by_target);
+    for (int64_t i = 0; i < n; i++) job->order[i] = rows[i].row;
+    job->data.order = job->order;
+    az_free(rows);
     return AZ_OK;
 }
 
@@ -145,75 +103,26 @@ static void unscale_values(az_trees *trees, const double *scale)
 {
     for (int64_t t = 0; t < trees->n_trees && trees->n_outputs > 1; t++)
         for (int64_t i = 0; i < trees->trees[t].n_values; i++)
-            for (int64_t k = 0; k < trees->n_outputs; k++)
-                trees->trees[t].values[i * trees->n_outputs + k] *= scale[k];
+            for (int64_t k = 0; k < trees->n_outputs; k++) trees->trees[t].values[i * trees->n_outputs + k] *= scale[k];
 }
 
-static az_status choose_criterion(growing *job)
+static az_status grow_all(growing *job, az_ensemble *made)
 {
-    const bool classifies = job->sample->task == AZ_CLASSIFICATION;
-    int32_t choice = job->options->criterion;
-    az_criterion criterion = choice == AZ_CRITERION_AUTO
-                                 ? (classifies ? AZ_CRITERION_GINI : AZ_CRITERION_SQUARED_ERROR)
-                                 : (az_criterion)(choice - AZ_CRITERION_FIRST);
-    const bool of_classes = criterion == AZ_CRITERION_GINI || criterion == AZ_CRITERION_ENTROPY;
-    if (of_classes != classifies)
-        return az_error(AZ_ERROR_USAGE, "criterion: %s", classifies ? "classes are split by gini or entropy"
-                                                                    : "gini and entropy are for classes");
-    if (criterion == AZ_CRITERION_POISSON && job->sample->n_targets > 1)
-        return az_error(AZ_ERROR_USAGE, "criterion = poisson takes one target");
-    job->grow.criterion = criterion;
-    return AZ_OK;
-}
-
-static az_status set_up(growing *job, az_ensemble *made, double *scale)
-{
-    const az_sample *sample = job->sample;
-    const az_ensemble_options *options = job->options;
-    const int64_t n = sample->n_rows;
-    double total = (double)n;
-    if (sample->weight) total = az_sum(n, sample->weight, 1);
-    AZ_TRY(choose_criterion(job));
-    AZ_TRY(az_max_features(options->max_features, sample->n_features, &job->grow.max_features));
-    job->grow.max_depth = options->max_depth;
-    job->grow.max_leaf_nodes = options->max_leaf_nodes;
-    job->grow.min_samples_split = rows_of(options->min_samples_split, n, 2);
-    job->grow.min_samples_leaf = rows_of(options->min_samples_leaf, n, 1);
-    job->grow.min_weight_leaf = options->min_weight_fraction_leaf * total;
-    job->grow.min_impurity_decrease = options->min_impurity_decrease;
-    job->grow.random_splits = options->random_splits;
-    job->n_drawn = options->max_samples > 0 ? rows_of(options->max_samples, n, 1) : n;
-    job->data.n_outputs = made->n_outputs;
-    job->data.weight = sample->weight;
-    if (sample->task == AZ_CLASSIFICATION) {
-        job->data.label = sample->label;
-    } else {
-        AZ_TRY(centre_targets(job, made, scale));
-        job->data.y = job->y;
-    }
-    return AZ_OK;
-}
-
-static az_status grow_all(growing *job, az_ensemble *made, double *scale)
-{
-    const int64_t n_trees = job->options->n_estimators, n_features = job->sample->n_features;
+    const int64_t n_trees = made->trees->n_trees, n_features = job->sample->n_features;
     const int n_threads = az_control_threads(job->control);
-    AZ_TRY(set_up(job, made, scale));
-    AZ_TRY(az_trees_new(&made->trees, n_trees, made->n_outputs, n_features));
     job->trees = made->trees;
     AZ_TRY(AZ_NEW_ARRAY(job->work, n_threads));
     memset(job->work, 0, sizeof *job->work * (size_t)n_threads);
-    AZ_TRY(AZ_NEW_ARRAY(job->count, n_threads * job->sample->n_rows));
+    if (job->plan.draws) AZ_TRY(AZ_NEW_ARRAY(job->count, n_threads * job->sample->n_rows));
     AZ_TRY(AZ_NEW_ARRAY(job->importance, n_trees * n_features));
     memset(job->importance, 0, sizeof *job->importance * (size_t)(n_trees * n_features));
     az_parallel(n_threads, n_trees, grow_tree, job);
     for (int i = 0; i < n_threads; i++) az_grow_work_free(&job->work[i]);
     az_status failed = (az_status)atomic_load(&job->failed);
     if (failed == AZ_INTERRUPTED) return az_error(AZ_INTERRUPTED, "interrupted");
-    /* The text of an error stays in the thread that met it. */
-    if (failed) return az_error(failed, "no tree could be grown: %s", az_status_text(failed));
+    /* The text of an error stays in the thread that met it; growing has no other than this one. */
+    if (failed) return az_error(failed, "out of memory for %lld trees", (long long)n_trees);
     for (int64_t t = 0; t < n_trees; t++) made->trees->has_categories |= made->trees->trees[t].n_sets > 0;
-    if (job->data.y) unscale_values(made->trees, scale);
     az_tree_sum(job->importance, n_trees, n_features);
     double sum = az_sum(n_features, job->importance, 1);
     for (int64_t j = 0; j < n_features; j++) made->importance[j] = sum > 0 ? job->importance[j] / sum : 0;
@@ -225,7 +134,7 @@ static az_status ensemble_new(az_ensemble **result, int64_t n_features, int64_t 
     az_ensemble *made;
     AZ_TRY(AZ_NEW_ZERO(made));
     *made = (az_ensemble){.n_features = n_features, .n_outputs = n_outputs, .classifies = classifies};
-    made->importance = az_alloc_zero(sizeof *made->importance * (size_t)n_features);
+    made->importance = az_alloc_zero(sizeof *made->importance * (size_t)(n_features + 1));
     made->offset = az_alloc_zero(sizeof *made->offset * (size_t)n_outputs);
     if (!made->importance || !made->offset) {
         az_ensemble_free(made);
@@ -235,8 +144,9 @@ static az_status ensemble_new(az_ensemble **result, int64_t n_features, int64_t 
     return AZ_OK;
 }
 
-az_status az_ensemble_fit(void **fitted, const az_sample *sample, const az_ensemble_options *options,
-                          const az_control *control, az_fit_result *result)
+/* offset: what the targets are centred by, NULL: their means. */
+static az_status fit(az_ensemble **fitted, const az_sample *sample, const az_ensemble_options *options, int64_t first,
+                     const double *offset, const az_control *control)
 {
     const bool classifies = sample->task == AZ_CLASSIFICATION;
     az_ensemble *made = NULL;
@@ -246,12 +156,24 @@ az_status az_ensemble_fit(void **fitted, const az_sample *sample, const az_ensem
     az_status status;
     if (sample->n_rows > UINT32_MAX || sample->n_features > UINT16_MAX)
         return az_error(AZ_ERROR_DATA, "trees take at most 4,294,967,295 rows and 65,535 features");
-    AZ_TRY(ensemble_new(&made, sample->n_features, classifies ? sample->n_classes : sample->n_targets, classifies));
+    AZ_TRY(az_ensemble_plan_make(&job.plan, sample, options));
+    job.plan.first_tree = first;
+    AZ_GOTO(ensemble_new(&made, sample->n_features, classifies ? sample->n_classes : sample->n_targets, classifies));
     AZ_GOTO(AZ_NEW_ARRAY(scale, made->n_outputs));
+    job.data = (az_grow_data){.n_outputs = made->n_outputs,
+                              .label = classifies ? sample->label : NULL,
+                              .weight = job.plan.weight ? job.plan.weight : sample->weight};
+    if (!classifies) AZ_GOTO(centre_targets(&job, made, offset, scale));
+    job.data.y = job.y;
+    AZ_GOTO(order_rows(&job));
     AZ_GOTO(az_bins_new(&bins, sample, options->max_bins, control));
     job.data.bins = bins;
-    AZ_GOTO(grow_all(&job, made, scale));
-    *result = (az_fit_result){.converged = true};
+    AZ_GOTO(az_trees_new(&made->trees, options->n_estimators - first, made->n_outputs, sample->n_features));
+    AZ_GOTO(grow_all(&job, made));
+    if (!classifies) unscale_values(made->trees, scale);
+    az_bins_free(bins);
+    bins = NULL;
+    if (options->oob_score) AZ_GOTO(az_oob_score(made, sample, &job.plan, options, control));
     *fitted = made;
     made = NULL;
 done:
@@ -260,9 +182,21 @@ done:
     az_free(job.count);
     az_free(job.importance);
     az_free(job.y);
+    az_free(job.order);
     az_bins_free(bins);
+    az_ensemble_plan_clear(&job.plan);
     az_ensemble_free(made);
     return status;
+}
+
+az_status az_ensemble_fit(void **fitted, const az_sample *sample, const az_ensemble_options *options,
+                          const az_control *control, az_fit_result *result)
+{
+    az_ensemble *made;
+    AZ_TRY(fit(&made, sample, options, 0, NULL, control));
+    *result = (az_fit_result){.converged = true};
+    *fitted = made;
+    return AZ_OK;
 }
 
 void az_ensemble_free(void *fitted)
@@ -272,8 +206,72 @@ void az_ensemble_free(void *fitted)
     az_trees_free(model->trees);
     az_free(model->importance);
     az_free(model->offset);
-    az_free(model->oob);
     az_free(model);
+}
+
+static az_status copy_array(void **to, const void *from, int64_t n, size_t size)
+{
+    if (!from || n == 0) return AZ_OK;
+    *to = az_alloc_array(n, size);
+    if (!*to) return AZ_ERROR_MEMORY;
+    memcpy(*to, from, size * (size_t)n);
+    return AZ_OK;
+}
+
+static az_status copy_tree(az_tree *to, const az_tree *from, int64_t n_outputs)
+{
+    to->n_nodes = from->n_nodes;
+    to->n_values = from->n_values;
+    to->n_sets = from->n_sets;
+    AZ_TRY(copy_array((void **)&to->nodes, from->nodes, from->n_nodes, sizeof *from->nodes));
+    AZ_TRY(copy_array((void **)&to->cover, from->cover, from->n_nodes, sizeof *from->cover));
+    AZ_TRY(copy_array((void **)&to->values, from->values, from->n_values * n_outputs, sizeof *from->values));
+    return copy_array((void **)&to->sets, from->sets, from->n_sets, sizeof *from->sets);
+}
+
+az_status az_ensemble_merge(void **fitted, const void *first, const void *second)
+{
+    const az_ensemble *const parts[2] = {first, second};
+    const int64_t n_trees = parts[0]->trees->n_trees + parts[1]->trees->n_trees;
+    az_ensemble *made;
+    az_status status;
+    AZ_TRY(ensemble_new(&made, parts[0]->n_features, parts[0]->n_outputs, parts[0]->classifies));
+    AZ_GOTO(az_trees_new(&made->trees, n_trees, made->n_outputs, made->n_features));
+    int64_t at = 0;
+    for (int p = 0; p < 2; p++) {
+        const az_ensemble *part = parts[p];
+        const double share = (double)part->trees->n_trees / (double)n_trees;
+        for (int64_t t = 0; t < part->trees->n_trees; t++)
+            AZ_GOTO(copy_tree(&made->trees->trees[at++], &part->trees->trees[t], made->n_outputs));
+        for (int64_t j = 0; j < made->n_features; j++) made->importance[j] += share * part->importance[j];
+        for (int64_t k = 0; k < made->n_outputs; k++) made->offset[k] += share * part->offset[k];
+        made->trees->has_categories |= part->trees->has_categories;
+    }
+    *fitted = made;
+    made = NULL;
+done:
+    az_ensemble_free(made);
+    return status;
+}
+
+az_status az_ensemble_continue(void **fitted, const void *before, const az_sample *sample, const void *options,
+                               const az_control *control, az_fit_result *result)
+{
+    const az_ensemble *old = before;
+    az_ensemble_options wanted = *(const az_ensemble_options *)options;
+    az_ensemble *added;
+    if (wanted.n_estimators <= old->trees->n_trees)
+        return az_error(AZ_ERROR_USAGE,
+                        "n_estimators = %lld, and the model has %lld trees: give the number of trees in all, larger "
+                        "than that",
+                        (long long)wanted.n_estimators, (long long)old->trees->n_trees);
+    /* Whether the rows are those that the older trees were grown on, nobody knows here. */
+    wanted.oob_score = false;
+    AZ_TRY(fit(&added, sample, &wanted, old->trees->n_trees, old->offset, control));
+    az_status status = az_ensemble_merge(fitted, old, added);
+    if (!status) *result = (az_fit_result){.converged = true};
+    az_ensemble_free(added);
+    return status;
 }
 
 void az_ensemble_predict(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch)
@@ -288,24 +286,38 @@ void az_ensemble_predict(const void *fitted, const double *features, int64_t n_r
             out[i * n_outputs + k] = out[i * n_outputs + k] / (double)n_trees + model->offset[k];
 }
 
+static const char *oob_name(const az_ensemble *model)
+{
+    return model->classifies ? "tree.oob_accuracy" : "tree.oob_r2";
+}
+
 az_status az_ensemble_save(const void *fitted, az_bundle *bundle)
 {
     const az_ensemble *model = fitted;
     AZ_TRY(az_trees_save(model->trees, bundle));
     AZ_TRY(az_bundle_put_f64(bundle, "tree.importance", model->importance, model->n_features));
+    if (model->has_oob) AZ_TRY(az_bundle_put_f64(bundle, oob_name(model), &model->oob_score, 1));
     return az_bundle_put_f64(bundle, "tree.offset", model->offset, model->n_outputs);
 }
 
 az_status az_ensemble_load(void **fitted, const az_bundle *bundle, int64_t n_features, int64_t n_outputs)
 {
-    const double *importance, *offset;
+    const double *importance, *offset, *oob = NULL;
+    const bool classifies = az_bundle_find(bundle, "tree.oob_accuracy") != NULL;
     az_ensemble *made;
     AZ_TRY(az_bundle_get_f64(bundle, "tree.importance", n_features, &importance, NULL));
     AZ_TRY(az_bundle_get_f64(bundle, "tree.offset", n_outputs, &offset, NULL));
-    AZ_TRY(ensemble_new(&made, n_features, n_outputs, false));
+    AZ_TRY(ensemble_new(&made, n_features, n_outputs, classifies));
     memcpy(made->importance, importance, sizeof *importance * (size_t)n_features);
     memcpy(made->offset, offset, sizeof *offset * (size_t)n_outputs);
     az_status status = az_trees_load(&made->trees, bundle, n_features, n_outputs);
+    if (!status && az_bundle_find(bundle, oob_name(made))) {
+        status = az_bundle_get_f64(bundle, oob_name(made), 1, &oob, NULL);
+        if (!status) {
+            made->has_oob = true;
+            made->oob_score = *oob;
+        }
+    }
     if (status)
         az_ensemble_free(made);
     else
@@ -317,10 +329,14 @@ int az_ensemble_facts(const void *fitted, az_fact *facts)
 {
     const az_ensemble *model = fitted;
     double n_leaves = 0;
+    int n = 0;
     for (int64_t t = 0; t < model->trees->n_trees; t++) n_leaves += (model->trees->trees[t].n_nodes + 1) / 2;
-    facts[0] = (az_fact){"n_trees", "trees", (double)model->trees->n_trees};
-    facts[1] = (az_fact){"n_leaves", "leaves", n_leaves};
-    return 2;
+    facts[n++] = (az_fact){"n_trees", "trees", (double)model->trees->n_trees};
+    facts[n++] = (az_fact){"n_leaves", "leaves", n_leaves};
+    if (model->has_oob)
+        facts[n++] = model->classifies ? (az_fact){"oob_accuracy", "accuracy, out of bag", model->oob_score}
+                                       : (az_fact){"oob_r2", "R2, out of bag", model->oob_score};
+    return n;
 }
 
 void az_ensemble_trees(const void *fitted, az_tree_view *view)

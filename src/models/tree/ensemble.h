@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Trees grown each for itself and averaged: what tree, bagging, forest and extra_trees share.  They differ in their defaults
- * and in which parameters they show. */
+/* Trees grown each for itself and averaged: what tree, bagging, forest and extra_trees share.  They differ in their
+ * defaults and in which parameters they show. */
 #ifndef AZ_MODELS_TREE_ENSEMBLE_H
 #define AZ_MODELS_TREE_ENSEMBLE_H
 
@@ -25,8 +25,12 @@ typedef struct az_ensemble_options {
     double ccp_alpha;
     int64_t max_bins;
     char monotonic_cst[AZ_PARAM_TEXT_SIZE];
+    char class_weight[AZ_PARAM_TEXT_SIZE];
+    int32_t splitter;                      /* of a single tree: AZ_SPLITTER_BEST, ... */
     bool random_splits;                    /* not a parameter: set by the class */
 } az_ensemble_options;
+
+enum { AZ_SPLITTER_BEST, AZ_SPLITTER_RANDOM };
 
 /* The parameters that all of them have, for the classes' tables. */
 #define AZ_ENSEMBLE_PARAMS                                                                                             \
@@ -49,19 +53,43 @@ typedef struct az_ensemble_options {
         AZ_PARAM(az_ensemble_options, ccp_alpha, 0, 0, INFINITY, "cost of a leaf: larger values prune more"),          \
         AZ_PARAM(az_ensemble_options, max_bins, 255, 2, 65534, "bins that a feature is cut into",                      \
                  .differs = "scikit-learn's trees sort all values; above 255 bins take two bytes"),                    \
-        AZ_TEXT(az_ensemble_options, monotonic_cst, "", "columns in which predictions rise or fall: age=1,dose=-1")
+        AZ_TEXT(az_ensemble_options, monotonic_cst, "", "columns in which predictions rise or fall: age=1,dose=-1",    \
+                .differs = "columns are named; of two classes the second one's probability rises or falls"),           \
+        AZ_TEXT(az_ensemble_options, class_weight, "",                                                                 \
+                "factors on the weights of a class's rows, e.g. yes:2,no:1 (others 1); balanced: every class counts "  \
+                "the same")
+#define AZ_MAX_FEATURES_PARAM(help_, ...)                                                                              \
+    AZ_TEXT(az_ensemble_options, max_features, "",                                                                     \
+            "features examined at each split: all, sqrt, log2, a count, or a part such as 1/3 " help_,                 \
+            .aliases = "mtry,colsample_bynode", __VA_ARGS__)
+#define AZ_SAMPLES_PARAMS(bootstrap_)                                                                                  \
+    AZ_PARAM(az_ensemble_options, bootstrap, bootstrap_, 0, 1,                                                         \
+             "whether rows are drawn with replacement for each tree"),                                                 \
+        AZ_PARAM(az_ensemble_options, max_samples, 0, 0, INFINITY,                                                     \
+                 "rows drawn for each tree, below 1 a part of them (0: as many as there are)",                         \
+                 .aliases = "sample_fraction",                                                                         \
+                 .differs = "0 for None; without bootstrap that many rows are drawn, too, none twice"),                \
+        AZ_PARAM(az_ensemble_options, oob_score, false, 0, 1,                                                          \
+                 "score each row by the trees that did not see it", .aliases = "oob")
+#define AZ_ENSEMBLE_TRAITS                                                                                             \
+    (AZ_TRAIT_WEIGHTS | AZ_TRAIT_SEVERAL_TARGETS | AZ_TRAIT_JOINT_TARGETS | AZ_TRAIT_MISSING | AZ_TRAIT_CATEGORIES |   \
+     AZ_TRAIT_CUTS_PERIODIC)
 
 typedef struct az_ensemble {
     az_trees *trees;
-    double *importance;      /* (n_features) sum to 1: mean decrease of impurity */
+    double *importance;      /* (n_features) sum to 1: mean decrease of impurity, or 0 where nothing was split */
     double *offset;          /* (n_outputs) regression: the target's mean, taken off before growing */
-    double *oob;             /* (n_outputs) or NULL: r2 of each target, or accuracy, of the out-of-bag predictions */
+    bool has_oob, classifies;
+    double oob_score;        /* R2 (mean over the targets) or accuracy of the out-of-bag predictions */
     int64_t n_features, n_outputs;
-    bool classifies;
 } az_ensemble;
 
 az_status az_ensemble_fit(void **fitted, const az_sample *sample, const az_ensemble_options *options,
                           const az_control *control, az_fit_result *result);
+/* As many trees more as n_estimators is above those of `before`, which stay as they are and come first.  On the same data
+ * that is the model that a fit of all of them gives. */
+az_status az_ensemble_continue(void **fitted, const void *before, const az_sample *sample, const void *options,
+                               const az_control *control, az_fit_result *result);
 void az_ensemble_free(void *fitted);
 void az_ensemble_predict(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch);
 az_status az_ensemble_save(const void *fitted, az_bundle *bundle);
@@ -69,8 +97,38 @@ az_status az_ensemble_load(void **fitted, const az_bundle *bundle, int64_t n_fea
 int az_ensemble_facts(const void *fitted, az_fact *facts);
 void az_ensemble_trees(const void *fitted, az_tree_view *view);
 void az_ensemble_export(const void *fitted, az_code *code);
+az_status az_ensemble_check(const void *options);
+
+/* The trees of two models as one, those of `first` first; importances and offsets are the means over all trees, and an
+ * out-of-bag score there is none. */
+az_status az_ensemble_merge(void **fitted, const void *first, const void *second);
+
+/* What the options say, resolved for a sample (ensemble_options.c). */
+typedef struct az_ensemble_plan {
+    az_grow_options grow;
+    int64_t n_drawn;       /* rows drawn for each tree */
+    bool draws;            /* else each tree sees every row once */
+    int64_t first_tree;    /* the number of the first one to be grown: of a model that is continued, those there are */
+    int8_t *monotonic;     /* (n_features), or NULL */
+    double *weight;        /* with those of the classes, or NULL: the sample's */
+} az_ensemble_plan;
+az_status az_ensemble_plan_make(az_ensemble_plan *plan, const az_sample *sample, const az_ensemble_options *options);
+void az_ensemble_plan_clear(az_ensemble_plan *plan);
 
 /* "sqrt", "log2", "all", "7", "0.3", "1/3": features examined at each split; fractions round down, at least 1. */
 az_status az_max_features(const char *text, int64_t n_features, int64_t *n);
+
+/* How often each of n_rows rows is in the sample of tree t; NULL where that is once (count is not touched then).  The
+ * same tree of the same seed has the same rows whenever it is asked. */
+const uint16_t *az_ensemble_draw(const az_ensemble_plan *plan, const az_ensemble_options *options, uint64_t seed,
+                                 int64_t t, int64_t n_rows, uint16_t *count);
+
+/* Predictions of each training row by the trees that did not see it: sums (n_rows, n_outputs) row-major of what they
+ * predict, n_trees (n_rows) how many they are.  In memory one word a row besides (oob.c). */
+az_status az_oob_sums(const az_trees *trees, const az_sample *sample, const az_ensemble_plan *plan,
+                      const az_ensemble_options *options, double *sums, int32_t *n_trees, const az_control *control);
+/* Scores those predictions into the model; a row that every tree has seen is left out. */
+az_status az_oob_score(az_ensemble *model, const az_sample *sample, const az_ensemble_plan *plan,
+                       const az_ensemble_options *options, const az_control *control);
 
 #endif

@@ -6,16 +6,9 @@
 
 static const az_param forest_params[] = {
     AZ_PARAM(az_ensemble_options, n_estimators, 100, 1, 1e6, "trees", .aliases = "num_trees,ntree,n_trees"),
-    AZ_TEXT(
-        az_ensemble_options, max_features, "",
-        "features examined at each split: all, sqrt, log2, a count, or a part (default: 1/3 for quantities, sqrt for "
-        "classes)",
-        .aliases = "mtry", .differs = "scikit-learn examines all features in regression"),
-    AZ_PARAM(az_ensemble_options, bootstrap, true, 0, 1, "whether rows are drawn with replacement for each tree"),
-    AZ_PARAM(az_ensemble_options, max_samples, 0, 0, INFINITY,
-             "rows drawn for each tree, below 1 a part (0: as many as there are)", .differs = "0 for None"),
-    AZ_ENSEMBLE_PARAMS,
-    AZ_PARAM_END};
+    AZ_MAX_FEATURES_PARAM("(default: 1/3 for quantities, sqrt for classes)",
+                          .differs = "scikit-learn examines all features for quantities"),
+    AZ_SAMPLES_PARAMS(true), AZ_ENSEMBLE_PARAMS, AZ_PARAM_END};
 
 static az_status forest_fit(void **fitted, const az_sample *sample, const void *options, const az_control *control,
                             az_fit_result *result)
@@ -31,10 +24,11 @@ const az_model_class az_forest = {
     .summary = "random forest: many trees on resampled rows and features, averaged",
     .reference = "Breiman (2001), Machine Learning 45:5-32",
     .tasks = AZ_REGRESSION | AZ_CLASSIFICATION,
-    .traits = AZ_TRAIT_WEIGHTS | AZ_TRAIT_SEVERAL_TARGETS | AZ_TRAIT_JOINT_TARGETS | AZ_TRAIT_MISSING |
-              AZ_TRAIT_CATEGORIES | AZ_TRAIT_CUTS_PERIODIC,
-    .without = "negative weights: the mean of a leaf would have no meaning; sigma: no errors of leaves; "
-               "repeat is weight and row order free: rows are drawn at random; partial fit: a split needs all rows",
+    .traits = AZ_ENSEMBLE_TRAITS,
+    .without = "negative weights: the mean of a leaf would have no meaning; sigma: leaves give no errors; "
+               "repeat is weight and row order free: rows are drawn at random; partial fit: a split needs "
+               "all rows; iterative: nothing is iterated; periodic: cut in [0, period); exact products: "
+               "thresholds need no more digits",
     .scaling = AZ_SCALE_NONE,
     .options_size = sizeof(az_ensemble_options),
     .params = forest_params,
@@ -43,6 +37,7 @@ const az_model_class az_forest = {
     .predict = az_ensemble_predict,
     .save = az_ensemble_save,
     .load = az_ensemble_load,
+    .check = az_ensemble_check,
     .facts = az_ensemble_facts,
     .trees = az_ensemble_trees,
     .export = az_ensemble_export,

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "models/tree/grow_split.h"
+#include "models/tree/prune.h"
 
 #include <math.h>
 #include <string.h>
@@ -22,6 +23,9 @@ void az_grow_work_free(az_grow_work *work)
     az_free(work->values);
     az_free(work->sets);
     az_free(work->order);
+    az_free(work->gains);
+    az_free(work->inner);
+    az_free(work->medians);
     memset(work, 0, sizeof *work);
 }
 
@@ -69,7 +73,8 @@ static uint32_t take_rows(az_grower *grower, const uint16_t *count)
     az_grow_item *items = grower->work->items;
     uint32_t n = 0;
     double total = 0;
-    for (int64_t i = 0; i < data->bins->n_rows; i++) {
+    for (int64_t k = 0; k < data->bins->n_rows; k++) {
+        const int64_t i = data->order ? data->order[k] : k;
         if (count && !count[i]) continue;
         double weight = (data->weight ? data->weight[i] : 1) * (count ? count[i] : 1);
         items[n++] = (az_grow_item){.weight = weight,
@@ -79,6 +84,7 @@ static uint32_t take_rows(az_grower *grower, const uint16_t *count)
         total += weight;
     }
     grower->total_weight = total;
+    grower->min_weight_leaf = grower->options->min_weight_fraction * total;
     return n;
 }
 
@@ -124,6 +130,28 @@ static void find_split(az_grower *grower, const az_grow_kernels *kernels, const 
     }
 }
 
+/* What the node says as a leaf; its sums are at hand. */
+static double node_value(const az_grower *grower, const az_grow_task *task, int64_t output)
+{
+    if (grower->options->criterion == AZ_CRITERION_ABSOLUTE_ERROR) return grower->median;
+    double value = grower->total[1 + output] / grower->total[0];
+    if (grower->data->n_outputs > 1) return value;
+    return value < task->lower ? task->lower : value > task->upper ? task->upper : value;
+}
+
+/* What pruning will ask about the node. */
+static az_status record(az_grower *grower, const az_grow_task *task)
+{
+    az_grow_work *work = grower->work;
+    const int64_t n_outputs = grower->data->n_outputs;
+    AZ_TRY(reserve((void **)&work->gains, &work->n_gains, grower->n_nodes, sizeof *work->gains));
+    AZ_TRY(reserve((void **)&work->inner, &work->n_inner, grower->n_nodes * n_outputs, sizeof *work->inner));
+    work->gains[task->node] = 0;
+    for (int64_t k = 0; k < n_outputs; k++)
+        work->inner[task->node * n_outputs + k] = node_value(grower, task, k);
+    return AZ_OK;
+}
+
 static az_status store_leaf(az_grower *grower, const az_grow_task *task)
 {
     az_grow_work *work = grower->work;
@@ -131,14 +159,13 @@ static az_status store_leaf(az_grower *grower, const az_grow_task *task)
     const int64_t n_outputs = grower->data->n_outputs;
     *node = (az_node){.flags = AZ_NODE_LEAF};
     if (n_outputs == 1) {
-        double value = grower->total[1] / grower->total[0];
-        node->threshold = value < task->lower ? task->lower : value > task->upper ? task->upper : value;
+        node->threshold = node_value(grower, task, 0);
         return AZ_OK;
     }
     AZ_TRY(reserve((void **)&work->values, &work->n_values, (grower->n_values + 1) * n_outputs, sizeof *work->values));
     node->left = grower->n_values;
     for (int64_t k = 0; k < n_outputs; k++)
-        work->values[grower->n_values * n_outputs + k] = grower->total[1 + k] / grower->total[0];
+        work->values[grower->n_values * n_outputs + k] = node_value(grower, task, k);
     grower->n_values++;
     return AZ_OK;
 }
@@ -195,7 +222,11 @@ static az_status divide(az_grower *grower, const az_grow_kernels *kernels, const
     }
     /* Where the training rows had nothing missing, what is missing later goes with the most rows. */
     if (split->had_missing ? split->missing_left : 2 * n_left >= task->n) node->flags |= AZ_NODE_MISSING_LEFT;
-    if (grower->importance) grower->importance[split->feature] += task->gain / grower->total_weight;
+    const double gain = task->gain * grower->unit / grower->total_weight;
+    if (options->ccp_alpha > 0)
+        work->gains[task->node] = gain;
+    else if (grower->importance)
+        grower->importance[split->feature] += gain;
     for (int side = 0; side < 2; side++)
         children[side] = (az_grow_task){.node = grower->n_nodes + side,
                                         .depth = task->depth + 1,
@@ -207,7 +238,7 @@ static az_status divide(az_grower *grower, const az_grow_kernels *kernels, const
         double value[2];
         for (int side = 0; side < 2; side++) {
             kernels->sum(grower, (const az_grow_item *)work->items + children[side].first, children[side].n);
-            value[side] = grower->total[grower->width - 1] / grower->total[0];
+            value[side] = grower->total[grower->width - 1] / grower->total[0]; /* of absolute_error, too, the median */
         }
         double middle = (value[0] + value[1]) / 2;
         bool rises = options->monotonic[split->feature] > 0;
@@ -226,16 +257,18 @@ static az_status evaluate(az_grower *grower, const az_grow_kernels *kernels, az_
     const az_grow_item *items = (const az_grow_item *)grower->work->items + task->first;
     bool pure = kernels->sum(grower, items, task->n);
     grower->work->cover[task->node] = (float)grower->total[0];
+    if (options->ccp_alpha > 0) AZ_TRY(record(grower, task));
     *is_leaf = pure || (int64_t)task->n < options->min_samples_split ||
                (int64_t)task->n < 2 * options->min_samples_leaf ||
                (options->max_depth && task->depth >= options->max_depth);
     if (!*is_leaf) {
         find_split(grower, kernels, task, split);
         *is_leaf = split->feature < 0;
+        if (grower->failed) return AZ_ERROR_MEMORY;
     }
     if (!*is_leaf) {
         task->gain = split->gain;
-        *is_leaf = task->gain / grower->total_weight < options->min_impurity_decrease;
+        *is_leaf = task->gain * grower->unit / grower->total_weight < options->min_impurity_decrease;
     }
     return *is_leaf ? store_leaf(grower, task) : AZ_OK;
 }
@@ -334,15 +367,22 @@ az_status az_grow(az_tree *tree, const az_grow_data *data, const az_grow_options
     az_grower grower = {.data = data, .options = options, .work = work, .stream = stream, .importance = importance};
     const az_grow_kernels *kernels = az_grow_kernels_of(data, options);
     grower.width = 1 + data->n_outputs;
+    grower.unit = options->criterion == AZ_CRITERION_ENTROPY ? 1 / log(2.0) : data->y ? 1 / (double)data->n_outputs : 1;
     AZ_TRY(prepare(&grower));
     int64_t room = work->n_nodes;
     AZ_TRY(reserve((void **)&work->nodes, &room, 256, sizeof *work->nodes));
     AZ_TRY(reserve((void **)&work->cover, &work->n_nodes, 256, sizeof *work->cover));
     az_grow_task first = {.n = take_rows(&grower, count), .lower = -INFINITY, .upper = INFINITY};
     grower.n_nodes = 1;
-    if (options->max_leaf_nodes)
+    /* Where every row may have its leaf, the order in which nodes are split does not matter. */
+    if (options->max_leaf_nodes && options->max_leaf_nodes < first.n)
         AZ_TRY(grow_best_first(&grower, kernels, first));
     else
         AZ_TRY(grow_depth_first(&grower, kernels, first));
-    return take_tree(&grower, tree);
+    AZ_TRY(take_tree(&grower, tree));
+    if (!(options->ccp_alpha > 0)) return AZ_OK;
+    az_status status =
+        az_prune(tree, data->n_outputs, work->gains, work->inner, options->ccp_alpha, grower.importance);
+    if (status) az_tree_clear(tree);
+    return status;
 }

@@ -20,8 +20,9 @@ typedef struct az_grow_options {
     int64_t max_depth;            /* 0: no limit */
     int64_t max_leaf_nodes;       /* 0: no limit; else the best split of all comes first */
     int64_t min_samples_split, min_samples_leaf; /* rows, each once however often it was drawn */
-    double min_weight_leaf;       /* sum of weights */
+    double min_weight_fraction;   /* of the tree's weight, in each leaf */
     double min_impurity_decrease; /* of the weighted impurity, relative to all weight */
+    double ccp_alpha;             /* cost of a leaf, relative to all weight: prunes (prune.h) */
     int64_t max_features;         /* examined at each node; constant ones do not count */
     bool random_splits;           /* extremely randomised: one random threshold a feature */
     const int8_t *monotonic;      /* (n_features) 1: increasing, -1: decreasing, 0; or NULL */
@@ -34,6 +35,7 @@ typedef struct az_grow_data {
     const double *y;        /* regression (n_rows, n_outputs) row-major, scaled so that the targets weigh alike; or NULL */
     const int32_t *label;   /* classification */
     const double *weight;   /* (n_rows), positive, or NULL: ones */
+    const uint32_t *order;  /* criterion absolute_error: the rows by their target, smallest first; else NULL */
 } az_grow_data;
 
 /* Memory of one thread, reused from tree to tree.  Zero-initialise. */
@@ -50,6 +52,12 @@ typedef struct az_grow_work {
     uint64_t *sets;
     int64_t n_sets;
     int32_t *order;         /* of the features */
+    double *gains;          /* what pruning needs of every node: the decrease of impurity of its split, ... */
+    int64_t n_gains;
+    double *inner;          /* ... and its values */
+    int64_t n_inner;
+    void *medians;          /* of criterion absolute_error */
+    int64_t n_medians;
 } az_grow_work;
 void az_grow_work_free(az_grow_work *work);
 

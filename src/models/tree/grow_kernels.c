@@ -15,6 +15,42 @@ static inline double weighted_log(double sum, double mean)
     return sum > 0 ? sum * log(mean) : 0;
 }
 
+/* Extremely randomised trees (Geurts, Ernst, Wehenkel 2006): a threshold uniform between the cuts around the values of the
+ * node; of categories a random half. */
+int32_t az_grow_random_cut(const az_bin_feature *feature, uint16_t *codes, int32_t n_codes, uint64_t draw)
+{
+    int32_t keep = 1;
+    if (feature->categorical) {
+        for (int32_t c = n_codes - 1; c > 0; c--) {
+            draw = draw * 6364136223846793005u + 1442695040888963407u;
+            int32_t other = (int32_t)((draw >> 33) % (uint64_t)(c + 1));
+            uint16_t swap = codes[c];
+            codes[c] = codes[other];
+            codes[other] = swap;
+        }
+        return n_codes / 2 > 0 ? n_codes / 2 : 1;
+    }
+    double low = feature->upper[codes[0]], high = feature->upper[codes[n_codes - 1] - 1];
+    double cut = low + (high - low) * ((double)(draw >> 11) * 0x1p-53);
+    while (keep < n_codes - 1 && feature->upper[codes[keep] - 1] < cut) keep++;
+    return keep;
+}
+
+void az_split_set(az_split *split, int32_t feature, bool categorical, const uint16_t *codes, int32_t n_codes,
+                  int32_t n_left, bool missing_left, bool had_missing, double gain)
+{
+    split->gain = gain;
+    split->feature = feature;
+    split->categorical = categorical;
+    split->missing_left = missing_left;
+    split->had_missing = had_missing;
+    split->bin = codes[n_left - 1];
+    split->next = n_left < n_codes ? codes[n_left] : codes[n_left - 1] + 1;
+    if (!categorical) return;
+    memset(split->set, 0, sizeof split->set);
+    for (int32_t c = 0; c < n_left; c++) split->set[codes[c] >> 6] |= (uint64_t)1 << (codes[c] & 63);
+}
+
 /* Squared error of one target.  Splitting lowers the sum of squares about the mean by w_l w_r / w (m_l - m_r)^2, with the
  * sums s = w m: (s_l w_r - s_r w_l)^2 / (w w_l w_r).  Written so there is one division, and no difference of two large
  * sums of squares. */
@@ -100,8 +136,7 @@ static inline double gain_entropy(const double *left, const double *right, const
     return gain > 0 ? gain : 0;
 }
 
-/* The last class's frequency orders categories and obeys monotonic constraints: exact for two classes, a heuristic for
- * more. */
+/* Monotonic constraints are about the second of two classes. */
 #define WIDTH width
 #define SIDES(left, right, total, grower)                                                                  \
     double *left = (grower)->left, *right = (grower)->right;                                               \
@@ -168,12 +203,14 @@ static inline bool same_targets(const az_grow_item *a, const az_grow_item *b, co
 const az_grow_kernels *az_grow_kernels_of(const az_grow_data *data, const az_grow_options *options)
 {
     const bool wide = data->bins->code_bytes == 2;
+    static const az_grow_kernels absolute_8 = {az_grow_absolute_sum, az_grow_absolute_examine, divide_squared_8};
+    static const az_grow_kernels absolute_16 = {az_grow_absolute_sum, az_grow_absolute_examine, divide_squared_16};
     switch (options->criterion) {
     case AZ_CRITERION_GINI: return wide ? &kernels_gini_16 : &kernels_gini_8;
     case AZ_CRITERION_ENTROPY: return wide ? &kernels_entropy_16 : &kernels_entropy_8;
     case AZ_CRITERION_POISSON: return wide ? &kernels_poisson_16 : &kernels_poisson_8;
-    case AZ_CRITERION_SQUARED_ERROR:
-    case AZ_CRITERION_ABSOLUTE_ERROR: break;
+    case AZ_CRITERION_ABSOLUTE_ERROR: return wide ? &absolute_16 : &absolute_8;
+    case AZ_CRITERION_SQUARED_ERROR: break;
     }
     if (data->n_outputs > 1) return wide ? &kernels_targets_16 : &kernels_targets_8;
     return wide ? &kernels_squared_16 : &kernels_squared_8;

@@ -7,7 +7,7 @@
  *   ADD(cell, item, data)   adds a row to a cell
  *   GAIN(left, right, total, width)   by how much the split lowers the impurity times the weight; never negative
  *   SAME(a, b, data)        the two rows have the same target
- *   ORDER(cell)             by what categories are sorted (Fisher 1958; Breiman et al. 1984, section 9.4)
+ *   ORDER(cell)             the mean that monotonic constraints are about
  * A cell holds the weight of its rows, then the sums of the criterion. */
 
 static bool FN(sum)(az_grower *grower, const az_grow_item *items, uint32_t n)
@@ -32,7 +32,7 @@ static bool FN(allowed)(const az_grower *grower, const az_grow_task *task, int32
     const az_grow_options *options = grower->options;
     const int64_t width = grower->width;
     (void)width;
-    if (left[0] < options->min_weight_leaf || right[0] < options->min_weight_leaf) return false;
+    if (left[0] < grower->min_weight_leaf || right[0] < grower->min_weight_leaf) return false;
     if (grower->counts && ((int64_t)n_left < options->min_samples_leaf ||
                            (int64_t)(task->n - n_left) < options->min_samples_leaf))
         return false;
@@ -77,17 +77,7 @@ static void FN(scan)(az_grower *grower, const az_grow_task *task, int32_t featur
         end = c;
     }
     if (end < 0) return;
-    best->gain = best_gain;
-    best->feature = feature;
-    best->categorical = categorical;
-    best->missing_left = missing_left;
-    best->had_missing = missing_code >= 0;
-    best->bin = codes[end];
-    best->next = end + 1 < n_codes ? codes[end + 1] : codes[end] + 1;
-    if (categorical) {
-        memset(best->set, 0, sizeof best->set);
-        for (int32_t c = 0; c <= end; c++) best->set[codes[c] >> 6] |= (uint64_t)1 << (codes[c] & 63);
-    }
+    az_split_set(best, feature, categorical, codes, n_codes, end + 1, missing_left, missing_code >= 0, best_gain);
 }
 
 /* Extremely randomised trees (Geurts, Ernst, Wehenkel 2006): one threshold, uniform between the cuts around the values of
@@ -98,22 +88,7 @@ static void FN(scan_random)(az_grower *grower, const az_grow_task *task, int32_t
 {
     const int64_t width = grower->width;
     (void)width;
-    const az_bin_feature *feature_bins = &grower->data->bins->features[feature];
-    int32_t keep = 1;
-    if (categorical) {
-        for (int32_t c = n_codes - 1; c > 0; c--) {
-            draw = draw * 6364136223846793005u + 1442695040888963407u;
-            int32_t other = (int32_t)((draw >> 33) % (uint64_t)(c + 1));
-            uint16_t swap = codes[c];
-            codes[c] = codes[other];
-            codes[other] = swap;
-        }
-        keep = n_codes / 2 > 0 ? n_codes / 2 : 1;
-    } else if (n_codes > 1) {
-        double low = feature_bins->upper[codes[0]], high = feature_bins->upper[codes[n_codes - 1] - 1];
-        double cut = low + (high - low) * ((double)(draw >> 11) * 0x1p-53);
-        while (keep < n_codes - 1 && feature_bins->upper[codes[keep] - 1] < cut) keep++;
-    }
+    const int32_t keep = az_grow_random_cut(&grower->data->bins->features[feature], codes, n_codes, draw);
     /* The cut alone, as the only one of a scan: the codes on either side count as one. */
     SIDES(left, right, total, grower);
     const double *cells = grower->work->cells;
@@ -127,29 +102,47 @@ static void FN(scan_random)(az_grower *grower, const az_grow_task *task, int32_t
     for (int64_t k = 0; k < WIDTH; k++) right[k] = total[k] - left[k];
     double gain = GAIN(left, right, total, WIDTH);
     if (!(gain > best->gain) || !FN(allowed)(grower, task, feature, left, right, n_left)) return;
-    best->gain = gain;
-    best->feature = feature;
-    best->categorical = categorical;
-    best->missing_left = missing_left;
-    best->had_missing = missing_code >= 0;
-    best->bin = codes[keep - 1];
-    best->next = keep < n_codes ? codes[keep] : codes[keep - 1] + 1;
-    if (categorical) {
-        memset(best->set, 0, sizeof best->set);
-        for (int32_t c = 0; c < keep; c++) best->set[codes[c] >> 6] |= (uint64_t)1 << (codes[c] & 63);
-    }
+    az_split_set(best, feature, categorical, codes, n_codes, keep, missing_left, missing_code >= 0, gain);
 }
 
-/* Insertion sort of the categories that occur by the mean of their target: nodes have few. */
-static void FN(sort_categories)(const double *cells, int64_t width, uint16_t *codes, int32_t n_codes)
+/* Insertion sort of the categories that occur by the mean of sum `by` of their cells: nodes have few. */
+static void FN(sort_categories)(const double *cells, int64_t width, int64_t by, uint16_t *codes, int32_t n_codes)
 {
     (void)width;
     for (int32_t i = 1; i < n_codes; i++) {
-        uint16_t code = codes[i];
-        double key = ORDER((cells + code * WIDTH));
+        const uint16_t code = codes[i];
+        const double key = cells[code * WIDTH + by] / cells[code * WIDTH];
         int32_t j = i;
-        for (; j > 0 && ORDER((cells + codes[j - 1] * WIDTH)) > key; j--) codes[j] = codes[j - 1];
+        for (; j > 0 && cells[codes[j - 1] * WIDTH + by] / cells[codes[j - 1] * WIDTH] > key; j--)
+            codes[j] = codes[j - 1];
         codes[j] = code;
+    }
+}
+
+/* Both sides for the missing values; where there are none, or nothing else, they are on the right. */
+static void FN(scan_sides)(az_grower *grower, const az_grow_task *task, int32_t feature, const uint16_t *codes,
+                           int32_t n_codes, bool categorical, int32_t missing_code, az_split *best)
+{
+    if (missing_code >= 0 && n_codes > 1)
+        FN(scan)(grower, task, feature, codes, n_codes, categorical, true, missing_code, best);
+    FN(scan)(grower, task, feature, codes, n_codes, categorical, false, missing_code, best);
+}
+
+/* For one quantity, or two classes, the best of all divisions of the categories is one of those in the order of their
+ * means (Fisher 1958; Breiman et al. 1984, theorem 4.5).  For more classes or targets that holds no more: tried are the
+ * orders by each of the first MOST_ORDERS classes (targets) that the node has, one against the rest. */
+static void FN(scan_categories)(az_grower *grower, const az_grow_task *task, int32_t feature, uint16_t *codes,
+                                int32_t n_codes, int32_t missing_code, az_split *best)
+{
+    enum { MOST_ORDERS = 16 };
+    const int64_t width = grower->width;
+    const bool one = width == 2 || (grower->data->label && width == 3);
+    int tried = 0;
+    for (int64_t by = one ? width - 1 : 1; by < width && tried < MOST_ORDERS; by++) {
+        if (grower->data->label && grower->total[by] == 0) continue;
+        FN(sort_categories)(grower->work->cells, width, by, codes, n_codes);
+        FN(scan_sides)(grower, task, feature, codes, n_codes, true, missing_code, best);
+        tried++;
     }
 }
 
@@ -240,16 +233,14 @@ static bool FN(examine)(az_grower *grower, const az_grow_task *task, const az_gr
     if (codes[n_codes - 1] == feature_bins->n_bins) missing_code = codes[--n_codes];
     const bool varies = n_codes + (missing_code >= 0) > 1;
     if (varies) {
-        bool categorical = feature_bins->categorical;
-        if (categorical && !grower->options->random_splits) FN(sort_categories)(cells, width, codes, n_codes);
-        if (n_codes > 0) {
-            bool left_first = missing_code >= 0 && n_codes > 1;
-            for (int side = left_first ? 1 : 0; side >= 0; side--)
-                if (!grower->options->random_splits)
-                    FN(scan)(grower, task, feature, codes, n_codes, categorical, side == 1, missing_code, best);
-                else if (n_codes > 1)
-                    FN(scan_random)(grower, task, feature, codes, n_codes, categorical, side == 1, missing_code, draw,
-                                    best);
+        const bool categorical = feature_bins->categorical;
+        if (n_codes > 1 && grower->options->random_splits) {
+            for (int side = missing_code >= 0; side >= 0; side--)
+                FN(scan_random)(grower, task, feature, codes, n_codes, categorical, side == 1, missing_code, draw, best);
+        } else if (n_codes > 0 && categorical) {
+            FN(scan_categories)(grower, task, feature, codes, n_codes, missing_code, best);
+        } else if (n_codes > 0) {
+            FN(scan_sides)(grower, task, feature, codes, n_codes, false, missing_code, best);
         }
     }
     for (int32_t c = 0; c < n_codes; c++) {

@@ -39,7 +39,10 @@ typedef struct az_grower {
     const az_grow_options *options;
     az_grow_work *work;
     az_stream stream;
-    double total_weight;
+    double total_weight, min_weight_leaf;
+    double unit;       /* of an impurity: bits of an entropy, the mean over targets */
+    double median, loss; /* criterion absolute_error: of the node at hand */
+    bool failed;       /* no memory was left for medians */
     double *importance;
     int32_t n_nodes, n_values;
     int64_t n_sets;
@@ -62,5 +65,15 @@ typedef struct az_grow_kernels {
 } az_grow_kernels;
 
 const az_grow_kernels *az_grow_kernels_of(const az_grow_data *data, const az_grow_options *options);
+
+/* Criterion absolute_error (grow_absolute.c): as in az_grow_kernels, for both widths of codes. */
+bool az_grow_absolute_sum(az_grower *grower, const az_grow_item *items, uint32_t n);
+bool az_grow_absolute_examine(az_grower *grower, const az_grow_task *task, const az_grow_item *items, int32_t feature,
+                              uint64_t draw, az_split *best);
+/* Shuffles the codes of categories, or says how many codes lie below a random threshold. */
+int32_t az_grow_random_cut(const az_bin_feature *feature, uint16_t *codes, int32_t n_codes, uint64_t draw);
+/* Puts down that the first n_left of the codes go left. */
+void az_split_set(az_split *split, int32_t feature, bool categorical, const uint16_t *codes, int32_t n_codes,
+                  int32_t n_left, bool missing_left, bool had_missing, double gain);
 
 #endif
