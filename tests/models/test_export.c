@@ -67,6 +67,9 @@ static const design designs[] = {
     {"forest", "y,z", MIXED "," AWKWARD, "n_estimators=9", TURNING, "w"},
     {"forest", "class3", MIXED ",when", "n_estimators=7 min_samples_leaf=3", TURNING, NULL},
     {"forest", "class2", "kind,one", "n_estimators=5", NULL, NULL},
+    {"tree", "y", MIXED "," AWKWARD, "ccp_alpha=0.01", TURNING, "w"},
+    {"bagging", "class3", MIXED, "n_estimators=5", NULL, NULL},
+    {"extra_trees", "y,z", MIXED "," AWKWARD, "n_estimators=5", TURNING, NULL},
 };
 enum { N_DESIGNS = sizeof designs / sizeof *designs };
 

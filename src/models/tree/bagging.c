@@ -38,4 +38,5 @@ const az_model_class az_bagging = {
     .check = az_ensemble_check,
     .facts = az_ensemble_facts,
     .trees = az_ensemble_trees,
+    .export = az_ensemble_export,
 };
