@@ -17,10 +17,11 @@ typedef struct binning {
     int64_t max_bins, n_sampled;
     const int64_t *sampled; /* row numbers, or NULL: all rows */
     uint64_t *work;         /* per thread: 2 * n_sampled */
-    double *scales;         /* (n_features, max_bins - 1) where cuts are put down */
+    double *scales;         /* (n_features, 3 max_bins) where cuts, and the ends of bins, are put down */
 } binning;
 
-/* Doubles as unsigned integers in the same order: negative ones with all bits turned, the others with the sign turned. */
+/* Doubles as unsigned integers in the same order: negative ones with all bits turned, the others with the sign turned.
+ */
 static uint64_t key_of(double value)
 {
     uint64_t bits;
@@ -62,8 +63,9 @@ static double halfway(double lower, double upper)
 
 /* Cuts of sorted keys: between all distinct values if they fit, else so that bins hold about equally many rows; a value
  * with more than its share gets a bin to itself and what is left is shared out anew. */
-static int32_t cut(const uint64_t *keys, int64_t n, int64_t max_bins, double *upper)
+static int32_t cut(const uint64_t *keys, int64_t n, int64_t max_bins, double *upper, double *smallest, double *largest)
 {
+    smallest[0] = n > 0 ? value_of(keys[0]) : 0;
     int64_t n_distinct = n > 0;
     for (int64_t i = 1; i < n; i++) n_distinct += keys[i] != keys[i - 1];
     int32_t n_cuts = 0;
@@ -78,16 +80,25 @@ static int32_t cut(const uint64_t *keys, int64_t n, int64_t max_bins, double *up
         /* Close the bin when it has its share, or when the next value would overfill it. */
         bool all = n_distinct <= max_bins;
         double share = (double)left / (double)bins_left;
-        if (all || (bins_left > 1 && ((double)in_bin >= share ||
-                                      (double)(in_bin + next - end) - share > share - (double)in_bin))) {
-            upper[n_cuts++] = halfway(value_of(keys[i]), value_of(keys[end]));
+        if (all || (bins_left > 1 &&
+                    ((double)in_bin >= share || (double)(in_bin + next - end) - share > share - (double)in_bin))) {
+            largest[n_cuts] = value_of(keys[i]);
+            smallest[n_cuts + 1] = value_of(keys[end]);
+            upper[n_cuts] = halfway(largest[n_cuts], smallest[n_cuts + 1]);
+            n_cuts++;
             left -= in_bin;
             bins_left--;
             in_bin = 0;
         }
         i = end;
     }
+    largest[n_cuts] = n > 0 ? value_of(keys[n - 1]) : 0;
     return n_cuts;
+}
+
+double az_bin_threshold(const az_bin_feature *feature, int32_t left, int32_t right)
+{
+    return halfway(feature->largest[left], feature->smallest[right]);
 }
 
 static void find_cuts(void *context, int64_t feature, int thread)
@@ -106,9 +117,13 @@ static void find_cuts(void *context, int64_t feature, int thread)
         double value = x[job->sampled ? job->sampled[i] : i];
         if (value == value) keys[n++] = key_of(value);
     }
-    double *upper = job->scales + feature * (job->max_bins - 1);
+    double *upper = job->scales + feature * 3 * job->max_bins;
+    double *smallest = upper + job->max_bins, *largest = smallest + job->max_bins;
     keys = sort_keys(keys, keys + job->n_sampled, n);
-    *made = (az_bin_feature){.n_bins = cut(keys, n, job->max_bins, upper) + 1, .upper = upper};
+    *made = (az_bin_feature){.n_bins = cut(keys, n, job->max_bins, upper, smallest, largest) + 1,
+                             .upper = upper,
+                             .smallest = smallest,
+                             .largest = largest};
 }
 
 /* The first cut that is not below the value, by bisection without branches. */
@@ -171,7 +186,7 @@ static az_status build(az_bins *bins, binning *job, int64_t **rows, const az_con
                             sample->features[j].name, sample->features[j].n_categories);
     AZ_TRY(choose_sample(job, rows));
     AZ_TRY(AZ_NEW_ARRAY(bins->features, sample->n_features));
-    AZ_TRY(AZ_NEW_ARRAY(bins->uppers, sample->n_features * (job->max_bins - 1)));
+    AZ_TRY(AZ_NEW_ARRAY(bins->uppers, sample->n_features * 3 * job->max_bins));
     job->scales = bins->uppers;
     AZ_TRY(AZ_NEW_ARRAY(job->work, 2 * job->n_sampled * n_threads));
     az_parallel(n_threads, sample->n_features, find_cuts, job);

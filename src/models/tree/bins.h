@@ -12,6 +12,7 @@ typedef struct az_bin_feature {
     int32_t n_bins;
     bool categorical;
     const double *upper; /* (n_bins - 1), increasing: halfway between neighbouring values.  NULL if categorical */
+    const double *smallest, *largest; /* (n_bins) of the values that the cuts were found on; NULL if categorical */
 } az_bin_feature;
 
 typedef struct az_bins {
@@ -23,6 +24,10 @@ typedef struct az_bins {
     const double *x;          /* (n_rows, n_features) column-major: the values themselves, borrowed */
     double *uppers;
 } az_bins;
+
+/* The threshold between bins `left` and `right`, of which right - left - 1 in between are empty in a node: in the middle of
+ * the gap. */
+double az_bin_threshold(const az_bin_feature *feature, int32_t left, int32_t right);
 
 /* max_bins: of values, 2 to 65,534.  Weights do not move the cuts.  The sample's x must outlive the bins. */
 az_status az_bins_new(az_bins **bins, const az_sample *sample, int64_t max_bins, const az_control *control);

@@ -48,9 +48,10 @@ static void grow_tree(void *context, int64_t t, int thread)
     if (thread == 0) az_report_progress(job->control, "trees", (double)done, (double)job->trees->n_trees, NULL, 0);
 }
 
-/* Targets about their mean, so that sums stay small beside their differences; several ones in units of their deviation,
- * so that none rules the splits by its unit.  Counts of criterion poisson stay what they are.  offset: NULL, or what is
- * taken for the means. */
+/* Targets about the one of them that is nearest to their mean, so that sums stay small beside their differences, and
+ * those of whole numbers exact: the order of rows, or a row repeated for its weight, then changes nothing.  Several
+ * ones in units of their deviation, so that none rules the splits by its unit.  Counts of criterion poisson stay what
+ * they are.  offset: NULL, or what they are taken about. */
 static az_status centre_targets(growing *job, az_ensemble *made, const double *offset, double *scale)
 {
     const az_sample *sample = job->sample;
@@ -66,7 +67,10 @@ static az_status centre_targets(growing *job, az_ensemble *made, const double *o
             mean += weight / total * difference;
             squares += weight * difference * (y[i] - mean);
         }
-        made->offset[k] = !centred ? 0 : offset ? offset[k] : mean;
+        double nearest = y[0];
+        for (int64_t i = 1; i < n; i++)
+            if (fabs(y[i] - mean) < fabs(nearest - mean)) nearest = y[i];
+        made->offset[k] = !centred ? 0 : offset ? offset[k] : nearest;
         scale[k] = n_targets > 1 && squares > 0 ? sqrt(squares / total) : 1;
         for (int64_t i = 0; i < n; i++) job->y[i * n_targets + k] = (y[i] - made->offset[k]) / scale[k];
     }

@@ -8,8 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Up to this many rows a threshold lies halfway between the values on its two sides in the node itself; above, it is the
- * cut between the bins, which is as fine as the data there can tell. */
+/* Up to this many rows a threshold lies halfway between the values on its two sides in the node itself; above, between the
+ * ends of the bins on its two sides, which is the same unless a bin holds several values. */
 enum { EXACT_ROWS = 32 };
 
 void az_grow_work_free(az_grow_work *work)
@@ -214,9 +214,9 @@ static az_status divide(az_grower *grower, const az_grow_kernels *kernels, const
         node->flags |= AZ_NODE_CATEGORICAL;
         AZ_TRY(store_set(grower, split, node));
     } else {
-        const double *upper = grower->data->bins->features[split->feature].upper;
-        bool only_missing_right = split->bin >= grower->data->bins->features[split->feature].n_bins - 1;
-        node->threshold = only_missing_right ? INFINITY : upper[split->bin];
+        const az_bin_feature *feature = &grower->data->bins->features[split->feature];
+        bool only_missing_right = split->bin >= feature->n_bins - 1;
+        node->threshold = only_missing_right ? INFINITY : az_bin_threshold(feature, split->bin, split->next);
         if (task->n <= EXACT_ROWS && !split->had_missing && !options->random_splits)
             node->threshold = exact_threshold(grower, items, n_left, task->n, split->feature);
     }
