@@ -13,6 +13,10 @@ typedef void (*az_block_fn)(void *context, int64_t block, int thread);
  * inside a caller's parallel region). */
 void az_parallel(int n_threads, int64_t n_blocks, az_block_fn fn, void *context);
 
+/* Runs driver(context) in the calling thread, with n_threads - 1 others that stand ready for its calls of az_parallel:
+ * for many calls of some ten to a hundred microseconds each, which cost a microsecond so. */
+void az_with_team(int n_threads, void (*driver)(void *context), void *context);
+
 /* Adds n_slots rows of `width` numbers into row 0 by a fixed binary tree: (0+1) + (2+3), ... */
 void az_tree_sum(double *slots, int64_t n_slots, int64_t width);
 

@@ -1,27 +1,37 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What boost.c and boost_histogram.c share. */
+/* What the files of boosting's trees share: boost.c (the order of splits), boost_divide.c (rows), boost_histogram.c
+ * (sums), boost_split.c (the best split). */
 #ifndef AZ_MODELS_TREE_BOOST_PARTS_H
 #define AZ_MODELS_TREE_BOOST_PARTS_H
 
 #include "models/tree/boost.h"
 
-enum { AZ_BOOST_BLOCKS = 16 };
+enum {
+    AZ_BOOST_BLOCKS = 16,        /* of rows, each with a histogram of its own, for one leaf at most */
+    AZ_BOOST_WHOLE_ROWS = 16384, /* leaves of so many rows are one thread's work from their rows to their splits */
+    AZ_BOOST_GROUP = 4           /* features that one thread looks at in a larger leaf */
+};
 
 typedef struct az_boost_split {
     double gain;
     int32_t feature; /* -1: none */
-    int32_t bin;     /* codes <= bin go left, of categories those in the set */
-    bool categorical, missing_left, had_missing;
+    int32_t bin;     /* codes <= bin go left; of categories the first bin + 1 in their order by gradient */
+    bool missing_left, had_missing;
     double left_g, left_h;
-    uint64_t set[4]; /* categorical, 8-bit codes */
+    double doubtful; /* the greatest gain of a cut of which only counting could tell whether it has rows enough */
 } az_boost_split;
 
 /* A leaf so far. */
 typedef struct az_boost_leaf {
     int32_t node, depth;
     uint32_t first, n;
+    int buffer;    /* its rows are booster->rows[buffer][first ...] */
+    bool prepared; /* its children are in booster->children */
     double g, h;
     double lower, upper; /* bounds of its value by monotonic constraints */
+    uint64_t groups;     /* of features that the path to it leaves */
+    int32_t only;        /* the one feature that it may be split on, or -1 */
+    uint64_t key;        /* of the path, for random features */
     double *cells;       /* its histogram, or NULL once it is split or will not be */
     az_boost_split split;
 } az_boost_leaf;
@@ -31,32 +41,71 @@ struct az_booster {
     az_boost_options options;
     const az_control *control;
     int n_threads;
-    bool counting;          /* rows are counted by code: a least number is asked for, and curvatures do not tell it */
-    bool constant;
-    int64_t n_cells;        /* of all features together */
-    int64_t n_doubles;      /* of one histogram, counts included */
-    int32_t *place;         /* (n_features) first cell of each */
-    double *blocks;         /* (AZ_BOOST_BLOCKS - 1, n_doubles) */
-    double **pool;          /* histograms not in use */
+    const az_boost_round *round;
+    double greatest_h;     /* of all rows of the round: h rows and more have the curvature h * greatest_h */
+    int64_t n_cells;       /* of all features together */
+    int32_t *place;        /* (n_features) first cell of each */
+    int32_t most_bins;     /* of a feature, the one for missing values included */
+    int64_t set_words;     /* of the largest category; 0: there are none */
+    double *blocks;        /* (AZ_BOOST_BLOCKS - 1, 2 n_cells) */
+    void *scratch;         /* (n_threads) of boost_split.c */
+    az_boost_split *found; /* (2, groups of features) of boost_split.c */
+    double **pool;         /* histograms not in use */
     int64_t n_pool, n_made, pool_capacity;
-    uint32_t *rows, *spare; /* (n_rows) in the order of the leaves */
-    az_boost_leaf *leaves;
+    double *sums;      /* (blocks of rows, 4) of boost.c */
+    bool masking;      /* not all leaves may be split on the same features */
+    uint32_t *rows[4]; /* (n_rows): as listed, twice in the order of leaves, and a spare */
+    const uint32_t *listed;
+    az_boost_leaf *leaves;   /* (leaf_capacity) */
+    az_boost_leaf *children; /* (leaf_capacity, 2) */
+    uint64_t *leaf_sets;     /* (leaf_capacity, set_words) categories that go left */
+    unsigned char *masks;    /* (leaf_capacity, 2, n_features) features that children may be split on; NULL: all */
     int64_t n_leaves, leaf_capacity;
     az_node *nodes;
     float *cover;
-    int32_t *cut;           /* the last code that goes left */
-    double *work;           /* (n_rows) for leaves that are renewed, or NULL */
+    int32_t *cut; /* the last code that goes left */
     int64_t n_nodes, node_capacity;
     uint64_t *sets;
     int64_t n_sets, set_capacity;
+    double *work; /* (n_rows) for leaves that are renewed, or NULL */
 };
 
-/* Sums the rows into a histogram: cells of (gradient, curvature), then counts. */
-void az_boost_histogram(const az_booster *booster, const uint32_t *rows, int64_t n_rows, const double *pairs,
-                        double *into);
-void az_boost_subtract(const az_booster *booster, double *from, const double *part);
-int64_t az_boost_n_blocks(int64_t n_rows);
-/* Fills leaf->split; features (n_features): those that may be used, or NULL. */
-void az_boost_find_split(const az_booster *booster, az_boost_leaf *leaf, const unsigned char *features);
+static inline const uint32_t *az_boost_rows(const az_booster *booster, const az_boost_leaf *leaf)
+{
+    return (leaf->buffer ? booster->rows[leaf->buffer] : booster->listed) + leaf->first;
+}
+
+static inline uint32_t az_boost_code(const az_bins *bins, int64_t row, int64_t feature)
+{
+    const int64_t place = row * bins->n_features + feature;
+    return bins->code_bytes == 1 ? ((const uint8_t *)bins->codes)[place] : ((const uint16_t *)bins->codes)[place];
+}
+
+/* Rows of a leaf with a split go to one of the children's buffers, left ones first, both parts in their order; *n_left
+ * of them.  `set`: of a categorical split.  Of a whole leaf, or in parallel (AZ_ERROR_MEMORY). */
+uint32_t az_boost_divide(const az_booster *booster, const az_boost_leaf *leaf, const uint64_t *set);
+az_status az_boost_divide_wide(const az_booster *booster, const az_boost_leaf *leaf, const uint64_t *set,
+                               uint32_t *n_left);
+static inline int az_boost_other_buffer(const az_boost_leaf *leaf)
+{
+    return leaf->buffer == 1 ? 2 : 1;
+}
+
+/* The histogram of a leaf of few rows, of pairs (gradient, curvature). */
+void az_boost_histogram(const az_booster *booster, const az_boost_leaf *leaf, double *cells);
+/* The same of any leaf by blocks of rows in parallel; az_boost_merge adds the blocks' cells first to first + n - 1. */
+int64_t az_boost_histogram_wide(const az_booster *booster, const az_boost_leaf *leaf, double *cells);
+void az_boost_merge(const az_booster *booster, int64_t n_blocks, double *cells, int64_t first, int64_t n);
+
+size_t az_boost_scratch_size(const az_booster *booster);
+/* Fills leaf->split from the histogram; features (n_features): those that may be used, or NULL. */
+void az_boost_find_split(const az_booster *booster, az_boost_leaf *leaf, const unsigned char *features, int thread);
+/* In parallel over features: merges the blocks of `small`, takes them off the parent's cells, which become those of
+ * `large` (NULL: none), and finds the splits of both where wanted. */
+void az_boost_find_splits_wide(const az_booster *booster, az_boost_leaf *small, az_boost_leaf *large, int64_t n_blocks,
+                               const bool wanted[2], const unsigned char *const features[2]);
+/* The categories that leaf->split sends left, as bits. */
+void az_boost_left_set(const az_booster *booster, const az_boost_leaf *leaf, uint64_t *set);
+bool az_boost_may_split(const az_booster *booster, const az_boost_leaf *leaf);
 
 #endif

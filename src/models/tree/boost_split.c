@@ -7,116 +7,296 @@
 #include <math.h>
 #include <string.h>
 
-/* What a side lowers the loss by, times two: G^2 / (H + l2) (Chen and Guestrin 2016, equation 6). */
-static inline double worth(double g, double h, double l2)
+/* What a thread works in. */
+typedef struct scratch {
+    double *g, *h, *gain;     /* (most_bins) of cuts: sums to the left, and the gain */
+    uint16_t *order, *merged; /* (most_bins) of categories */
+    uint32_t *counts;         /* (n_cells) rows */
+} scratch;
+
+static size_t round_up(size_t n_bytes)
 {
-    return g * g / (h + l2);
+    return (n_bytes + 63) & ~(size_t)63;
 }
 
-typedef struct side_sums {
-    double g, h;
-    int64_t n;
-} side_sums;
+size_t az_boost_scratch_size(const az_booster *booster)
+{
+    const size_t n = (size_t)booster->most_bins;
+    return 3 * round_up(8 * n) + 2 * round_up(2 * n) + round_up(4 * (size_t)booster->n_cells);
+}
 
+static scratch scratch_of(const az_booster *booster, int thread)
+{
+    const size_t n = (size_t)booster->most_bins;
+    char *at = (char *)booster->scratch + (size_t)thread * az_boost_scratch_size(booster);
+    scratch work;
+    work.g = (void *)at;
+    work.h = (void *)(at += round_up(8 * n));
+    work.gain = (void *)(at += round_up(8 * n));
+    work.order = (void *)(at += round_up(8 * n));
+    work.merged = (void *)(at += round_up(2 * n));
+    work.counts = (void *)(at + round_up(2 * n));
+    return work;
+}
+
+bool az_boost_may_split(const az_booster *booster, const az_boost_leaf *leaf)
+{
+    const az_boost_options *options = &booster->options;
+    return (!options->max_depth || leaf->depth < options->max_depth) && leaf->n >= 2 &&
+           (int64_t)leaf->n >= 2 * options->min_samples_leaf && leaf->h >= 2 * options->min_curvature;
+}
+
+/* One feature of a leaf, to be tried. */
 typedef struct trial {
     const az_booster *booster;
     const az_boost_leaf *leaf;
-    const double *cells;    /* of the feature */
-    const uint32_t *counts; /* or NULL */
+    const double *cells;
+    const uint32_t *counts; /* rows of each code, or NULL: not counted */
     int32_t feature;
+    const uint16_t *order; /* of categories, or NULL */
+    int32_t n;             /* codes, without the one for missing values */
+    bool has_missing;
+    scratch work;
     az_boost_split *best;
 } trial;
 
-static bool allowed(const trial *t, side_sums left, side_sums right)
+static bool keeps_order(const trial *t, double left_g, double left_h, double right_g, double right_h)
 {
     const az_boost_options *options = &t->booster->options;
-    if (left.h < options->min_curvature || right.h < options->min_curvature) return false;
-    if (left.n < options->min_samples_leaf || right.n < options->min_samples_leaf) return false;
     if (!options->monotonic || !options->monotonic[t->feature]) return true;
-    double below = -left.g / (left.h + options->l2), above = -right.g / (right.h + options->l2);
+    double below = -left_g / (left_h + options->l2), above = -right_g / (right_h + options->l2);
     below = fmin(fmax(below, t->leaf->lower), t->leaf->upper);
     above = fmin(fmax(above, t->leaf->lower), t->leaf->upper);
     return options->monotonic[t->feature] > 0 ? below <= above : above <= below;
 }
 
-/* Cuts behind each of the n codes in `order` (NULL: as they are), what is missing on one side. */
-static void scan(const trial *t, const uint16_t *order, int32_t n, bool missing_left, bool has_missing,
-                 int32_t missing_code)
+/* Rows on both sides are enough.  Where they were not counted, a sum of curvatures above (m - 1) times the greatest one
+ * tells that there are m rows; a cut of which it does not is doubtful. */
+static bool has_rows(const trial *t, int32_t cut, bool missing_left, double gain)
 {
-    const double l2 = t->booster->options.l2, g = t->leaf->g, h = t->leaf->h;
-    const int64_t n_rows = t->leaf->n;
-    const double parent = worth(g, h, l2);
-    side_sums left = {0};
-    double best = t->best->gain;
-    int32_t end = -1;
-    side_sums best_left = {0};
-    if (missing_left) {
-        left = (side_sums){t->cells[2 * missing_code], t->cells[2 * missing_code + 1], 0};
-        if (t->counts) left.n = t->counts[missing_code];
+    const int64_t least = t->booster->options.min_samples_leaf, n = t->leaf->n;
+    const double left_h = t->work.h[cut], right_h = t->leaf->h - left_h;
+    int64_t n_left;
+    if (t->booster->round->constant) {
+        n_left = (int64_t)(left_h + 0.5);
+    } else if (t->counts) {
+        n_left = missing_left ? t->counts[t->booster->bins->features[t->feature].n_bins] : 0;
+        for (int32_t c = 0; c <= cut; c++) n_left += t->counts[t->order ? t->order[c] : c];
+    } else {
+        const double sure = ((double)(least - 1) + 1e-6) * t->booster->greatest_h;
+        if (left_h > sure && right_h > sure) return true;
+        t->best->doubtful = fmax(t->best->doubtful, gain);
+        return false;
     }
-    int32_t n_cuts = has_missing && !missing_left ? n : n - 1;
-    for (int32_t c = 0; c < n_cuts; c++) {
-        const int32_t code = order ? order[c] : c;
-        left.g += t->cells[2 * code];
-        left.h += t->cells[2 * code + 1];
-        double gain = worth(left.g, left.h, l2) + worth(g - left.g, h - left.h, l2) - parent;
-        if (t->counts) left.n += t->counts[code];
-        if (!(gain > best)) continue;
-        side_sums right = {g - left.g, h - left.h, n_rows - left.n};
-        side_sums counted = left;
-        if (!t->counts) { /* curvatures of 1 are counts; else none is asked for */
-            counted.n = t->booster->constant ? (int64_t)left.h : INT64_MAX / 2;
-            right.n = t->booster->constant ? n_rows - counted.n : INT64_MAX / 2;
-        }
-        if (!(right.h > 0) || !(left.h > 0) || !allowed(t, counted, right)) continue;
-        best = gain;
-        end = c;
-        best_left = left;
-    }
-    if (end < 0) return;
-    *t->best = (az_boost_split){.gain = best,
-                                .feature = t->feature,
-                                .bin = order ? order[end] : end,
-                                .categorical = order != NULL,
-                                .missing_left = missing_left,
-                                .had_missing = has_missing,
-                                .left_g = best_left.g,
-                                .left_h = best_left.h};
-    for (int32_t c = 0; order && c <= end; c++) t->best->set[order[c] >> 6] |= (uint64_t)1 << (order[c] & 63);
+    return n_left >= least && n - n_left >= least;
 }
 
-/* Categories that occur, by the mean of their gradient over their curvature (Fisher 1958). */
-static int32_t sort_categories(const double *cells, int32_t n_bins, uint16_t *order)
+/* Cuts behind each of the codes in their order, what is missing on one side.  What a side lowers the loss by, times
+ * two, is G^2 / (H + l2) (Chen and Guestrin 2016, equation 6). */
+static void scan(const trial *t, bool missing_left)
 {
+    const az_boost_options *options = &t->booster->options;
+    const double l2 = options->l2, g = t->leaf->g, h = t->leaf->h;
+    const double parent = g * g / (h + l2);
+    const int32_t n_cuts = t->has_missing && !missing_left ? t->n : t->n - 1;
+    const int32_t missing_code = t->booster->bins->features[t->feature].n_bins;
+    double *restrict left_g = t->work.g, *restrict left_h = t->work.h, *restrict gains = t->work.gain;
+    double sum_g = 0, sum_h = 0;
+    if (missing_left) {
+        sum_g = t->cells[2 * missing_code];
+        sum_h = t->cells[2 * missing_code + 1];
+    }
+    for (int32_t c = 0; c < n_cuts; c++) {
+        const int32_t code = t->order ? t->order[c] : c;
+        left_g[c] = sum_g += t->cells[2 * code];
+        left_h[c] = sum_h += t->cells[2 * code + 1];
+    }
+    for (int32_t c = 0; c < n_cuts; c++) {
+        const double right_g = g - left_g[c], right_h = h - left_h[c];
+        gains[c] = left_g[c] * left_g[c] / (left_h[c] + l2) + right_g * right_g / (right_h + l2) - parent;
+    }
+    double best = t->best->gain;
+    int32_t cut = -1;
+    for (int32_t c = 0; c < n_cuts; c++) {
+        if (!(gains[c] > best)) continue;
+        const double right_g = g - left_g[c], right_h = h - left_h[c];
+        if (!(left_h[c] > 0) || !(right_h > 0) || left_h[c] < options->min_curvature ||
+            right_h < options->min_curvature || isinf(gains[c]) || !has_rows(t, c, missing_left, gains[c]) ||
+            !keeps_order(t, left_g[c], left_h[c], right_g, right_h))
+            continue;
+        best = gains[c];
+        cut = c;
+    }
+    if (cut < 0) return;
+    *t->best = (az_boost_split){.gain = best,
+                                .feature = t->feature,
+                                .bin = cut,
+                                .missing_left = missing_left,
+                                .had_missing = t->has_missing,
+                                .left_g = left_g[cut],
+                                .left_h = left_h[cut],
+                                .doubtful = t->best->doubtful};
+}
+
+/* Categories that occur, by their mean step (Fisher 1958): sorted so, the best of all subsets is one of the cuts.
+ * Merging keeps categories of one mean in their order. */
+static int32_t sort_categories(const scratch *work, const double *cells, int32_t n_bins)
+{
+    uint16_t *order = work->order, *merged = work->merged;
+    double *key = work->gain; /* not in use yet */
     int32_t n = 0;
     for (int32_t c = 0; c < n_bins; c++) {
         if (!(cells[2 * c + 1] > 0)) continue;
-        double key = cells[2 * c] / cells[2 * c + 1];
-        int32_t at = n++;
-        for (; at > 0 && cells[2 * order[at - 1]] / cells[2 * order[at - 1] + 1] > key; at--) order[at] = order[at - 1];
-        order[at] = (uint16_t)c;
+        key[c] = cells[2 * c] / cells[2 * c + 1];
+        order[n++] = (uint16_t)c;
+    }
+    for (int32_t width = 1; width < n; width *= 2) {
+        for (int32_t begin = 0; begin < n; begin += 2 * width) {
+            const int32_t middle = begin + width < n ? begin + width : n;
+            const int32_t end = begin + 2 * width < n ? begin + 2 * width : n;
+            int32_t a = begin, b = middle;
+            for (int32_t i = begin; i < end; i++)
+                merged[i] = b >= end || (a < middle && key[order[a]] <= key[order[b]]) ? order[a++] : order[b++];
+        }
+        memcpy(order, merged, sizeof *order * (size_t)n);
     }
     return n;
 }
 
-void az_boost_find_split(const az_booster *booster, az_boost_leaf *leaf, const unsigned char *features)
+void az_boost_left_set(const az_booster *booster, const az_boost_leaf *leaf, uint64_t *set)
 {
-    leaf->split = (az_boost_split){.gain = booster->options.min_gain, .feature = -1};
+    const az_boost_split *split = &leaf->split;
+    const scratch work = scratch_of(booster, 0);
+    const int32_t n_bins = booster->bins->features[split->feature].n_bins;
+    sort_categories(&work, leaf->cells + 2 * (int64_t)booster->place[split->feature], n_bins);
+    memset(set, 0, sizeof *set * (size_t)((n_bins + 63) / 64));
+    for (int32_t c = 0; c <= split->bin; c++) set[work.order[c] >> 6] |= (uint64_t)1 << (work.order[c] & 63);
+}
+
+/* The best split on features first to end - 1. */
+static void find(const az_booster *booster, const az_boost_leaf *leaf, int64_t first, int64_t end,
+                 const unsigned char *features, bool counted, scratch work, az_boost_split *best)
+{
     const az_bins *bins = booster->bins;
-    for (int32_t j = 0; j < bins->n_features; j++) {
-        if ((features && !features[j]) || (bins->features[j].categorical && bins->features[j].n_bins > 255)) continue;
+    *best = (az_boost_split){.gain = booster->options.min_gain, .feature = -1, .doubtful = -INFINITY};
+    for (int64_t j = first; j < end; j++) {
+        if (features && !features[j]) continue;
         const az_bin_feature *feature = &bins->features[j];
         const double *cells = leaf->cells + 2 * (int64_t)booster->place[j];
-        trial t = {booster, leaf, cells, NULL, j, &leaf->split};
-        if (booster->counting)
-            t.counts = (const uint32_t *)(const void *)(leaf->cells + 2 * booster->n_cells) + booster->place[j];
-        const int32_t missing_code = feature->n_bins;
-        const bool has_missing = cells[2 * missing_code + 1] > 0;
-        uint16_t order[256];
-        int32_t n = feature->n_bins;
-        if (feature->categorical) n = sort_categories(cells, n, order);
-        const uint16_t *by = feature->categorical ? order : NULL;
-        scan(&t, by, n, false, has_missing, missing_code);
-        if (has_missing) scan(&t, by, n, true, has_missing, missing_code);
+        trial t = {.booster = booster,
+                   .leaf = leaf,
+                   .cells = cells,
+                   .counts = counted ? work.counts + booster->place[j] : NULL,
+                   .feature = (int32_t)j,
+                   .n = feature->n_bins,
+                   .has_missing = cells[2 * feature->n_bins] != 0 || cells[2 * feature->n_bins + 1] != 0,
+                   .work = work,
+                   .best = best};
+        if (feature->categorical) {
+            t.n = sort_categories(&work, cells, feature->n_bins);
+            t.order = work.order;
+        }
+        scan(&t, false);
+        if (t.has_missing) scan(&t, true);
     }
+}
+
+static void count_rows(const az_booster *booster, const az_boost_leaf *leaf, int64_t first, int64_t end,
+                       uint32_t *counts)
+{
+    const az_bins *bins = booster->bins;
+    const uint32_t *rows = az_boost_rows(booster, leaf);
+    for (int64_t j = first; j < end; j++)
+        memset(counts + booster->place[j], 0, sizeof *counts * (size_t)(bins->features[j].n_bins + 1));
+    for (int64_t i = 0; i < leaf->n; i++)
+        for (int64_t j = first; j < end; j++) counts[(uint32_t)booster->place[j] + az_boost_code(bins, rows[i], j)]++;
+}
+
+void az_boost_find_split(const az_booster *booster, az_boost_leaf *leaf, const unsigned char *features, int thread)
+{
+    const scratch work = scratch_of(booster, thread);
+    const int64_t n_features = booster->bins->n_features;
+    find(booster, leaf, 0, n_features, features, false, work, &leaf->split);
+    if (!(leaf->split.doubtful > leaf->split.gain)) return;
+    count_rows(booster, leaf, 0, n_features, work.counts);
+    find(booster, leaf, 0, n_features, features, true, work, &leaf->split);
+}
+
+/* ---- larger leaves: a group of features a block ---- */
+
+typedef struct finding {
+    const az_booster *booster;
+    az_boost_leaf *small, *large;
+    int64_t n_blocks, n_groups;
+    bool prepare; /* merge and subtract */
+    bool wanted[2];
+    bool counted;
+    const unsigned char *features[2];
+    az_boost_split *found; /* (2, n_groups) */
+} finding;
+
+static void find_group(void *context, int64_t group, int thread)
+{
+    const finding *job = context;
+    const az_booster *booster = job->booster;
+    const scratch work = scratch_of(booster, thread);
+    const int64_t n_features = booster->bins->n_features, first = group * AZ_BOOST_GROUP;
+    const int64_t end = first + AZ_BOOST_GROUP < n_features ? first + AZ_BOOST_GROUP : n_features;
+    const int64_t cell = booster->place[first];
+    const int64_t n_cells = (end < n_features ? booster->place[end] : booster->n_cells) - cell;
+    if (job->prepare) {
+        az_boost_merge(booster, job->n_blocks, job->small->cells, cell, n_cells);
+        const double *part = job->small->cells + 2 * cell;
+        double *from = job->large ? job->large->cells + 2 * cell : NULL;
+        for (int64_t k = 0; from && k < 2 * n_cells; k++) from[k] -= part[k];
+    }
+    for (int side = 0; side < 2; side++) {
+        if (!job->wanted[side]) continue;
+        const az_boost_leaf *leaf = side ? job->large : job->small;
+        if (job->counted) count_rows(booster, leaf, first, end, work.counts);
+        find(booster, leaf, first, end, job->features[side], job->counted, work,
+             &job->found[side * job->n_groups + group]);
+    }
+}
+
+/* The first of the greatest gains, as one thread would find it. */
+static az_boost_split best_of(const az_booster *booster, const az_boost_split *found, int64_t n)
+{
+    az_boost_split best = {.gain = booster->options.min_gain, .feature = -1, .doubtful = -INFINITY};
+    double doubtful = -INFINITY;
+    for (int64_t i = 0; i < n; i++) {
+        doubtful = fmax(doubtful, found[i].doubtful);
+        if (found[i].feature >= 0 && found[i].gain > best.gain) best = found[i];
+    }
+    best.doubtful = doubtful;
+    return best;
+}
+
+void az_boost_find_splits_wide(const az_booster *booster, az_boost_leaf *small, az_boost_leaf *large, int64_t n_blocks,
+                               const bool wanted[2], const unsigned char *const features[2])
+{
+    const int64_t n_groups = (booster->bins->n_features + AZ_BOOST_GROUP - 1) / AZ_BOOST_GROUP;
+    finding job = {.booster = booster,
+                   .small = small,
+                   .large = large,
+                   .n_blocks = n_blocks,
+                   .n_groups = n_groups,
+                   .prepare = true,
+                   .wanted = {wanted[0], wanted[1]},
+                   .features = {features[0], features[1]},
+                   .found = booster->found};
+    az_parallel(booster->n_threads, n_groups, find_group, &job);
+    for (int side = 0; side < 2; side++) {
+        az_boost_leaf *leaf = side ? large : small;
+        job.wanted[side] = false;
+        if (!wanted[side]) continue;
+        leaf->split = best_of(booster, job.found + side * n_groups, n_groups);
+        job.wanted[side] = leaf->split.doubtful > leaf->split.gain;
+    }
+    if (!job.wanted[0] && !job.wanted[1]) return;
+    job.prepare = false;
+    job.counted = true;
+    az_parallel(booster->n_threads, n_groups, find_group, &job);
+    for (int side = 0; side < 2; side++)
+        if (job.wanted[side]) (side ? large : small)->split = best_of(booster, job.found + side * n_groups, n_groups);
 }

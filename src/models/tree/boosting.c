@@ -8,6 +8,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "base/random.h"
 #include "data/split.h"
 #include "models/class_weight.h"
@@ -161,6 +162,8 @@ typedef struct boosting_fit {
     uint64_t *groups;
     int64_t n_columns; /* features of a tree */
     int64_t output;    /* of the tree that grows */
+    int64_t n_done;    /* rounds */
+    az_status status;
 } boosting_fit;
 
 static void boosting_fit_free(boosting_fit *fit)
@@ -382,7 +385,7 @@ static void cut_rounds(az_boosting *model, int64_t n_rounds)
     trees->n_trees = n_rounds * model->n_scores;
 }
 
-static az_status boost(boosting_fit *fit, az_fit_result *result)
+static az_status boost(boosting_fit *fit)
 {
     const boosting_options *options = fit->options;
     const int64_t n_rounds = options->n_estimators, n_scores = fit->model->n_scores;
@@ -412,8 +415,14 @@ static az_status boost(boosting_fit *fit, az_fit_result *result)
     double *importance = fit->model->importance;
     const double sum = az_sum(fit->sample->n_features, importance, 1);
     for (int64_t j = 0; j < fit->sample->n_features; j++) importance[j] = sum > 0 ? importance[j] / sum : 0;
-    *result = (az_fit_result){.converged = true, .n_iterations = n_done};
+    fit->n_done = n_done;
     return AZ_OK;
+}
+
+static void drive(void *context)
+{
+    boosting_fit *fit = context;
+    fit->status = boost(fit);
 }
 
 static az_status boosting_fit_model(void **fitted, const az_sample *sample, const void *options,
@@ -428,7 +437,9 @@ static az_status boosting_fit_model(void **fitted, const az_sample *sample, cons
     AZ_GOTO(boosting_new(&fit.model, sample->n_features, n_scores));
     fit.model->link = fit.loss->link;
     AZ_GOTO(set_up(&fit));
-    AZ_GOTO(boost(&fit, result));
+    az_with_team(az_control_threads(control), drive, &fit);
+    AZ_GOTO(fit.status);
+    *result = (az_fit_result){.converged = true, .n_iterations = fit.n_done};
     *fitted = fit.model;
     fit.model = NULL;
 done:
