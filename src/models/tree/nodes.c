@@ -80,6 +80,23 @@ static void walk_numbers(const az_tree *tree, const double *x, int64_t n_feature
     for (int r = 0; r < ABREAST; r++) leaves[r] = at[r];
 }
 
+/* One row through ABREAST trees at a time, whose walks do not wait for each other. */
+static void walk_trees(const az_tree *trees, const double *x, int32_t *leaves)
+{
+    int32_t at[ABREAST] = {0};
+    for (bool walking = true; walking;) {
+        walking = false;
+        for (int r = 0; r < ABREAST; r++) {
+            const az_node *node = &trees[r].nodes[at[r]];
+            const bool leaf = node->flags & AZ_NODE_LEAF;
+            const int32_t next = node->left + !(x[node->feature] <= node->threshold);
+            at[r] = leaf ? at[r] : next;
+            walking |= !leaf;
+        }
+    }
+    for (int r = 0; r < ABREAST; r++) leaves[r] = at[r];
+}
+
 static inline void add_leaf(const az_trees *trees, const az_tree *tree, int32_t leaf, double scale, double *out)
 {
     const az_node *node = &tree->nodes[leaf];
@@ -99,32 +116,63 @@ static bool any_missing(const double *features, int64_t n)
     return sum != 0;
 }
 
-static void add(const az_trees *trees, int64_t first, int64_t n, int64_t n_turns, double scale, const double *features,
-                int64_t n_rows, double *out)
+/* How trees `first` and following take turns with their outputs, and what their values are multiplied by. */
+typedef struct turns {
+    int64_t first, n, n_turns;
+    double scale;
+} turns;
+
+/* Many rows: tree by tree, which stays in the cache. */
+static void add_rows(const az_trees *trees, turns of, bool plain, const double *features, int64_t n_rows, double *out)
 {
-    const int64_t n_features = trees->n_features, stride = n_turns * trees->n_outputs;
-    const bool plain = n_rows >= ABREAST && !trees->has_categories && !any_missing(features, n_rows * n_features);
-    for (int64_t t = first; t < first + n; t++) {
+    const int64_t n_features = trees->n_features, stride = of.n_turns * trees->n_outputs;
+    for (int64_t t = of.first; t < of.first + of.n; t++) {
         const az_tree *tree = &trees->trees[t];
-        double *to = out + t % n_turns;
+        double *to = out + t % of.n_turns;
         int64_t row = 0;
         for (; plain && row + ABREAST <= n_rows; row += ABREAST) {
             int32_t leaves[ABREAST];
             walk_numbers(tree, features + row * n_features, n_features, leaves);
-            for (int r = 0; r < ABREAST; r++) add_leaf(trees, tree, leaves[r], scale, to + (row + r) * stride);
+            for (int r = 0; r < ABREAST; r++) add_leaf(trees, tree, leaves[r], of.scale, to + (row + r) * stride);
         }
         for (; row < n_rows; row++)
-            add_leaf(trees, tree, leaf_of(tree, features + row * n_features), scale, to + row * stride);
+            add_leaf(trees, tree, leaf_of(tree, features + row * n_features), of.scale, to + row * stride);
     }
+}
+
+/* One row of numbers. */
+static void add_row(const az_trees *trees, turns of, const double *x, double *out)
+{
+    const int64_t end = of.first + of.n;
+    int64_t t = of.first;
+    for (; t + ABREAST <= end; t += ABREAST) {
+        int32_t leaves[ABREAST];
+        walk_trees(trees->trees + t, x, leaves);
+        for (int r = 0; r < ABREAST; r++)
+            add_leaf(trees, &trees->trees[t + r], leaves[r], of.scale, out + (t + r) % of.n_turns);
+    }
+    for (; t < end; t++)
+        add_leaf(trees, &trees->trees[t], leaf_of(&trees->trees[t], x), of.scale, out + t % of.n_turns);
+}
+
+static void add(const az_trees *trees, turns of, const double *features, int64_t n_rows, double *out)
+{
+    const bool plain = !trees->has_categories && !any_missing(features, n_rows * trees->n_features);
+    if (!plain || n_rows >= ABREAST) {
+        add_rows(trees, of, plain, features, n_rows, out);
+        return;
+    }
+    for (int64_t row = 0; row < n_rows; row++)
+        add_row(trees, of, features + row * trees->n_features, out + row * of.n_turns * trees->n_outputs);
 }
 
 void az_trees_add(const az_trees *trees, int64_t first, int64_t n, double scale, const double *features, int64_t n_rows,
                   double *out)
 {
-    add(trees, first, n, 1, scale, features, n_rows, out);
+    add(trees, (turns){first, n, 1, scale}, features, n_rows, out);
 }
 
 void az_trees_add_by_turns(const az_trees *trees, int64_t n_turns, const double *features, int64_t n_rows, double *out)
 {
-    add(trees, 0, trees->n_trees, n_turns, 1, features, n_rows, out);
+    add(trees, (turns){0, trees->n_trees, n_turns, 1}, features, n_rows, out);
 }
