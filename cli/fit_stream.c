@@ -111,6 +111,7 @@ static az_status check_continue(const cli_call *call)
     for (int64_t i = 0; i < call->n_settings; i++) {
         const cli_setting *setting = &call->settings[i];
         const char *name = setting->param ? setting->param->name : setting->option->name;
+        if (setting->param && call->class && strcmp(name, call->class->more) == 0) continue;
         bool of_model = setting->param || setting->option->group == CLI_ROLES;
         if (of_model || strcmp(name, "sample") == 0 || strcmp(name, "checkpoint") == 0 || strcmp(name, "report") == 0 ||
             strcmp(name, "refit") == 0)
@@ -141,6 +142,24 @@ static az_status remember(cli_call *call, az_model *model)
     return status;
 }
 
+/* More parts of a model that is made of parts, on data that are read as a whole. */
+static az_status extend(cli_call *call, cli_fit_state *state, const az_model *before, const char *paths)
+{
+    az_text parameters = {0};
+    for (int64_t i = 0; i < call->n_settings; i++)
+        if (call->settings[i].param) {
+            parameters.length = 0;
+            az_text_printf(&parameters, "%s=%s", before->class->more, call->settings[i].value);
+        }
+    az_status status = az_text_status(&parameters);
+    if (!status) status = cli_read_data(call, paths, &state->table);
+    if (!status)
+        status = az_fit_extend(&state->model, before, state->table, parameters.data ? parameters.data : "",
+                               &call->control);
+    az_text_free(&parameters);
+    return status;
+}
+
 az_status cli_fit_continue(cli_call *call)
 {
     cli_fit_state state = {0};
@@ -153,13 +172,18 @@ az_status cli_fit_continue(cli_call *call)
     AZ_GOTO(cli_read_model(call, call->options.from, &before));
     AZ_GOTO(cli_reader_from_model(call, before));
     AZ_GOTO(cli_join_words(call, 0, &paths));
-    AZ_GOTO(az_source_for_model(&source, before, paths.data, &call->options.reader, true, &call->control));
+    const bool extends = before->class->extend != NULL;
+    if (!extends)
+        AZ_GOTO(az_source_for_model(&source, before, paths.data, &call->options.reader, true, &call->control));
     double start = az_seconds();
-    AZ_GOTO(az_fit_continue(&state.model, before, source, &call->control));
+    AZ_GOTO(extends ? extend(call, &state, before, paths.data)
+                    : az_fit_continue(&state.model, before, source, &call->control));
     state.seconds_fit = az_seconds() - start;
     state.n_train = state.model->n_train;
-    cli_say(call, "%s rows more, %s in all", cli_count(rows, (double)(state.n_train - before->n_train)),
-            cli_count(all, (double)state.n_train));
+    call->class = NULL; /* the command line names the file instead */
+    if (!extends)
+        cli_say(call, "%s rows more, %s in all", cli_count(rows, (double)(state.n_train - before->n_train)),
+                cli_count(all, (double)state.n_train));
     AZ_GOTO(score_test(call, &state));
     AZ_GOTO(remember(call, state.model));
     AZ_GOTO(az_model_write(state.model, call->options.output));
@@ -167,6 +191,7 @@ az_status cli_fit_continue(cli_call *call)
     if (strcmp(call->options.output, "-") == 0) goto done;
     AZ_GOTO(call->options.json ? cli_fit_json(call, &state) : cli_fit_print(call, &state));
 done:
+    az_table_free(state.table);
     cli_scores_free(&state.test);
     az_text_free(&paths);
     az_source_free(source);

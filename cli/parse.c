@@ -297,15 +297,26 @@ static az_status set_class(cli_call *call, const char *name)
     return AZ_OK;
 }
 
+/* Of a model that can be given more of its parts, the parameters are known.  A file that cannot be read is complained of
+ * when it is used. */
+static az_status set_class_of_file(cli_call *call, const char *path)
+{
+    az_model *model = NULL;
+    if (az_model_read(&model, path)) return AZ_OK;
+    az_status status = model->class->extend ? set_class(call, model->class->name) : AZ_OK;
+    az_model_free(model);
+    return status;
+}
+
 /* The first word and the configuration file, before anything is set.  Names that are unknown as long as the model is
  * are left for the second pass to complain about. */
 static void first_pass(const cli_call *call, int argc, char **argv, const char **first_word, const char **config,
-                       bool *continues)
+                       const char **continues)
 {
     walk w = {.argc = argc, .argv = argv};
     size_t offset = 0;
     *first_word = *config = NULL;
-    *continues = false;
+    *continues = NULL;
     while (w.at < argc) {
         item found;
         int before = w.at;
@@ -316,7 +327,7 @@ static void first_pass(const cli_call *call, int argc, char **argv, const char *
         }
         if (found.word && !*first_word) *first_word = found.word;
         if (found.option.option && strcmp(found.option.option->name, "config") == 0) *config = found.value;
-        *continues |= found.option.option && strcmp(found.option.option->name, "continue") == 0;
+        if (found.option.option && strcmp(found.option.option->name, "continue") == 0) *continues = found.value;
     }
 }
 
@@ -368,7 +379,7 @@ static az_status check_words(const cli_call *call)
 az_status cli_parse(cli_call *call, int argc, char **argv)
 {
     const char *first_word, *config;
-    bool continues; /* the model is a file, named by the option, and not the first word */
+    const char *continues; /* the model is this file, named by the option, and not the first word */
     cli_config_line *lines = NULL;
     int64_t n_lines = 0;
     cli_options_default(&call->options);
@@ -392,6 +403,7 @@ az_status cli_parse(cli_call *call, int argc, char **argv)
         AZ_TRY(set_class(call, model));
     }
 
+    if (call->command->takes_model && continues) AZ_TRY(set_class_of_file(call, continues));
     call->words = az_arena_alloc(&call->strings, sizeof *call->words * ((size_t)argc + 1));
     if (!call->words) return AZ_ERROR_MEMORY;
     walk w = {.argc = argc, .argv = argv};

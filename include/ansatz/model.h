@@ -42,6 +42,17 @@ AZ_API AZ_MUST_CHECK az_status az_fit_source(az_model **model, const char *name,
 AZ_API AZ_MUST_CHECK az_status az_fit_continue(az_model **model, const az_model *from, az_source *source,
                                                const az_control *control);
 
+/* More of the same, for bagging, forest and extra_trees: parameters "n_estimators=200" says how many trees there shall
+ * be in all; those of `from` stay, and the others are grown on the table, which has the columns of `from` and no class
+ * that it does not know.  On the table that `from` was fitted on it predicts what a fit of all of them predicts, to the bit.
+ * AZ_ERROR_USAGE: another model, or another parameter. */
+AZ_API AZ_MUST_CHECK az_status az_fit_extend(az_model **model, const az_model *from, const az_table *table,
+                                             const char *parameters, const az_control *control);
+
+/* One model of the trees of two that were grown separately, of the same kind, columns, levels, targets and classes;
+ * AZ_ERROR_USAGE says what differs. */
+AZ_API AZ_MUST_CHECK az_status az_model_merge(az_model **model, const az_model *first, const az_model *second);
+
 AZ_API void az_model_free(az_model *model); /* NULL is allowed */
 
 /* A model file: safetensors (JSON header, raw little-endian arrays, no code).  Written whole or not at all; nothing in

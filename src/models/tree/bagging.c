@@ -11,9 +11,7 @@ static const az_param bagging_params[] = {
 static az_status bagging_fit(void **fitted, const az_sample *sample, const void *options, const az_control *control,
                              az_fit_result *result)
 {
-    az_ensemble_options chosen = *(const az_ensemble_options *)options;
-
-    return az_ensemble_fit(fitted, sample, &chosen, control, result);
+    return az_ensemble_fit(fitted, sample, options, control, result);
 }
 
 const az_model_class az_bagging = {
@@ -38,5 +36,8 @@ const az_model_class az_bagging = {
     .check = az_ensemble_check,
     .facts = az_ensemble_facts,
     .trees = az_ensemble_trees,
+    .more = "n_estimators",
+    .extend = az_ensemble_continue,
+    .merge = az_ensemble_merge,
     .export = az_ensemble_export,
 };

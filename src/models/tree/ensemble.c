@@ -233,7 +233,7 @@ static az_status copy_tree(az_tree *to, const az_tree *from, int64_t n_outputs)
     return copy_array((void **)&to->sets, from->sets, from->n_sets, sizeof *from->sets);
 }
 
-az_status az_ensemble_merge(void **fitted, const void *first, const void *second)
+az_status az_ensemble_merge(void **fitted, const void *first, const void *second, void *options)
 {
     const az_ensemble *const parts[2] = {first, second};
     const int64_t n_trees = parts[0]->trees->n_trees + parts[1]->trees->n_trees;
@@ -248,9 +248,13 @@ az_status az_ensemble_merge(void **fitted, const void *first, const void *second
         for (int64_t t = 0; t < part->trees->n_trees; t++)
             AZ_GOTO(copy_tree(&made->trees->trees[at++], &part->trees->trees[t], made->n_outputs));
         for (int64_t j = 0; j < made->n_features; j++) made->importance[j] += share * part->importance[j];
-        for (int64_t k = 0; k < made->n_outputs; k++) made->offset[k] += share * part->offset[k];
+        for (int64_t k = 0; k < made->n_outputs; k++) /* equal ones stay what they are to the bit */
+            made->offset[k] = p == 0 || part->offset[k] == made->offset[k]
+                                  ? part->offset[k]
+                                  : (1 - share) * made->offset[k] + share * part->offset[k];
         made->trees->has_categories |= part->trees->has_categories;
     }
+    if (options) ((az_ensemble_options *)options)->n_estimators = n_trees;
     *fitted = made;
     made = NULL;
 done:
@@ -272,7 +276,7 @@ az_status az_ensemble_continue(void **fitted, const void *before, const az_sampl
     /* Whether the rows are those that the older trees were grown on, nobody knows here. */
     wanted.oob_score = false;
     AZ_TRY(fit(&added, sample, &wanted, old->trees->n_trees, old->offset, control));
-    az_status status = az_ensemble_merge(fitted, old, added);
+    az_status status = az_ensemble_merge(fitted, old, added, NULL);
     if (!status) *result = (az_fit_result){.converged = true};
     az_ensemble_free(added);
     return status;

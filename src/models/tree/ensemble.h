@@ -101,7 +101,7 @@ az_status az_ensemble_check(const void *options);
 
 /* The trees of two models as one, those of `first` first; importances and offsets are the means over all trees, and an
  * out-of-bag score there is none. */
-az_status az_ensemble_merge(void **fitted, const void *first, const void *second);
+az_status az_ensemble_merge(void **fitted, const void *first, const void *second, void *options);
 
 /* What the options say, resolved for a sample (ensemble_options.c). */
 typedef struct az_ensemble_plan {

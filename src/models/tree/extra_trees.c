@@ -9,13 +9,26 @@ static const az_param extra_trees_params[] = {
     AZ_MAX_FEATURES_PARAM("(default: all for quantities, sqrt for classes)"), AZ_SAMPLES_PARAMS(false),
     AZ_ENSEMBLE_PARAMS, AZ_PARAM_END};
 
-static az_status extra_trees_fit(void **fitted, const az_sample *sample, const void *options, const az_control *control,
-                                 az_fit_result *result)
+static az_ensemble_options resolve(const az_sample *sample, const void *options)
 {
     az_ensemble_options chosen = *(const az_ensemble_options *)options;
     chosen.random_splits = true;
     if (!chosen.max_features[0]) strcpy(chosen.max_features, sample->task == AZ_CLASSIFICATION ? "sqrt" : "all");
+    return chosen;
+}
+
+static az_status extra_trees_fit(void **fitted, const az_sample *sample, const void *options, const az_control *control,
+                                 az_fit_result *result)
+{
+    const az_ensemble_options chosen = resolve(sample, options);
     return az_ensemble_fit(fitted, sample, &chosen, control, result);
+}
+
+static az_status extra_trees_extend(void **fitted, const void *before, const az_sample *sample, const void *options,
+                                    const az_control *control, az_fit_result *result)
+{
+    const az_ensemble_options chosen = resolve(sample, options);
+    return az_ensemble_continue(fitted, before, sample, &chosen, control, result);
 }
 
 const az_model_class az_extra_trees = {
@@ -40,5 +53,8 @@ const az_model_class az_extra_trees = {
     .check = az_ensemble_check,
     .facts = az_ensemble_facts,
     .trees = az_ensemble_trees,
+    .more = "n_estimators",
+    .extend = extra_trees_extend,
+    .merge = az_ensemble_merge,
     .export = az_ensemble_export,
 };

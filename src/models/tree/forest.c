@@ -10,12 +10,25 @@ static const az_param forest_params[] = {
                           .differs = "scikit-learn examines all features for quantities"),
     AZ_SAMPLES_PARAMS(true), AZ_ENSEMBLE_PARAMS, AZ_PARAM_END};
 
-static az_status forest_fit(void **fitted, const az_sample *sample, const void *options, const az_control *control,
-                            az_fit_result *result)
+static az_ensemble_options resolve(const az_sample *sample, const void *options)
 {
     az_ensemble_options chosen = *(const az_ensemble_options *)options;
     if (!chosen.max_features[0]) strcpy(chosen.max_features, sample->task == AZ_CLASSIFICATION ? "sqrt" : "1/3");
+    return chosen;
+}
+
+static az_status forest_fit(void **fitted, const az_sample *sample, const void *options, const az_control *control,
+                            az_fit_result *result)
+{
+    const az_ensemble_options chosen = resolve(sample, options);
     return az_ensemble_fit(fitted, sample, &chosen, control, result);
+}
+
+static az_status forest_extend(void **fitted, const void *before, const az_sample *sample, const void *options,
+                               const az_control *control, az_fit_result *result)
+{
+    const az_ensemble_options chosen = resolve(sample, options);
+    return az_ensemble_continue(fitted, before, sample, &chosen, control, result);
 }
 
 const az_model_class az_forest = {
@@ -40,5 +53,8 @@ const az_model_class az_forest = {
     .check = az_ensemble_check,
     .facts = az_ensemble_facts,
     .trees = az_ensemble_trees,
+    .more = "n_estimators",
+    .extend = forest_extend,
+    .merge = az_ensemble_merge,
     .export = az_ensemble_export,
 };

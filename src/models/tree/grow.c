@@ -130,13 +130,20 @@ static void find_split(az_grower *grower, const az_grow_kernels *kernels, const 
     }
 }
 
+/* Splits on other features know nothing of the bounds that a monotonic one has set. */
+static double clamp(double value, const az_grow_task *task)
+{
+    return value < task->lower ? task->lower : value > task->upper ? task->upper : value;
+}
+
 /* What the node says as a leaf; its sums are at hand. */
 static double node_value(const az_grower *grower, const az_grow_task *task, int64_t output)
 {
-    if (grower->options->criterion == AZ_CRITERION_ABSOLUTE_ERROR) return grower->median;
-    double value = grower->total[1 + output] / grower->total[0];
-    if (grower->data->n_outputs > 1) return value;
-    return value < task->lower ? task->lower : value > task->upper ? task->upper : value;
+    if (grower->options->criterion == AZ_CRITERION_ABSOLUTE_ERROR) return clamp(grower->median, task);
+    if (grower->data->n_outputs == 1) return clamp(grower->total[1] / grower->total[0], task);
+    if (!grower->options->monotonic) return grower->total[1 + output] / grower->total[0];
+    double second = clamp(grower->total[2] / grower->total[0], task); /* of two classes */
+    return output == 1 ? second : 1 - second;
 }
 
 /* What pruning will ask about the node. */
