@@ -297,8 +297,8 @@ static az_status set_class(cli_call *call, const char *name)
     return AZ_OK;
 }
 
-/* Of a model that can be given more of its parts, the parameters are known.  A file that cannot be read is complained of
- * when it is used. */
+/* Of a model that can be given more of its parts, the parameters are known.  A file that cannot be read is complained
+ * of when it is used. */
 static az_status set_class_of_file(cli_call *call, const char *path)
 {
     az_model *model = NULL;

@@ -44,8 +44,8 @@ AZ_API AZ_MUST_CHECK az_status az_fit_continue(az_model **model, const az_model 
 
 /* More of the same, for bagging, forest and extra_trees: parameters "n_estimators=200" says how many trees there shall
  * be in all; those of `from` stay, and the others are grown on the table, which has the columns of `from` and no class
- * that it does not know.  On the table that `from` was fitted on it predicts what a fit of all of them predicts, to the bit.
- * AZ_ERROR_USAGE: another model, or another parameter. */
+ * that it does not know.  On the table that `from` was fitted on it predicts what a fit of all of them predicts, to the
+ * bit. AZ_ERROR_USAGE: another model, or another parameter. */
 AZ_API AZ_MUST_CHECK az_status az_fit_extend(az_model **model, const az_model *from, const az_table *table,
                                              const char *parameters, const az_control *control);
 

@@ -153,8 +153,8 @@ typedef struct az_model_class {
     bool (*path)(const void *fitted, az_path *path);       /* false: this fit has none */
     void (*trees)(const void *fitted, az_tree_view *view);
     const az_partial_class *partial;                       /* AZ_TRAIT_PARTIAL_FIT */
-    /* Models of many parts: on from `before` with a sample of the same features, targets and classes, which need not all
-     * be there, until there are as many parts as the parameter named in `more` says. */
+    /* Models of many parts: on from `before` with a sample of the same features, targets and classes, which need not
+     * all be there, until there are as many parts as the parameter named in `more` says. */
     const char *more;
     az_status (*extend)(void **fitted, const void *before, const az_sample *sample, const void *options,
                         const az_control *control, az_fit_result *result);

@@ -147,8 +147,8 @@ static az_roles roles_of(const subject *s)
     return roles;
 }
 
-/* The defaults, but where these leave nothing to choose: the root of three columns is one, and trees grown to pure leaves
- * at random thresholds of one random column are the same for all weights. */
+/* The defaults, but where these leave nothing to choose: the root of three columns is one, and trees grown to pure
+ * leaves at random thresholds of one random column are the same for all weights. */
 static const char *parameters_of(const subject *s)
 {
     return strcmp(s->class->name, "extra_trees") == 0 ? "max_features=2" : NULL;

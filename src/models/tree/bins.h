@@ -6,8 +6,8 @@
 
 #include "models/model.h"
 
-/* A value x of a numeric feature has the smallest code b with x <= upper[b] (n_bins - 1 if there is none); a category is
- * its own code; what is missing has the code n_bins, which always exists. */
+/* A value x of a numeric feature has the smallest code b with x <= upper[b] (n_bins - 1 if there is none); a category
+ * is its own code; what is missing has the code n_bins, which always exists. */
 typedef struct az_bin_feature {
     int32_t n_bins;
     bool categorical;
@@ -25,8 +25,8 @@ typedef struct az_bins {
     double *uppers;
 } az_bins;
 
-/* The threshold between bins `left` and `right`, of which right - left - 1 in between are empty in a node: in the middle of
- * the gap. */
+/* The threshold between bins `left` and `right`, of which right - left - 1 in between are empty in a node: in the
+ * middle of the gap. */
 double az_bin_threshold(const az_bin_feature *feature, int32_t left, int32_t right);
 
 /* max_bins: of values, 2 to 65,534.  Weights do not move the cuts.  The sample's x must outlive the bins. */

@@ -86,8 +86,8 @@ typedef struct az_ensemble {
 
 az_status az_ensemble_fit(void **fitted, const az_sample *sample, const az_ensemble_options *options,
                           const az_control *control, az_fit_result *result);
-/* As many trees more as n_estimators is above those of `before`, which stay as they are and come first.  On the same data
- * that is the model that a fit of all of them gives. */
+/* As many trees more as n_estimators is above those of `before`, which stay as they are and come first.  On the same
+ * data that is the model that a fit of all of them gives. */
 az_status az_ensemble_continue(void **fitted, const void *before, const az_sample *sample, const void *options,
                                const az_control *control, az_fit_result *result);
 void az_ensemble_free(void *fitted);

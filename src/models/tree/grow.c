@@ -8,8 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Up to this many rows a threshold lies halfway between the values on its two sides in the node itself; above, between the
- * ends of the bins on its two sides, which is the same unless a bin holds several values. */
+/* Up to this many rows a threshold lies halfway between the values on its two sides in the node itself; above, between
+ * the ends of the bins on its two sides, which is the same unless a bin holds several values. */
 enum { EXACT_ROWS = 32 };
 
 void az_grow_work_free(az_grow_work *work)
@@ -245,7 +245,9 @@ static az_status divide(az_grower *grower, const az_grow_kernels *kernels, const
         double value[2];
         for (int side = 0; side < 2; side++) {
             kernels->sum(grower, (const az_grow_item *)work->items + children[side].first, children[side].n);
-            value[side] = grower->total[grower->width - 1] / grower->total[0]; /* of absolute_error, too, the median */
+            value[side] = options->criterion == AZ_CRITERION_ABSOLUTE_ERROR
+                              ? grower->median
+                              : grower->total[grower->width - 1] / grower->total[0];
         }
         double middle = (value[0] + value[1]) / 2;
         bool rises = options->monotonic[split->feature] > 0;

@@ -32,7 +32,7 @@ typedef struct az_grow_options {
 typedef struct az_grow_data {
     const az_bins *bins;
     int64_t n_outputs;      /* targets, or classes */
-    const double *y;        /* regression (n_rows, n_outputs) row-major, scaled so that the targets weigh alike; or NULL */
+    const double *y;        /* regression (n_rows, n_outputs) row-major, scaled so that targets weigh alike; or NULL */
     const int32_t *label;   /* classification */
     const double *weight;   /* (n_rows), positive, or NULL: ones */
     const uint32_t *order;  /* criterion absolute_error: the rows by their target, smallest first; else NULL */

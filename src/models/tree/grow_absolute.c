@@ -58,14 +58,19 @@ static uint32_t descend(const medians *self, double half, entry *before)
     return at < self->n ? at : self->n - 1;
 }
 
-/* sum w |y - m| = (m W- - S-) + (S+ - m W+), with the sums below and above the median m. */
+/* sum w |y - m| = (m W- - S-) + (S+ - m W+), with the sums below and above a median m.  Where exactly half of the
+ * weight is on each side, all numbers between the two in the middle are such, and the one told is their mean, as in
+ * median_of. */
 static void measure(const medians *self, side *result)
 {
-    entry below;
+    entry below, ignored;
     const double half = self->total.weight / 2;
-    const double median = self->items[descend(self, half, &below)].value;
+    const uint32_t rank = descend(self, half, &below);
+    const double median = self->items[rank].value;
     result->weight = self->total.weight;
     result->median = median;
+    if (below.weight + self->items[rank].weight == half)
+        result->median = (median + self->items[descend(self, nextafter(half, INFINITY), &ignored)].value) / 2;
     result->loss = median * below.weight - below.sum + (self->total.sum - below.sum) -
                    median * (self->total.weight - below.weight);
 }

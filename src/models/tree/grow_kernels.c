@@ -15,8 +15,8 @@ static inline double weighted_log(double sum, double mean)
     return sum > 0 ? sum * log(mean) : 0;
 }
 
-/* Extremely randomised trees (Geurts, Ernst, Wehenkel 2006): a threshold uniform between the cuts around the values of the
- * node; of categories a random half. */
+/* Extremely randomised trees (Geurts, Ernst, Wehenkel 2006): a threshold uniform between the cuts around the values of
+ * the node; of categories a random half. */
 int32_t az_grow_random_cut(const az_bin_feature *feature, uint16_t *codes, int32_t n_codes, uint64_t draw)
 {
     int32_t keep = 1;
@@ -51,9 +51,9 @@ void az_split_set(az_split *split, int32_t feature, bool categorical, const uint
     for (int32_t c = 0; c < n_left; c++) split->set[codes[c] >> 6] |= (uint64_t)1 << (codes[c] & 63);
 }
 
-/* Squared error of one target.  Splitting lowers the sum of squares about the mean by w_l w_r / w (m_l - m_r)^2, with the
- * sums s = w m: (s_l w_r - s_r w_l)^2 / (w w_l w_r).  Written so there is one division, and no difference of two large
- * sums of squares. */
+/* Squared error of one target.  Splitting lowers the sum of squares about the mean by w_l w_r / w (m_l - m_r)^2, with
+ * the sums s = w m: (s_l w_r - s_r w_l)^2 / (w w_l w_r).  Written so there is one division, and no difference of two
+ * large sums of squares. */
 static inline double gain_squared(const double *left, const double *right, const double *total)
 {
     double difference = left[1] * right[0] - right[1] * left[0];
@@ -63,7 +63,7 @@ static inline double gain_squared(const double *left, const double *right, const
 /* Half the Poisson deviance, sum w (y log(y / m) - y + m): what a split changes is -sum w y log m. */
 static inline double gain_poisson(const double *left, const double *right, const double *total)
 {
-    if (!(left[1] > 0) || !(right[1] > 0)) return -INFINITY; /* a side with mean zero has no finite deviance elsewhere */
+    if (!(left[1] > 0) || !(right[1] > 0)) return -INFINITY; /* a side of mean zero: elsewhere its deviance is not finite */
     double gain = weighted_log(left[1], left[1] / left[0]) + weighted_log(right[1], right[1] / right[0]) -
                   weighted_log(total[1], total[1] / total[0]);
     return gain > 0 ? gain : 0;

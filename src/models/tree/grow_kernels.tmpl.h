@@ -3,8 +3,8 @@
  *   CODE        uint8_t or uint16_t
  *   FN(name)    the name of a function of this set
  *   WIDTH       doubles of a cell: a constant where it is known, so that its loops are unrolled; else `width`
- *   SIDES(left, right, total, grower)   declares the cells of both sides and of the node: in registers where WIDTH is known
- *   ADD(cell, item, data)   adds a row to a cell
+ *   SIDES(left, right, total, grower)   declares the cells of both sides and of the node: in registers where WIDTH is
+ * known ADD(cell, item, data)   adds a row to a cell
  *   GAIN(left, right, total, width)   by how much the split lowers the impurity times the weight; never negative
  *   SAME(a, b, data)        the two rows have the same target
  *   ORDER(cell)             the mean that monotonic constraints are about
@@ -80,8 +80,8 @@ static void FN(scan)(az_grower *grower, const az_grow_task *task, int32_t featur
     az_split_set(best, feature, categorical, codes, n_codes, end + 1, missing_left, missing_code >= 0, best_gain);
 }
 
-/* Extremely randomised trees (Geurts, Ernst, Wehenkel 2006): one threshold, uniform between the cuts around the values of
- * the node; of categories a random half. */
+/* Extremely randomised trees (Geurts, Ernst, Wehenkel 2006): one threshold, uniform between the cuts around the values
+ * of the node; of categories a random half. */
 static void FN(scan_random)(az_grower *grower, const az_grow_task *task, int32_t feature, uint16_t *codes,
                             int32_t n_codes, bool categorical, bool missing_left, int32_t missing_code, uint64_t draw,
                             az_split *best)
@@ -146,8 +146,8 @@ static void FN(scan_categories)(az_grower *grower, const az_grow_task *task, int
     }
 }
 
-/* The same for few rows, all of them with a number: sorted by insertion, without a histogram that would have to be cleared.
- * Half of all nodes of a full tree have two rows. */
+/* The same for few rows, all of them with a number: sorted by insertion, without a histogram that would have to be
+ * cleared. Half of all nodes of a full tree have two rows. */
 static bool FN(examine_few)(az_grower *grower, const az_grow_task *task, const az_grow_item *items, int32_t feature,
                             const uint32_t *sorted, az_split *best)
 {
@@ -236,7 +236,8 @@ static bool FN(examine)(az_grower *grower, const az_grow_task *task, const az_gr
         const bool categorical = feature_bins->categorical;
         if (n_codes > 1 && grower->options->random_splits) {
             for (int side = missing_code >= 0; side >= 0; side--)
-                FN(scan_random)(grower, task, feature, codes, n_codes, categorical, side == 1, missing_code, draw, best);
+                FN(scan_random)(grower, task, feature, codes, n_codes, categorical, side == 1, missing_code, draw,
+                                best);
         } else if (n_codes > 0 && categorical) {
             FN(scan_categories)(grower, task, feature, codes, n_codes, missing_code, best);
         } else if (n_codes > 0) {

@@ -5,8 +5,8 @@
 
 #include "models/tree/grow.h"
 
-/* The rows of a node, as the kernels hold them.  What a row adds to its cell stands beside its number, so that a node reads
- * its rows in one stream. */
+/* The rows of a node, as the kernels hold them.  What a row adds to its cell stands beside its number, so that a node
+ * reads its rows in one stream. */
 typedef struct az_grow_item {
     double weight;
     double value;  /* one target: y */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Trees in model files.  The trees of an ensemble stand one behind the other in each array; `tree.sizes` (n_trees, 3) says how
- * many nodes, values and words of sets each has.  A node is three arrays, so that a file can be read by other programs:
- * threshold (float64), left and packed feature and flags (int32). */
+/* Trees in model files.  The trees of an ensemble stand one behind the other in each array; `tree.sizes` (n_trees, 3)
+ * says how many nodes, values and words of sets each has.  A node is three arrays, so that a file can be read by other
+ * programs: threshold (float64), left and packed feature and flags (int32). */
 #include "models/tree/nodes.h"
 
 #include "base/memory.h"

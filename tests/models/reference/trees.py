@@ -60,7 +60,7 @@ cases = [
 def numbers(values):
     text, line, lines = [f"{v:.17g}" if np.isfinite(v) else "NAN" for v in values], "", []
     for t in text:
-        if len(line) + len(t) > 114:
+        if len(line) + len(t) > 112:
             lines.append(line.rstrip())
             line = ""
         line += t + ", "
@@ -81,7 +81,8 @@ print("/* Made by tests/models/reference/trees.py; not to be edited. */\n")
 for name, (x, y) in data.items():
     print(f"static const short {name}_x[] = {{\n{numbers(x.ravel())}}};")
     print(f"static const short {name}_y[] = {{\n{numbers(y)}}};")
-print(f"static const short gaps[] = {{\n{numbers(np.flatnonzero(np.isnan(gaps)))}}}; /* missing cells of diabetes_x */")
+print("/* missing cells of diabetes_x */")
+print(f"static const short gaps[] = {{\n{numbers(np.flatnonzero(np.isnan(gaps)))}}};")
 rows = []
 for i, (name, weighted, missing, ours, theirs) in enumerate(cases):
     results, leaves = [], set()
