@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What predict puts beside the predictions: SHAP values and leaves. */
+/* What predict puts beside the predictions: intervals, SHAP values, leaves. */
 #ifndef CLI_EXTRAS_H
 #define CLI_EXTRAS_H
 

@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "data/source.h"
 #include "data/table.h"
+#include "models/interval.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -144,6 +145,17 @@ static void prepare_checkpoint(cli_call *call)
         cli_say(call, "%s is not there yet: the fit starts from the beginning", options->checkpoint);
 }
 
+/* Fits on rows of the problem (NULL: all); with --interval some of them calibrate the intervals. */
+static az_status fit_rows(const cli_call *call, const cli_fit_state *state, az_model **model, const int64_t *rows,
+                          int64_t n_rows, const az_control *control)
+{
+    if (call->options.interval > 0)
+        return az_model_fit_interval(model, call->class, call->class_options, &call->pipeline, state->problem, rows,
+                                     n_rows, &state->split, call->options.interval, control);
+    return az_model_fit(model, call->class, call->class_options, &call->pipeline, state->problem, rows, n_rows,
+                        control);
+}
+
 /* The second fit has a checkpoint of its own, FILE.refit: a resumed run finds the state of each where it left it. */
 static az_status refit(cli_call *call, cli_fit_state *state)
 {
@@ -155,8 +167,7 @@ static az_status refit(cli_call *call, cli_fit_state *state)
         AZ_GOTO(az_text_status(&checkpoint));
         control.checkpoint = checkpoint.data;
     }
-    AZ_GOTO(az_model_fit(&state->refitted, call->class, call->class_options, &call->pipeline, state->problem, NULL,
-                         state->problem->n_rows, &control));
+    AZ_GOTO(fit_rows(call, state, &state->refitted, NULL, state->problem->n_rows, &control));
 done:
     az_text_free(&checkpoint);
     return status;
@@ -165,8 +176,7 @@ done:
 static az_status fit_and_score(cli_call *call, cli_fit_state *state)
 {
     double start = az_seconds();
-    AZ_TRY(az_model_fit(&state->model, call->class, call->class_options, &call->pipeline, state->problem,
-                        state->train_rows, state->n_train, &call->control));
+    AZ_TRY(fit_rows(call, state, &state->model, state->train_rows, state->n_train, &call->control));
     state->seconds_fit = az_seconds() - start;
     AZ_TRY(cli_score_rows(call, state->model, state->problem, state->train_rows, state->n_train, &state->train));
     if (state->test_table) {
@@ -175,6 +185,12 @@ static az_status fit_and_score(cli_call *call, cli_fit_state *state)
         AZ_TRY(cli_score_rows(call, state->model, state->test_problem, NULL, 0, &state->test));
     } else if (state->n_test) {
         AZ_TRY(cli_score_rows(call, state->model, state->problem, state->test_rows, state->n_test, &state->test));
+    }
+    AZ_TRY(cli_coverage_begin(&state->coverage, state->model, 0));
+    if (state->coverage.half && state->test.present) {
+        az_interval_score interval = {.half = state->coverage.half};
+        az_interval_score_add(&interval, &state->test.data);
+        state->coverage.coverage = interval.inside / interval.weight;
     }
     if (!state->model->result.converged) {
         bool said = false;
@@ -228,6 +244,7 @@ done:
     az_text_free(&paths);
     cli_scores_free(&state.train);
     cli_scores_free(&state.test);
+    cli_coverage_free(&state.coverage);
     az_model_free(state.model);
     az_model_free(state.refitted);
     az_problem_free(state.problem);
@@ -249,6 +266,9 @@ const cli_command cli_fit = {
         "DATA may be several files or a quoted pattern (rows are appended), or - for standard input.\n"
         "Without --test nothing is held out.  Without -o nothing is saved.\n"
         "\n"
+        "With --interval 0.9 a fifth of the training rows (at most 10,000) is kept back and calibrates intervals that\n"
+        "hold 90 % of new values, whatever the model: ansatz predict --interval 0.9.\n"
+        "\n"
         "Of a long fit --checkpoint FILE keeps the state: every ten seconds, and when a signal or --time-limit\n"
         "stops it.  The same call with --resume goes on to the same model.  With --refit the second fit has\n"
         "FILE.refit.\n"
@@ -258,7 +278,7 @@ const cli_command cli_fit = {
         "from the rows that it has seen, with no model's name before the data and with -o:\n"
         "ansatz fit --continue old.az more.csv -o new.az",
     .groups = CLI_ROLES | CLI_READER | CLI_RUN,
-    .options = "test,test-target,split,gap,sample,continue,refit,output,report,json",
+    .options = "test,test-target,split,gap,sample,continue,refit,interval,output,report,json",
     .pipeline = "*",
     .takes_model = true,
     .computes = true,

@@ -16,6 +16,7 @@ typedef struct cli_fit_state {
     int64_t n_train, n_test;
     double test_fraction;            /* 0: --test FILE, or none */
     cli_scores train, test;
+    cli_coverage coverage; /* of the test */
     double seconds_read, seconds_fit;
     char scored_on[256];
 } cli_fit_state;

@@ -83,6 +83,7 @@ az_status cli_fit_print(cli_call *call, cli_fit_state *state)
     AZ_TRY(cli_print_coefficients(state->model));
     AZ_TRY(cli_print_facts(state->model));
     AZ_TRY(print_scores(state));
+    AZ_TRY(cli_print_coverage(&state->coverage, state->model, "test"));
     if (!call->options.test && state->train.present)
         printf("  Nothing was held out: --test 0.2 shows how the model does on rows it has not seen.\n");
     putchar('\n');
@@ -107,6 +108,7 @@ az_status cli_fit_json(cli_call *call, cli_fit_state *state)
     az_json_int(&json, "n_test", state->n_test);
     cli_json_scores(&json, "train", model->task, &state->train);
     cli_json_scores(&json, "test", model->task, &state->test);
+    cli_json_coverage(&json, &state->coverage, model);
     cli_json_parameters(&json, model);
     az_json_begin_object(&json, "seconds");
     az_json_number(&json, "read", state->seconds_read);

@@ -15,7 +15,7 @@ static az_status score_source(const az_model *model, az_source *source, cli_scor
 {
     az_score_sums *sums;
     double start = az_seconds();
-    AZ_TRY(az_model_score_source(model, source, &sums, control));
+    AZ_TRY(az_model_score_source(model, source, &sums, NULL, control));
     *scores = (cli_scores){.present = true,
                            .n_rows = az_score_sums_n_rows(sums),
                            .n_metrics = az_metric_count((unsigned)model->task),
@@ -73,6 +73,7 @@ az_status cli_fit_choose_way(cli_call *call, const cli_fit_state *state, const c
     const char *whole = state->test_fraction > 0 ? "--test with a fraction"
                         : options->report        ? "--report"
                         : options->refit         ? "--refit"
+                        : options->interval > 0  ? "--interval"
                                                  : NULL;
     if (whole)
         return az_error(AZ_ERROR_MEMORY,
@@ -114,7 +115,7 @@ static az_status check_continue(const cli_call *call)
         if (setting->param && call->class && strcmp(name, call->class->more) == 0) continue;
         bool of_model = setting->param || setting->option->group == CLI_ROLES;
         if (of_model || strcmp(name, "sample") == 0 || strcmp(name, "checkpoint") == 0 || strcmp(name, "report") == 0 ||
-            strcmp(name, "refit") == 0)
+            strcmp(name, "refit") == 0 || strcmp(name, "interval") == 0)
             return az_error(AZ_ERROR_USAGE,
                             "--continue goes on with the columns and options of %s: it does not take --%s",
                             options->from, name);

@@ -24,7 +24,7 @@ typedef struct cli_options {
     const char *test, *test_target, *split, *models, *metric, *from; /* from: --continue */
     const char *url, *output, *to, *report, *log, *config, *checkpoint;
     const char *gap;
-    double time_limit;
+    double time_limit, interval;
     int64_t threads, folds, sample, repeats;
     bool refit, json, print_config, resume, proba, guard, shap, leaf, man, quiet, verbose, help, version;
 } cli_options;

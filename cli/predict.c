@@ -83,10 +83,11 @@ const cli_command cli_predict = {
         "Columns are found by name; how the data are read is known from the model file unless an option says\n"
         "otherwise.\n"
         "\n"
+        "--interval 0.9 adds lower and upper, between which 90 % of new values lie (models fitted with --interval).\n"
         "--shap adds what each feature adds to the prediction (shap_FEATURE) to the mean of the training rows\n"
         "(shap_base), for models made of trees; --leaf the number of the node in which the row ends, in each tree.",
     .groups = CLI_READER,
-    .options = "output,proba,guard,shap,leaf,threads",
+    .options = "output,proba,interval,guard,shap,leaf,threads",
     .computes = true,
     .min_words = 2,
     .max_words = -1,

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "data/source.h"
+#include "models/interval.h"
 
 static az_status print_confusion(const az_model *model, const double *counts)
 {
@@ -23,7 +24,7 @@ static az_status print_confusion(const az_model *model, const double *counts)
 }
 
 static az_status print_table(const cli_call *call, const az_model *model, const cli_scores *scores,
-                             const double *confusion)
+                             const cli_coverage *coverage, const double *confusion)
 {
     char number[CLI_NUMBER_MAX];
     cli_grid grid = {.align = "lrll"};
@@ -37,6 +38,7 @@ static az_status print_table(const cli_call *call, const az_model *model, const 
         cli_grid_add(&grid, "%s", metric->title);
     }
     AZ_TRY(cli_grid_print(&grid));
+    AZ_TRY(cli_print_coverage(coverage, model, "rows"));
     if (model->task == AZ_CLASSIFICATION) AZ_TRY(print_confusion(model, confusion));
     az_text line = {0};
     az_text_append(&line, "ansatz predict");
@@ -56,32 +58,39 @@ static az_status run(cli_call *call)
     az_source *source = NULL;
     az_score_sums *sums = NULL;
     cli_scores scores = {0};
+    cli_coverage coverage = {0};
+    az_interval_score interval = {0};
     az_text paths = {0};
     az_status status = cli_read_model(call, call->words[0], &model);
     if (status) return status;
+    AZ_GOTO(cli_coverage_begin(&coverage, model, call->options.interval));
+    interval.half = coverage.half;
     AZ_GOTO(cli_reader_from_model(call, model));
     if (call->options.roles.target) call->options.reader.target_file = call->options.roles.target;
     AZ_GOTO(cli_join_words(call, 1, &paths));
     AZ_GOTO(az_source_for_model(&source, model, paths.data, &call->options.reader, true, &call->control));
-    AZ_GOTO(az_model_score_source(model, source, &sums, &call->control));
+    AZ_GOTO(az_model_score_source(model, source, &sums, coverage.half ? &interval : NULL, &call->control));
+    if (interval.weight != 0) coverage.coverage = interval.inside / interval.weight;
     scores = (cli_scores){
         .present = true, .n_rows = az_score_sums_n_rows(sums), .n_metrics = az_metric_count((unsigned)model->task)};
     AZ_GOTO(AZ_NEW_ARRAY(scores.values, scores.n_metrics));
     AZ_GOTO(az_score_sums_values(sums, scores.values));
     cli_notes_flush(call);
     if (!call->options.json) {
-        AZ_GOTO(print_table(call, model, &scores, az_score_sums_confusion(sums)));
+        AZ_GOTO(print_table(call, model, &scores, &coverage, az_score_sums_confusion(sums)));
     } else {
         az_json json = {.pretty = true};
         az_json_begin_object(&json, NULL);
         az_json_int(&json, "schema", 1);
         az_json_int(&json, "n", scores.n_rows);
         cli_json_scores(&json, "metrics", model->task, &scores);
+        cli_json_coverage(&json, &coverage, model);
         az_json_end_object(&json);
         AZ_GOTO(cli_print_json(&json));
     }
 done:
     cli_scores_free(&scores);
+    cli_coverage_free(&coverage);
     az_text_free(&paths);
     az_score_sums_free(sums);
     az_source_free(source);
@@ -95,9 +104,10 @@ const cli_command cli_score = {
     .arguments = "MODEL.az DATA...",
     .summary = "Score a saved model on data with known targets",
     .example = "ansatz score housing.az test.csv",
-    .details = "Targets are found by their name; --target FILE is a file that holds them, one a row of the data.",
+    .details = "Targets are found by their name; --target FILE is a file that holds them, one a row of the data.\n"
+               "Of a model fitted with --interval it is measured how many of the targets lie in their intervals.",
     .groups = CLI_READER,
-    .options = "target,json,threads",
+    .options = "target,interval,json,threads",
     .computes = true,
     .min_words = 2,
     .max_words = -1,

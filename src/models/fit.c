@@ -3,6 +3,7 @@
 #include "base/linalg.h"
 #include "base/number.h"
 #include "models/affine.h"
+#include "models/interval.h"
 #include "models/fit_parts.h"
 #include "models/partial.h"
 
@@ -387,6 +388,7 @@ void az_model_free(az_model *model)
     if (!model) return;
     if (model->class) az_partial_free(model);
     if (model->fitted) model->class->free(model->fitted);
+    az_interval_free(model->interval);
     az_affine_free(model->affine);
     az_design_free(model->design);
     az_free(model->options);

@@ -196,6 +196,7 @@ struct az_model {
     char *weight, *sigma, *group, *time; /* names of the role columns, or NULL: score uses weight again */
     int64_t n_train;
     az_fit_result result;
+    struct az_interval *interval; /* calibrated prediction intervals (interval.h), or NULL */
     struct az_feature_sums *feature_sums; /* with result.partial: what centres and scales are made of (partial.h) */
     uint64_t data_digest;
     char *command;        /* the command line without paths, or NULL */
@@ -289,10 +290,12 @@ az_status az_model_fit_source(az_model **model, const az_model_class *class, con
 az_status az_source_for_model(struct az_source **source, const az_model *model, const char *paths,
                               const az_reader_options *options, bool with_target, const az_control *control);
 
-/* Scores on all rows of a source; *sums is the caller's. */
+/* Scores on all rows of a source; *sums is the caller's.  interval: adds how many values lie in their intervals; NULL: no
+ * such count. */
 struct az_score_sums;
+struct az_interval_score;
 az_status az_model_score_source(const az_model *model, struct az_source *source, struct az_score_sums **sums,
-                                const az_control *control);
+                                struct az_interval_score *interval, const az_control *control);
 
 /* Coefficients in the columns' own units: for every output the intercept first (named "intercept"; left
  * out in a model without a constant on features without centre), then one a feature. */

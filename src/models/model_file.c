@@ -2,7 +2,7 @@
 /* A model as a safetensors file: one JSON document, the arrays of the design ("design.*") and of the class.
  * Neither time nor host stands in it: the same fit writes the same bytes.  How the format may change is said in
  * docs/architecture.md; every one that there was is read (tests/golden). */
-#include "models/model.h"
+#include "models/interval.h"
 #include "models/partial.h"
 
 #include "base/number.h"
@@ -65,6 +65,7 @@ static az_status to_bundle(const az_model *model, az_bundle **result)
     AZ_GOTO(az_design_save(model->design, bundle));
     AZ_GOTO(model->class->save(model->fitted, bundle));
     AZ_GOTO(az_partial_save(model, bundle));
+    AZ_GOTO(az_interval_save(model, bundle));
     *result = bundle;
     bundle = NULL;
 done:
@@ -224,6 +225,7 @@ static az_status of_bundle(az_model **result, const az_bundle *bundle)
     int64_t n_outputs = model->task == AZ_CLASSIFICATION ? model->n_classes : model->n_targets;
     AZ_GOTO(model->class->load(&model->fitted, bundle, model->design->n_features, n_outputs));
     AZ_GOTO(az_partial_load(model, bundle));
+    AZ_GOTO(az_interval_load(model, bundle));
     AZ_GOTO(az_affine_new(&model->affine, model));
 done:
     json_decref(document);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "models/partial.h"
 
+#include "models/interval.h"
+
 #include "base/linalg.h"
 #include "models/affine.h"
 #include "models/fit_parts.h"
@@ -318,6 +320,9 @@ az_status az_fit_continue(az_model **result, const az_model *from, az_source *so
                         "with negative weights or thousands of features; fit it anew",
                         from->version ? from->version : "?");
     AZ_GOTO(az_model_copy(&model, from));
+    if (model->interval) az_note(control, "the intervals of the model are gone: they held for the rows seen before");
+    az_interval_free(model->interval);
+    model->interval = NULL;
     AZ_GOTO(az_partial_rows(model, source, control));
     *result = model;
     model = NULL;

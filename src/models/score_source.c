@@ -2,7 +2,7 @@
 /* Scores of a model on the rows of a source, a block at a time. */
 #include "data/metrics.h"
 #include "data/source.h"
-#include "models/model.h"
+#include "models/interval.h"
 
 #include <string.h>
 
@@ -11,8 +11,8 @@ typedef struct totals {
     double weight;
 } totals;
 
-static az_status score_block(const az_model *model, const az_table *block, az_score_sums *sums, totals *all,
-                             const az_control *control)
+static az_status score_block(const az_model *model, const az_table *block, az_score_sums *sums,
+                             az_interval_score *interval, totals *all, const az_control *control)
 {
     az_problem *problem;
     double *prediction = NULL;
@@ -26,6 +26,7 @@ static az_status score_block(const az_model *model, const az_table *block, az_sc
     AZ_GOTO(az_model_predict_rows(model, block, problem->rows, problem->n_rows, prediction, NULL, &silent));
     AZ_GOTO(az_model_score_data(model, problem, NULL, 0, prediction, &data, &work));
     AZ_GOTO(az_score_sums_add(sums, &data));
+    if (interval) az_interval_score_add(interval, &data);
     all->n_rows += problem->n_rows;
     all->n_dropped_target += problem->n_dropped_target;
     all->n_dropped_weight += problem->n_dropped_weight;
@@ -38,7 +39,7 @@ done:
 }
 
 az_status az_model_score_source(const az_model *model, az_source *source, az_score_sums **result,
-                                const az_control *control)
+                                az_interval_score *interval, const az_control *control)
 {
     az_score_sums *sums = NULL;
     totals all = {0};
@@ -56,7 +57,7 @@ az_status az_model_score_source(const az_model *model, az_source *source, az_sco
             if (!name) AZ_GOTO(AZ_ERROR_MEMORY);
             if (number >= 0 && !(weights = az_strdup(column))) AZ_GOTO(AZ_ERROR_MEMORY);
         }
-        AZ_GOTO(score_block(model, block, sums, &all, control));
+        AZ_GOTO(score_block(model, block, sums, interval, &all, control));
         AZ_GOTO(az_check_interrupt(control));
     }
     AZ_GOTO(az_problem_check_rows(name ? name : "no data", all.n_rows, all.n_dropped_target, all.n_dropped_weight,

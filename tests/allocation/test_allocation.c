@@ -127,7 +127,7 @@ static az_status stream_rows(const az_model_class *class, az_task task)
     if (!status) status = az_source_of_table(&source, table);
     if (!status) status = az_predict_source(to_run, source, true, take_block, NULL, NULL);
     if (!status) status = az_source_rewind(source);
-    if (!status) status = az_model_score_source(to_run, source, &sums, NULL);
+    if (!status) status = az_model_score_source(to_run, source, &sums, NULL, NULL);
     if (!status) status = az_score_sums_values(sums, scores);
     az_score_sums_free(sums);
     az_source_free(source);
