@@ -290,8 +290,8 @@ az_status az_model_fit_source(az_model **model, const az_model_class *class, con
 az_status az_source_for_model(struct az_source **source, const az_model *model, const char *paths,
                               const az_reader_options *options, bool with_target, const az_control *control);
 
-/* Scores on all rows of a source; *sums is the caller's.  interval: adds how many values lie in their intervals; NULL: no
- * such count. */
+/* Scores on all rows of a source; *sums is the caller's.  interval: adds how many values lie in their intervals; NULL:
+ * none are counted. */
 struct az_score_sums;
 struct az_interval_score;
 az_status az_model_score_source(const az_model *model, struct az_source *source, struct az_score_sums **sums,
