@@ -5,8 +5,8 @@
 #include <string.h>
 
 const cli_command *const cli_commands[] = {
-    &cli_show,   &cli_data,  &cli_compare, &cli_fit,    &cli_predict,    &cli_score, &cli_explain,
-    &cli_export, &cli_merge, &cli_models,  &cli_doctor, &cli_completion, &cli_help,  NULL,
+    &cli_show,   &cli_data,  &cli_compare, &cli_fit,    &cli_predict,    &cli_score, &cli_explain, &cli_export,
+    &cli_import, &cli_merge, &cli_models,  &cli_doctor, &cli_completion, &cli_help,  NULL,
 };
 
 static const char *candidate(void *context, int64_t i)

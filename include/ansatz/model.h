@@ -60,6 +60,13 @@ AZ_API void az_model_free(az_model *model); /* NULL is allowed */
 AZ_API AZ_MUST_CHECK az_status az_model_write(const az_model *model, const char *path);
 AZ_API AZ_MUST_CHECK az_status az_model_read(az_model **model, const char *path);
 
+/* A model that another library has fitted, from its file: boosted trees of XGBoost (save_model to .json) and LightGBM
+ * (save_model to .txt), as a model of class boosting.  Neither file names the target: `target` does (NULL: "target").
+ * Classes are 0, 1, ...; features without a name are f0, f1, ... .  AZ_ERROR_DATA: no such file, or something in it that
+ * has no counterpart here, which is told. */
+AZ_API AZ_MUST_CHECK az_status az_model_import(az_model **model, const char *path, const char *target,
+                                               const az_control *control);
+
 /* The model as a source file in "c" (C99) or "fortran" (Fortran 2008) that needs no library: NAME_predict(inputs,
  * outputs), its inputs and outputs described in a comment, and test rows with the library's outputs.  name is made an
  * identifier; path "-": stdout.  AZ_ERROR_UNAVAILABLE: this kind of model has no such form; AZ_ERROR_DATA: it is too
