@@ -75,6 +75,8 @@ static const bad_case calls[] = {
     {64, "predict m.az", "file with data"},
     {64, "predict m.az good.csv --proba -o out.csv", "regression"},
     {64, "predict m.az good.csv --gaurd -o out.csv", "--guard"},
+    {64, "import good.csv", "-o MODEL.az"},
+    {65, "import good.csv -o x.az", "neither a model of XGBoost"},
     {64, "export", "export needs a model file"},
     {64, "export m.az", "--to c or --to fortran"},
     {64, "export m.az -o out.csv", "--to c or --to fortran"},

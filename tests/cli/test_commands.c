@@ -248,7 +248,7 @@ static void every_example_names_an_existing_command(void **state)
 {
     (void)state;
     static const char *const commands[] = {"show",   "models", "compare",    "fit", "predict",
-                                           "score",  "export", "doctor",     "completion", "help"};
+                                           "score",  "export", "import",     "doctor", "completion", "help"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char line[64];
         snprintf(line, sizeof line, "%s --help", commands[i]);

@@ -193,7 +193,8 @@ static void damaged_files_are_refused(void **state)
     expect_refusal("xgboost-regression.json", NULL, "{L", "binary JSON");
     expect_refusal("xgboost-regression.json", "\"left_children\":[1,", "\"left_children\":[0,", "two ways");
     expect_refusal("xgboost-regression.json", "\"right_children\":[2,", "\"right_children\":[200,", "outside");
-    expect_refusal("xgboost-regression.json", "\"num_feature\":\"4\",\"num_target\"", "\"num_feature\":\"-4\",\"num_target\"", "features");
+    expect_refusal("xgboost-regression.json", "\"num_feature\":\"4\",\"num_target\"",
+                   "\"num_feature\":\"-4\",\"num_target\"", "features");
     expect_refusal("xgboost-binary.json", "\"base_score\":\"[", "\"base_score\":\"[7", "base_score");
     expect_refusal("xgboost-classes.json", "\"tree_info\":[0,", "\"tree_info\":[9,", "no output");
     expect_refusal("lightgbm-regression.txt", "end of trees", "", "cut");

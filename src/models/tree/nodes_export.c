@@ -16,6 +16,11 @@ typedef struct tables {
     int64_t n_nodes, n_values, n_levels;
 } tables;
 
+static bool is_categorical(const az_node *node)
+{
+    return (node->flags & (AZ_NODE_CATEGORICAL | AZ_NODE_LEAF)) == AZ_NODE_CATEGORICAL;
+}
+
 static void count(const az_trees *trees, tables *all)
 {
     for (int64_t t = 0; t < trees->n_trees; t++) {
@@ -23,7 +28,7 @@ static void count(const az_trees *trees, tables *all)
         all->n_nodes += tree->n_nodes;
         if (trees->n_outputs > 1) all->n_values += tree->n_values;
         for (int32_t i = 0; i < tree->n_nodes; i++)
-            if (tree->nodes[i].flags & AZ_NODE_CATEGORICAL)
+            if (is_categorical(&tree->nodes[i]))
                 all->n_levels += 1 + (int64_t)tree->sets[(int64_t)tree->nodes[i].threshold];
     }
 }
@@ -42,7 +47,7 @@ static void put_tree(const az_trees *trees, const az_tree *tree, tables *all)
     for (int32_t i = 0; i < tree->n_nodes; i++) {
         const az_node *node = &tree->nodes[i];
         const int64_t at = first + i;
-        const bool leaf = node->flags & AZ_NODE_LEAF, categorical = node->flags & AZ_NODE_CATEGORICAL;
+        const bool leaf = node->flags & AZ_NODE_LEAF, categorical = is_categorical(node);
         all->feature[at] = leaf ? -1 : node->feature;
         all->child[at] = (int32_t)(node->left + (leaf ? all->n_values : first));
         all->missing[at] = !leaf && !(node->flags & AZ_NODE_MISSING_LEFT);

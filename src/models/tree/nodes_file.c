@@ -172,8 +172,8 @@ static az_status read_tree(az_trees *trees, az_tree *tree, const int32_t *sizes,
     at->threshold += sizes[0];
     at->link += 2 * (int64_t)sizes[0];
     at->cover += sizes[0];
-    at->value += n_values;
-    at->set += sizes[2];
+    if (n_values) at->value += n_values; /* an array of nothing need not be there */
+    if (sizes[2]) at->set += sizes[2];
     return check_tree(trees, tree);
 }
 
