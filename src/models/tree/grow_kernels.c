@@ -63,7 +63,7 @@ static inline double gain_squared(const double *left, const double *right, const
 /* Half the Poisson deviance, sum w (y log(y / m) - y + m): what a split changes is -sum w y log m. */
 static inline double gain_poisson(const double *left, const double *right, const double *total)
 {
-    if (!(left[1] > 0) || !(right[1] > 0)) return -INFINITY; /* a side of mean zero: elsewhere its deviance is not finite */
+    if (!(left[1] > 0) || !(right[1] > 0)) return -INFINITY; /* mean zero: no other value has a finite deviance */
     double gain = weighted_log(left[1], left[1] / left[0]) + weighted_log(right[1], right[1] / right[0]) -
                   weighted_log(total[1], total[1] / total[0]);
     return gain > 0 ? gain : 0;
