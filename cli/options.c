@@ -76,6 +76,10 @@ const cli_option cli_option_table[] = {
     FLAG(CLI_SPLIT, "refit", 0, refit, "with --test: save a model fitted on all rows after scoring"),
 
     OPTION(CLI_OUTPUT, CLI_FILE, "output", 'o', output, "FILE", "where the result goes (- is stdout)"),
+    OPTION(CLI_OUTPUT, CLI_INT, "tree", 0, tree, "K", "the tree of a model to print, or to draw with -o (from 0)",
+           .lower = 0, .upper = 1e9),
+    OPTION(CLI_OUTPUT, CLI_INT, "levels", 0, levels, "N", "levels below its root that are shown (default 3)",
+           .lower = 0, .upper = 12),
     TEXT(CLI_OUTPUT, "to", to, "LANGUAGE", "c or fortran (default: known from the ending of the file)",
          .choices = "c|fortran"),
     OPTION(CLI_OUTPUT, CLI_FILE, "report", 0, report, "FILE.html", "write a report that opens in a browser"),
@@ -110,7 +114,7 @@ const cli_option cli_option_table[] = {
 
 void cli_options_default(cli_options *options)
 {
-    *options = (cli_options){.folds = 5, .repeats = 5};
+    *options = (cli_options){.folds = 5, .repeats = 5, .tree = -1, .levels = 3};
 }
 
 static bool same_name(const char *name, size_t length, const char *option)

@@ -25,7 +25,7 @@ typedef struct cli_options {
     const char *url, *output, *to, *report, *log, *config, *checkpoint;
     const char *gap;
     double time_limit, interval;
-    int64_t threads, folds, sample, repeats;
+    int64_t threads, folds, sample, repeats, tree, levels;
     bool refit, json, print_config, resume, proba, guard, shap, leaf, man, quiet, verbose, help, version;
 } cli_options;
 

@@ -6,6 +6,7 @@
 #include "show_fields.h"
 
 #include "base/memory.h"
+#include "models/tree/nodes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -108,6 +109,14 @@ static az_status print_columns(const az_model *model)
     return cli_grid_print(&grid);
 }
 
+/* The only tree, if there is one. */
+static az_status print_tree(const cli_call *call, const az_model *model)
+{
+    az_tree_view view = {0};
+    if (model->class->trees) model->class->trees(model->fitted, &view);
+    return view.trees && view.trees->n_trees == 1 ? cli_print_tree(call, model, 0) : AZ_OK;
+}
+
 az_status cli_show_model(cli_call *call, const az_model *model)
 {
     if (call->options.json) {
@@ -137,6 +146,7 @@ az_status cli_show_model(cli_call *call, const az_model *model)
     AZ_TRY(cli_print_coefficients(model));
     AZ_TRY(cli_print_facts(model));
     AZ_TRY(cli_print_training_importances(model));
+    AZ_TRY(print_tree(call, model));
     az_text line = {0};
     cli_shell_quote(&line, call->words[0]);
     AZ_TRY(az_text_status(&line));
@@ -171,7 +181,13 @@ static az_status show_model(cli_call *call)
 {
     az_model *model = NULL;
     AZ_TRY(cli_read_model(call, call->words[0], &model));
-    az_status status = cli_show_model(call, model);
+    az_status status;
+    if (call->options.output)
+        status = cli_draw_tree(call, model);
+    else if (call->options.tree >= 0)
+        status = cli_print_tree(call, model, call->options.tree);
+    else
+        status = cli_show_model(call, model);
     az_model_free(model);
     return status;
 }
@@ -195,9 +211,11 @@ static az_status run(cli_call *call)
     if (call->options.output && is_fields)
         return az_error(AZ_ERROR_USAGE, "show -o draws a field as it is in the file: leave out the options that make a "
                                         "table of it (--rows, --derive, --where, --lags, --join)");
-    if (call->options.output)
-        return az_error(AZ_ERROR_USAGE, "show -o draws a field of a NetCDF, HDF5, NPY, NPZ or IDX file, and %s is %s",
-                        call->words[0], is_model ? "a model" : "a table");
+    if (call->options.output && !is_model)
+        return az_error(AZ_ERROR_USAGE,
+                        "show -o draws a field of a NetCDF, HDF5, NPY, NPZ or IDX file or a tree of a model, and %s is "
+                        "a table",
+                        call->words[0]);
     if (is_model) return show_model(call);
     az_table *table = NULL;
     AZ_GOTO(cli_join_words(call, 0, &paths));
@@ -220,9 +238,10 @@ const cli_command cli_show = {
         "Of a file of fields (NetCDF, HDF5, NPY, NPZ, IDX): dimensions, variables, attributes.  With -o the variable\n"
         "that --vars names is drawn (.svg, .png, .pdf): a map where there are two horizontal dimensions, else a\n"
         "section or a line; the first images of an IDX file.  Of the other dimensions the first place is taken, or\n"
-        "the one that --select names.  Where values of both signs are alike in size, colours diverge from 0.",
+        "the one that --select names.  Of a model made of trees --tree K prints one, and with -o draws it.  Where "
+        "values of both signs are alike in size, colours diverge from 0.",
     .groups = CLI_READER,
-    .options = "output,json,threads",
+    .options = "output,tree,levels,json,threads",
     .min_words = 1,
     .max_words = -1,
     .missing = "show needs a file: a table, fields or a model",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ansatz show FILE --vars NAME -o map.svg: a field as a picture. */
+#include "show.h"
 #include "show_fields.h"
 
 #include "base/file.h"
@@ -23,7 +24,7 @@ static az_status find_field(const cli_fields *fields, int64_t *field)
     return AZ_OK;
 }
 
-static az_status write_picture(const char *path, const az_text *bytes)
+az_status cli_write_picture(const char *path, const az_text *bytes)
 {
     az_output output;
     AZ_TRY(az_output_open(&output, path));
@@ -52,7 +53,7 @@ az_status cli_show_picture(const cli_fields *fields)
     AZ_GOTO(
         az_field_draw(dataset, field, fields->first, fields->count, gnuplot, format, &bytes, &fields->call->control));
     cli_notes_flush(fields->call);
-    AZ_GOTO(write_picture(path, &bytes));
+    AZ_GOTO(cli_write_picture(path, &bytes));
     cli_say(fields->call, "%s drawn to %s", az_dataset_field_name(dataset, field), path);
 done:
     az_text_free(&bytes);

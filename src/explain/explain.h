@@ -36,6 +36,29 @@ void az_importances_free(az_importances *importances);
  * made from one input are added.  False: the model has none. */
 bool az_training_importances(const az_model *model, double *part);
 
+/* ---- a tree in words ---- */
+
+typedef struct az_told_node {
+    int64_t parent, children; /* children: the first of two that stand side by side; -1: none (here) */
+    int level;
+    bool cut;    /* has children that are not told */
+    double rows; /* weight of the training rows that came through */
+    char *rule;  /* what leads here from the parent: "median_income <= 5.04"; "" for the root */
+    char *split; /* what sends rows to the first child; "" for a leaf */
+    char *value; /* the mean of its rows' predictions, or class and probability */
+} az_told_node;
+
+typedef struct az_told_tree {
+    int64_t n_trees, n, n_nodes, n_leaves, n_levels; /* n: told; the others: of the whole tree */
+    az_told_node *nodes;                             /* the root first, parents before children */
+    const char *meaning;                             /* of the values: "median_house_value [$]", "log odds" */
+    az_arena strings;
+} az_told_tree;
+
+/* The tree from 0 with the nodes at most most_levels below its root.  AZ_ERROR_USAGE: no such tree. */
+az_status az_tell_tree(az_told_tree *told, const az_model *model, int64_t tree, int64_t most_levels);
+void az_told_tree_free(az_told_tree *told);
+
 /* ---- the parts of single predictions, for classes of trees ---- */
 
 enum { AZ_EXPLAIN_SHAP = 1, AZ_EXPLAIN_LEAF = 2 };

@@ -245,6 +245,61 @@ static void training_importances(void **state)
     az_table_free(table);
 }
 
+/* A tree that is known: weight is 1 for red and blue, else 5 + 2 where length is above 3.5. */
+static void a_tree_in_words(void **state)
+{
+    (void)state;
+    enum { N = 80 };
+    static double length[N], weight[N];
+    static const char *const colours[] = {"red", "green", "blue", "grey", "black"};
+    static const char *shade[N];
+    az_table *table;
+    az_model *model;
+    az_told_tree told;
+    for (int i = 0; i < N; i++) {
+        length[i] = i % 8;
+        shade[i] = colours[i / 8 % 5];
+        weight[i] = i / 8 % 5 == 0 || i / 8 % 5 == 2 ? 1 : 5 + 2 * (length[i] > 3.5);
+    }
+    assert_int_equal(az_table_new(&table, N), AZ_OK);
+    assert_int_equal(az_table_add_numeric(table, "length", "cm", length, 1), AZ_OK);
+    assert_int_equal(az_table_add_text(table, "colour", shade), AZ_OK);
+    assert_int_equal(az_table_add_numeric(table, "weight", "kg", weight, 1), AZ_OK);
+    az_roles roles = {.target = "weight"};
+    assert_int_equal(az_fit_roles(&model, "tree", table, &roles, NULL, NULL), AZ_OK);
+    assert_int_equal(az_tell_tree(&told, model, 0, 10), AZ_OK);
+    assert_int_equal(told.n_trees, 1);
+    assert_int_equal(told.n, 5);
+    assert_int_equal(told.n_leaves, 3);
+    assert_int_equal(told.n_levels, 2);
+    assert_string_equal(told.meaning, "weight [kg]");
+    const az_told_node *root = &told.nodes[0], *light = &told.nodes[1], *heavy = &told.nodes[2];
+    if (heavy->children < 0) {
+        light = &told.nodes[2];
+        heavy = &told.nodes[1];
+    }
+    assert_string_equal(root->rule, "");
+    assert_string_equal(root->value, "4");
+    assert_true(root->rows == 80 && light->rows == 32 && heavy->rows == 48);
+    assert_string_equal(light->rule, "colour is blue or red");
+    assert_string_equal(heavy->rule, "colour is not blue or red");
+    assert_string_equal(light->value, "1");
+    assert_string_equal(heavy->value, "6");
+    assert_string_equal(heavy->split, "length <= 3.5 cm");
+    assert_string_equal(told.nodes[heavy->children + 1].rule, "length > 3.5 cm");
+    assert_string_equal(told.nodes[heavy->children].value, "5");
+    assert_string_equal(told.nodes[heavy->children + 1].value, "7");
+    az_told_tree_free(&told);
+    assert_int_equal(az_tell_tree(&told, model, 0, 1), AZ_OK);
+    assert_int_equal(told.n, 3);
+    assert_int_equal(told.n_nodes, 5);
+    assert_true(told.nodes[1].cut != told.nodes[2].cut);
+    az_told_tree_free(&told);
+    assert_int_equal(az_tell_tree(&told, model, 1, 1), AZ_ERROR_USAGE);
+    az_model_free(model);
+    az_table_free(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +307,7 @@ int main(void)
         cmocka_unit_test(one_column_read_twice),
         cmocka_unit_test(parts_sum_to_the_prediction),
         cmocka_unit_test(training_importances),
+        cmocka_unit_test(a_tree_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
