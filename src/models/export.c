@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A fitted model as a source file in C or Fortran that needs nothing but its language. */
 #include "models/affine.h"
+#include "models/tree/nodes.h"
 
 #include "base/file.h"
 #include "base/random.h"
@@ -112,6 +113,26 @@ static az_status tell(az_code *code, const az_model *model)
 
 enum { TEST_ROWS = 16 };
 
+/* The range from which an input is drawn.  That of training is not known of the phase of a time, for which any will do,
+ * and of trees from another library: about their thresholds. */
+static void find_range(const az_model *model, int64_t k, double *lower, double *upper)
+{
+    const az_input *input = &model->design->inputs[k];
+    *lower = input->lower;
+    *upper = input->upper;
+    if (isfinite(*lower) && isfinite(*upper)) return;
+    *lower = input->fill - input->period;
+    *upper = input->fill + input->period;
+    double least, most;
+    az_tree_view view;
+    if (input->period > 0 || !model->class->trees) return;
+    model->class->trees(model->fitted, &view);
+    if (!az_trees_thresholds(view.trees, input->first_base, &least, &most)) return;
+    const double margin = 0.25 * (most - least) + 1e-3 * fabs(most);
+    *lower = least - margin;
+    *upper = most + margin;
+}
+
 /* Raw inputs: uniform in the range of training, from fixed counters; the first row the lower ends, the second the upper
  * ones, the third all missing, and in the last rows every third input missing or a level never seen. */
 static void draw_rows(const az_model *model, double *rows)
@@ -128,11 +149,8 @@ static void draw_rows(const az_model *model, double *rows)
                 if (odd) *value = -1;
                 if (odd && u < 0.5) *value = NAN;
             } else {
-                double lower = input->lower, upper = input->upper;
-                if (!isfinite(lower) || !isfinite(upper)) { /* the phase of a time: any will do */
-                    lower = input->fill - input->period;
-                    upper = input->fill + input->period;
-                }
+                double lower, upper;
+                find_range(model, k, &lower, &upper);
                 *value = i == 0 ? lower : i == 1 ? upper : (1 - u) * lower + u * upper;
                 if (odd) *value = NAN;
             }

@@ -205,6 +205,21 @@ static void damaged_files_are_refused(void **state)
     expect_refusal("lightgbm-classes.txt", "num_tree_per_iteration=3", "num_tree_per_iteration=1", "classes");
 }
 
+/* Neither library's file says where the rows lay: the program's test rows are about the thresholds. */
+static void they_are_exported(void **state)
+{
+    (void)state;
+    if (system("command -v cc > log 2>&1") != 0) skip();
+    for (int i = 0; i < N_NAMES; i += 3) {
+        az_model *model = import(names[i]);
+        assert_int_equal(az_model_export(model, "c", "foreign", "foreign.c"), AZ_OK);
+        assert_int_equal(system("cc -std=c99 -O1 -ffp-contract=off -Werror -Wall -DFOREIGN_TEST -o foreign foreign.c "
+                                "-lm > log 2>&1 && ./foreign > log 2>&1"),
+                         0);
+        az_model_free(model);
+    }
+}
+
 static int enter(void **state)
 {
     (void)state;
@@ -216,15 +231,17 @@ static int leave(void **state)
     (void)state;
     remove("model.az");
     remove("broken");
+    remove("foreign.c");
+    remove("foreign");
+    remove("log");
     return chdir("/") == 0 ? rmdir(folder) : 1;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(they_predict_what_they_predicted),
-        cmocka_unit_test(doubles_go_where_their_floats_would),
-        cmocka_unit_test(what_has_no_counterpart_is_refused),
+        cmocka_unit_test(they_predict_what_they_predicted),   cmocka_unit_test(doubles_go_where_their_floats_would),
+        cmocka_unit_test(what_has_no_counterpart_is_refused), cmocka_unit_test(they_are_exported),
         cmocka_unit_test(damaged_files_are_refused),
     };
     return cmocka_run_group_tests(tests, enter, leave);

@@ -578,4 +578,5 @@ const az_model_class az_boosting_class = {
     .check = boosting_check,
     .facts = boosting_facts,
     .trees = boosting_trees,
+    .export = az_boosting_export,
 };

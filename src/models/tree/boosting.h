@@ -17,6 +17,8 @@ typedef struct az_boosting {
     double best_loss;   /* of the held-out rows with early stopping; else NaN */
 } az_boosting;
 
+void az_boosting_export(const void *fitted, az_code *code);
+
 extern const az_model_class az_boosting_class;
 
 #endif

@@ -55,6 +55,20 @@ static inline int32_t leaf_of(const az_tree *tree, const double *x)
     return at;
 }
 
+bool az_trees_thresholds(const az_trees *trees, int64_t feature, double *lower, double *upper)
+{
+    *lower = INFINITY;
+    *upper = -INFINITY;
+    for (int64_t t = 0; t < trees->n_trees; t++)
+        for (int32_t i = 0; i < trees->trees[t].n_nodes; i++) {
+            const az_node *node = &trees->trees[t].nodes[i];
+            if (node->flags & (AZ_NODE_LEAF | AZ_NODE_CATEGORICAL) || node->feature != feature) continue;
+            *lower = fmin(*lower, node->threshold);
+            *upper = fmax(*upper, node->threshold);
+        }
+    return *lower <= *upper;
+}
+
 int32_t az_tree_leaf(const az_trees *trees, const az_tree *tree, const double *features)
 {
     (void)trees;

@@ -64,6 +64,9 @@ static inline double az_leaf_value(const az_trees *trees, const az_tree *tree, i
     return trees->n_outputs == 1 ? node->threshold : tree->values[(int64_t)node->left * trees->n_outputs + k];
 }
 
+/* The smallest and the greatest threshold of the splits on a feature; false: there are none, or of categories. */
+bool az_trees_thresholds(const az_trees *trees, int64_t feature, double *lower, double *upper);
+
 /* The leaf (node number) of one tree that a row comes to. */
 int32_t az_tree_leaf(const az_trees *trees, const az_tree *tree, const double *features);
 

@@ -5,10 +5,13 @@
 
 #include "base/memory.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 /* The nodes of all trees one behind the other; the left child's number is that in the whole table.  A leaf has the
- * feature -1, its value for a threshold or its row of leaf_value for a child. */
+ * feature -1, its value for a threshold or its row of leaf_value for a child.  Source files have no infinite numbers: a
+ * split between all numbers and what is missing gets the greatest one. */
 typedef struct tables {
     double *threshold;
     int32_t *feature, *child, *missing, *set, *levels;
@@ -52,6 +55,7 @@ static void put_tree(const az_trees *trees, const az_tree *tree, tables *all)
         all->child[at] = (int32_t)(node->left + (leaf ? all->n_values : first));
         all->missing[at] = !leaf && !(node->flags & AZ_NODE_MISSING_LEFT);
         all->threshold[at] = (leaf && trees->n_outputs > 1) || categorical ? 0 : node->threshold;
+        if (!leaf && isinf(all->threshold[at])) all->threshold[at] = copysign(DBL_MAX, node->threshold);
         all->set[at] = -1;
         if (!categorical) continue;
         all->set[at] = (int32_t)all->n_levels;
