@@ -39,11 +39,6 @@
         return (value_);                                                                                               \
     }
 
-static double sign(double x)
-{
-    return (double)(x > 0) - (double)(x < 0);
-}
-
 static double clip(double x, double bound)
 {
     return x > bound ? bound : x < -bound ? -bound : x;
@@ -58,7 +53,7 @@ static double mean_of(double s)
 
 PAIRS(squared, s - y, 1.0)
 VALUE(squared, 0.5 * (s - y) * (s - y))
-PAIRS(absolute, sign(s - y), 1.0)
+PAIRS(absolute, s > y ? 1.0 : -1.0, 1.0)
 VALUE(absolute, fabs(s - y))
 PAIRS(huber, clip(s - y, delta), 1.0)
 PAIRS(quantile, s > y ? 1 - level : -level, 1.0)

@@ -1,0 +1,706 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Gradient boosting: its losses against differences, its trees against scikit-learn's, and what is demanded of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "models/frozen_boosting.h"
+#include "models/model.h"
+#include "models/tree/boosting.h"
+#include <ansatz/ansatz.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_COLUMNS = 8 };
+
+/* A table of numbers x0, x1, ..., a target y and a weight w. */
+typedef struct numbers {
+    int64_t n_rows;
+    int n_columns;
+    double *x[MOST_COLUMNS], *y, *w;
+    const char **label, **text; /* or NULL */
+} numbers;
+
+static numbers new_numbers(int64_t n_rows, int n_columns)
+{
+    numbers made = {.n_rows = n_rows, .n_columns = n_columns};
+    for (int j = 0; j < n_columns; j++) made.x[j] = calloc((size_t)n_rows, sizeof(double));
+    made.y = calloc((size_t)n_rows, sizeof(double));
+    made.w = calloc((size_t)n_rows, sizeof(double));
+    for (int64_t i = 0; i < n_rows; i++) made.w[i] = 1;
+    return made;
+}
+
+static void free_numbers(numbers *data)
+{
+    for (int j = 0; j < data->n_columns; j++) free(data->x[j]);
+    free(data->y);
+    free(data->w);
+    free(data->label);
+    free(data->text);
+}
+
+static az_table *table_of(const numbers *data)
+{
+    az_table *table = NULL;
+    assert_int_equal(az_table_new(&table, data->n_rows), AZ_OK);
+    for (int j = 0; j < data->n_columns; j++) {
+        char name[8];
+        snprintf(name, sizeof name, "x%d", j);
+        assert_int_equal(az_table_add_numeric(table, name, NULL, data->x[j], 1), AZ_OK);
+    }
+    if (data->text) assert_int_equal(az_table_add_text(table, "text", data->text), AZ_OK);
+    if (data->label)
+        assert_int_equal(az_table_add_text(table, "y", data->label), AZ_OK);
+    else
+        assert_int_equal(az_table_add_numeric(table, "y", NULL, data->y, 1), AZ_OK);
+    assert_int_equal(az_table_add_numeric(table, "w", NULL, data->w, 1), AZ_OK);
+    return table;
+}
+
+static az_model *fit_threads(const numbers *data, bool weighted, const char *parameters, int n_threads)
+{
+    az_table *table = table_of(data);
+    az_model *model = NULL;
+    const az_control control = {.n_threads = n_threads};
+    const az_roles roles = {.target = "y",
+                            .categorical = data->text ? "text" : NULL,
+                            .features = data->text ? "text" : NULL,
+                            .weight = weighted ? "w" : NULL,
+                            .ignore = weighted || data->text ? NULL : "w",
+                            .task = data->label ? "classification" : "regression"};
+    if (az_fit_roles(&model, "boosting", table, &roles, parameters, &control)) fail_msg("%s", az_error_message());
+    az_table_free(table);
+    return model;
+}
+
+static az_model *fit(const numbers *data, const char *parameters)
+{
+    return fit_threads(data, false, parameters, 1);
+}
+
+static void expect_refusal(const numbers *data, const char *parameters, const char *text)
+{
+    az_table *table = table_of(data);
+    az_model *model = NULL;
+    const az_roles roles = {.target = "y", .ignore = "w"};
+    assert_int_not_equal(az_fit_roles(&model, "boosting", table, &roles, parameters, NULL), AZ_OK);
+    if (!strstr(az_error_message(), text)) fail_msg("\"%s\" is not in: %s", text, az_error_message());
+    az_table_free(table);
+}
+
+static double *predict(const az_model *model, const numbers *data)
+{
+    az_table *table = table_of(data);
+    double *out = calloc((size_t)(data->n_rows * az_model_n_outputs(model)), sizeof *out);
+    if (az_predict_table(model, table, out, NULL, NULL)) fail_msg("%s", az_error_message());
+    az_table_free(table);
+    return out;
+}
+
+static void expect_same_bits(const az_model *first, const az_model *second, const numbers *data)
+{
+    double *p = predict(first, data), *q = predict(second, data);
+    assert_memory_equal(p, q, sizeof *p * (size_t)(data->n_rows * az_model_n_outputs(first)));
+    free(p);
+    free(q);
+}
+
+static double difference(const az_model *first, const az_model *second, const numbers *data)
+{
+    double *p = predict(first, data), *q = predict(second, data), most = 0;
+    for (int64_t i = 0; i < data->n_rows * az_model_n_outputs(first); i++) most = fmax(most, fabs(p[i] - q[i]));
+    free(p);
+    free(q);
+    return most;
+}
+
+/* Friedman's first function with noise; some cells of x3 are missing and tell so. */
+static numbers friedman(int64_t n_rows, bool missing)
+{
+    const az_stream stream = az_stream_new(5, "boosting");
+    numbers data = new_numbers(n_rows, 6);
+    for (int64_t i = 0; i < n_rows; i++) {
+        double r[6];
+        for (int j = 0; j < 6; j++) data.x[j][i] = r[j] = az_random_uniform(stream, (uint64_t)i, (uint64_t)j);
+        data.y[i] = 10 * sin(3.14159265358979 * r[0] * r[1]) + 20 * (r[2] - 0.5) * (r[2] - 0.5) + 10 * r[3] + 5 * r[4] +
+                    az_random_normal(stream, (uint64_t)i, 9);
+        data.w[i] = 0.5 + az_random_uniform(stream, (uint64_t)i, 10);
+        if (missing && i % 7 == 0) data.x[3][i] = NAN;
+    }
+    return data;
+}
+
+/* y cut into classes. */
+static void make_labels(numbers *data, int n_classes)
+{
+    static const char *const names[] = {"a", "b", "c"};
+    data->label = calloc((size_t)data->n_rows, sizeof *data->label);
+    for (int64_t i = 0; i < data->n_rows; i++) {
+        int class = data->y[i] < 12 ? 0 : n_classes == 2 || data->y[i] < 18 ? 1 : 2;
+        data->label[i] = names[class];
+    }
+}
+
+/* ---- losses ---- */
+
+/* Gradient and curvature are the differences of the value; the best constant score has a gradient of zero. */
+static void losses_match_differences(void **state)
+{
+    (void)state;
+    enum { N = 6 };
+    const double y[N] = {0.5, 3, 1, 7, 2, 0.25}, start[N] = {0.4, -2, 1.7, 3.1, 2.5, -0.3};
+    const int32_t label[N] = {0, 1, 1, 0, 2, 1}, two[N] = {0, 1, 1, 0, 1, 1};
+    for (int kind = 0; kind < AZ_LOSS_COUNT; kind++) {
+        if (kind == AZ_LOSS_CUSTOM) continue;
+        const az_loss *loss = &az_losses[kind];
+        const int64_t n_outputs = kind == AZ_LOSS_SOFTMAX ? 3 : 1;
+        double delta = 1.45, score[3 * N], pairs[6 * N], moved[6 * N];
+        az_loss_data data = {.n_rows = N,
+                             .n_outputs = n_outputs,
+                             .y = y,
+                             .label = kind == AZ_LOSS_SOFTMAX ? label
+                                      : kind == AZ_LOSS_LOG   ? two
+                                                              : NULL,
+                             .alpha = 0.8,
+                             .delta = &delta};
+        for (int64_t i = 0; i < n_outputs * N; i++) score[i] = start[(i * 5) % N] + 0.1 * (double)(i / N);
+        assert_int_equal(az_loss_pairs(loss, &data, score, pairs), AZ_OK);
+        for (int64_t k = 0; k < n_outputs; k++)
+            for (int64_t i = 0; i < N; i++) {
+                const double h = 1e-5;
+                const int64_t at = k * N + i;
+                const double middle = score[at];
+                score[at] = middle + h;
+                const double above = loss->value(&data, 0, i, score);
+                assert_int_equal(az_loss_pairs(loss, &data, score, moved), AZ_OK);
+                const double gradient_above = moved[2 * at];
+                score[at] = middle - h;
+                const double below = loss->value(&data, 0, i, score);
+                assert_int_equal(az_loss_pairs(loss, &data, score, moved), AZ_OK);
+                const double gradient_below = moved[2 * at];
+                score[at] = middle;
+                const double slope = (above - below) / (2 * h);
+                const double bend = (gradient_above - gradient_below) / (2 * h);
+                if (fabs(slope - pairs[2 * at]) > 1e-8 * (1 + fabs(slope)))
+                    fail_msg("%s: gradient %g, by differences %g", loss->name, pairs[2 * at], slope);
+                if (!loss->renews && fabs(bend - pairs[2 * at + 1]) > 1e-8 * (1 + fabs(bend)))
+                    fail_msg("%s: curvature %g, by differences %g", loss->name, pairs[2 * at + 1], bend);
+            }
+        double initial[3], sum[3] = {0};
+        assert_int_equal(az_loss_initial(loss, &data, initial), AZ_OK);
+        for (int64_t i = 0; i < n_outputs * N; i++) score[i] = initial[i / N];
+        assert_int_equal(az_loss_pairs(loss, &data, score, pairs), AZ_OK);
+        for (int64_t i = 0; i < n_outputs * N; i++) sum[i / N] += pairs[2 * i];
+        for (int64_t k = 0; k < n_outputs && !loss->renews; k++) assert_true(fabs(sum[k]) < 1e-12);
+    }
+}
+
+/* Scores of 1,000 give finite numbers and the limits of the formulas. */
+static void losses_do_not_overflow(void **state)
+{
+    (void)state;
+    const double y[2] = {3, 1}, score[4] = {1000, -1000, -1000, 1000};
+    const int32_t label[2] = {0, 1};
+    double delta = 1, pairs[8];
+    for (int kind = 0; kind < AZ_LOSS_COUNT; kind++) {
+        if (kind == AZ_LOSS_CUSTOM) continue;
+        const int64_t n_outputs = kind == AZ_LOSS_SOFTMAX ? 2 : 1;
+        const az_loss_data data = {.n_rows = 2,
+                                   .n_outputs = n_outputs,
+                                   .y = y,
+                                   .label = kind >= AZ_LOSS_LOG ? label : NULL,
+                                   .alpha = 0.5,
+                                   .delta = &delta};
+        assert_int_equal(az_loss_pairs(&az_losses[kind], &data, score, pairs), AZ_OK);
+        for (int64_t i = 0; i < 4 * n_outputs; i++) assert_true(isfinite(pairs[i]));
+        for (int64_t i = 0; i < 2; i++) {
+            const double value = az_losses[kind].value(&data, 0, i, score);
+            assert_true(isfinite(value) && value >= 0);
+        }
+        if (kind == AZ_LOSS_LOG) { /* both labels are the unlikely ones */
+            assert_true(pairs[0] == 1 && pairs[2] == -1);
+            assert_true(az_losses[kind].value(&data, 0, 0, score) == 1000);
+        }
+    }
+}
+
+/* ---- against scikit-learn ---- */
+
+static numbers made_up(void)
+{
+    numbers data = new_numbers(240, 3);
+    for (int64_t i = 0; i < 240; i++) {
+        data.x[0][i] = (double)((i * 37 + 11) % 97);
+        data.x[1][i] = (double)((i * 53 + 29) % 89);
+        data.x[2][i] = (double)((i * 71 + 5) % 83);
+        data.y[i] = data.x[0][i] - 0.5 * data.x[1][i] + 0.01 * data.x[0][i] * data.x[2][i] + (double)(i * 19 % 23);
+    }
+    return data;
+}
+
+/* Few distinct values: all programs cut them alike.  scikit-learn's gradients are single precision. */
+static void trees_are_those_of_scikit_learn(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *loss;
+        const double *expected;
+        bool counts;
+        int n_classes;
+    } cases[] = {{"squared_error", sklearn_squared, false, 0},
+                 {"absolute_error", sklearn_absolute, false, 0},
+                 {"quantile", sklearn_quantile, false, 0},
+                 {"poisson", sklearn_poisson, true, 0},
+                 {"gamma", sklearn_gamma, true, 0},
+                 {"log_loss", sklearn_binary, false, 2},
+                 {"log_loss", sklearn_classes, false, 3}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        numbers data = made_up();
+        char parameters[256];
+        snprintf(parameters, sizeof parameters,
+                 "loss=%s alpha=0.8 max_iter=6 learning_rate=0.3 max_leaf_nodes=%d min_samples_leaf=5 "
+                 "l2_regularization=0.5",
+                 cases[c].loss, c == 1 || c == 2 ? 3 : 8);
+        static const char *const names[] = {"0", "1", "2"};
+        if (cases[c].n_classes) data.label = calloc(240, sizeof *data.label);
+        for (int64_t i = 0; i < 240; i++) {
+            const double signal = data.y[i];
+            if (cases[c].counts) data.y[i] = floor(fabs(signal) / 8) + 1;
+            if (cases[c].n_classes == 2) data.label[i] = names[signal > 20];
+            if (cases[c].n_classes == 3) data.label[i] = names[(signal >= 0) + (signal >= 30)];
+        }
+        az_model *model = fit(&data, parameters);
+        double *p = predict(model, &data);
+        for (int64_t i = 0; i < 40 * az_model_n_outputs(model); i++)
+            if (fabs(p[i] - cases[c].expected[i]) > 2e-6 * (1 + fabs(cases[c].expected[i])))
+                fail_msg("%s %d, value %lld: %.9g, scikit-learn %.9g", cases[c].loss, cases[c].n_classes, (long long)i,
+                         p[i], cases[c].expected[i]);
+        free(p);
+        az_model_free(model);
+        free_numbers(&data);
+    }
+}
+
+/* Fits all rows but every fifth; their predictions and the problem. */
+static double *hold_out_every_fifth(az_problem *problem, int64_t *n_test, int64_t **test)
+{
+    int64_t *train = malloc(sizeof *train * (size_t)problem->n_rows), n_train = 0;
+    *test = malloc(sizeof **test * (size_t)problem->n_rows);
+    *n_test = 0;
+    for (int64_t i = 0; i < problem->n_rows; i++) {
+        if (i % 5)
+            train[n_train++] = i;
+        else
+            (*test)[(*n_test)++] = i;
+    }
+    az_model *model = NULL;
+    const az_control control = {.n_threads = 2};
+    if (az_model_fit(&model, az_model_class_find("boosting"), NULL, NULL, problem, train, n_train, &control))
+        fail_msg("%s", az_error_message());
+    double *p = malloc(sizeof *p * (size_t)(*n_test * az_model_n_outputs(model)));
+    int64_t *rows = malloc(sizeof *rows * (size_t)*n_test);
+    for (int64_t i = 0; i < *n_test; i++) rows[i] = problem->rows[(*test)[i]];
+    assert_int_equal(az_model_predict_rows(model, problem->table, rows, *n_test, p, NULL, &control), AZ_OK);
+    free(rows);
+    free(train);
+    az_model_free(model);
+    return p;
+}
+
+/* Other cuts than scikit-learn's: a loss within half a per cent of its own. */
+static void known_sets_are_learnt_as_well(void **state)
+{
+    (void)state;
+    const char *folder = getenv("ANSATZ_DATA");
+    if (!folder) skip();
+    char path[512];
+    az_table *table = NULL;
+    az_problem *problem = NULL;
+    int64_t n_test, *test;
+    snprintf(path, sizeof path, "%s/california_housing/housing.csv", folder);
+    assert_int_equal(az_table_read(&table, path, NULL, NULL), AZ_OK);
+    az_roles roles = {.target = "median_house_value"};
+    assert_int_equal(az_problem_new(&problem, table, &roles, false, NULL), AZ_OK);
+    double *p = hold_out_every_fifth(problem, &n_test, &test), sum = 0;
+    for (int64_t i = 0; i < n_test; i++) sum += pow(p[i] - problem->y[test[i]], 2);
+    const double rmse = sqrt(sum / (double)n_test);
+    print_message("california: rmse %.1f, scikit-learn %.1f\n", rmse, sklearn_california_rmse);
+    assert_true(rmse <= 1.005 * sklearn_california_rmse);
+    free(p);
+    free(test);
+    az_problem_free(problem);
+    az_table_free(table);
+
+    const az_reader_options plain = {.header = "none", .missing = "nothing"};
+    snprintf(path, sizeof path, "%s/adult/adult-train.csv", folder);
+    table = NULL;
+    assert_int_equal(az_table_read(&table, path, &plain, NULL), AZ_OK);
+    roles = (az_roles){.target = "c14"};
+    if (az_problem_new(&problem, table, &roles, true, NULL)) fail_msg("%s", az_error_message());
+    p = hold_out_every_fifth(problem, &n_test, &test);
+    sum = 0;
+    for (int64_t i = 0; i < n_test; i++) sum -= log(p[2 * i + problem->label[test[i]]]);
+    print_message("adult: log loss %.5f, scikit-learn %.5f\n", sum / (double)n_test, sklearn_adult_log_loss);
+    assert_true(sum / (double)n_test <= 1.005 * sklearn_adult_log_loss);
+    free(p);
+    free(test);
+    az_problem_free(problem);
+    az_table_free(table);
+}
+
+/* ---- what is demanded ---- */
+
+static void monotone_constraints_hold(void **state)
+{
+    (void)state;
+    numbers data = friedman(3000, false), grid = new_numbers(4000, 6);
+    const az_stream stream = az_stream_new(8, "grid");
+    for (int levels = 0; levels < 2; levels++) {
+        az_model *model = fit(&data, levels ? "monotonic_cst=x3=1,x2=-1,x0=1 max_leaf_nodes=0 max_depth=6"
+                                            : "monotonic_cst=x3=1,x2=-1,x0=1 l2_regularization=1");
+        static const struct {
+            int column;
+            double sign;
+        } demands[] = {{3, 1}, {2, -1}, {0, 1}};
+        for (int d = 0; d < 3; d++) {
+            for (int64_t i = 0; i < 4000; i++) /* 20 lines of 200 points along the column */
+                for (int j = 0; j < 6; j++)
+                    grid.x[j][i] = j == demands[d].column ? (double)(i % 200) / 199
+                                                          : az_random_uniform(stream, (uint64_t)(i / 200), (uint64_t)j);
+            double *p = predict(model, &grid), rise = 0;
+            for (int64_t i = 1; i < 4000; i++) {
+                if (i % 200 == 0) continue;
+                assert_true(demands[d].sign * (p[i] - p[i - 1]) >= 0);
+                rise += demands[d].sign * (p[i] - p[i - 1]);
+            }
+            assert_true(d == 1 || rise > 20); /* and the column is used */
+            free(p);
+        }
+        az_model_free(model);
+    }
+    expect_refusal(&data, "monotonic_cst=x3=1 loss=absolute_error", "does not go with");
+    expect_refusal(&data, "monotonic_cst=x33=1", "there is no feature");
+    expect_refusal(&data, "monotonic_cst=x3=up", "COLUMN=1");
+    free_numbers(&grid);
+    free_numbers(&data);
+}
+
+/* Whether a path of some tree uses features of both sets. */
+static bool mixes(const az_tree *tree, int32_t at, unsigned path, unsigned first, unsigned second)
+{
+    const az_node *node = &tree->nodes[at];
+    if (node->flags & AZ_NODE_LEAF) return path & first && path & second;
+    path |= 1u << node->feature;
+    return mixes(tree, node->left, path, first, second) || mixes(tree, node->left + 1, path, first, second);
+}
+
+static void interaction_constraints_hold(void **state)
+{
+    (void)state;
+    numbers data = friedman(2000, false);
+    az_model *model = fit(&data, "interaction_cst=x0,x1;x1,x2"), *alone = fit(&data, "interaction_cst=no_interactions");
+    az_model *free_model = fit(&data, "");
+    const az_model *models[] = {model, alone, free_model};
+    for (int m = 0; m < 3; m++) {
+        const az_boosting *fitted = models[m]->fitted;
+        bool mixed = false;
+        for (int64_t t = 0; t < fitted->trees->n_trees; t++) {
+            const az_tree *tree = &fitted->trees->trees[t];
+            if (m == 1)
+                for (unsigned j = 0; j < 6; j++) mixed |= mixes(tree, 0, 0, 1u << j, 0x3fu & ~(1u << j));
+            else
+                mixed |= mixes(tree, 0, 0, 1, 4) || mixes(tree, 0, 0, 7, 0x38);
+        }
+        assert_int_equal(mixed, m == 2);
+    }
+    expect_refusal(&data, "interaction_cst=x0,x1;", "a group is empty");
+    az_model_free(model);
+    az_model_free(alone);
+    az_model_free(free_model);
+    free_numbers(&data);
+}
+
+/* That a number is missing tells the target: one split learns it, to either side. */
+static void missing_values_have_a_direction(void **state)
+{
+    (void)state;
+    for (int high = 0; high < 2; high++) {
+        numbers data = new_numbers(400, 1);
+        for (int64_t i = 0; i < 400; i++) {
+            data.x[0][i] = i % 4 == 0 ? NAN : (double)(i % 50);
+            data.y[i] = (i % 4 == 0 ? high : data.x[0][i] >= 25) ? 1 : 0;
+        }
+        az_model *model = fit(&data, "n_estimators=1 learning_rate=1 max_leaf_nodes=2 min_samples_leaf=1");
+        double *p = predict(model, &data);
+        for (int64_t i = 0; i < 400; i++) assert_true(fabs(p[i] - data.y[i]) < 1e-12);
+        free(p);
+        az_model_free(model);
+        free_numbers(&data);
+    }
+}
+
+/* One split separates any set of categories, also of more than a byte holds. */
+static void categories_are_split_as_sets(void **state)
+{
+    (void)state;
+    static char names[600][8];
+    for (int many = 0; many < 2; many++) {
+        const int64_t n_levels = many ? 600 : 40, n = 10 * n_levels;
+        numbers data = new_numbers(n, 0);
+        data.text = calloc((size_t)n, sizeof *data.text);
+        for (int64_t i = 0; i < n; i++) {
+            const int64_t level = i % n_levels;
+            snprintf(names[level], sizeof *names, "n%03lld", (long long)level);
+            data.text[i] = names[level];
+            data.y[i] = level * level % 7 < 3 ? 1 : -1;
+        }
+        az_model *model = fit(&data, "n_estimators=1 learning_rate=1 max_leaf_nodes=2 min_samples_leaf=1");
+        double *p = predict(model, &data);
+        for (int64_t i = 0; i < n; i++) assert_true(fabs(p[i] - data.y[i]) < 1e-12);
+        free(p);
+        az_model_free(model);
+        free_numbers(&data);
+    }
+}
+
+/* Less distinct values than bins: the cuts do not depend on how often each occurs. */
+static void round_columns(numbers *data)
+{
+    for (int j = 0; j < data->n_columns; j++)
+        for (int64_t i = 0; i < data->n_rows; i++) data->x[j][i] = floor(100 * data->x[j][i]) / 100;
+}
+
+/* Whole numbers as targets sum exactly: the splits are the same. */
+static void weight_two_is_the_row_twice(void **state)
+{
+    (void)state;
+    numbers data = friedman(500, false), twice = new_numbers(1000, 6);
+    round_columns(&data);
+    twice.n_rows = 0;
+    for (int64_t i = 0; i < 500; i++) {
+        data.y[i] = floor(data.y[i]);
+        data.w[i] = (double)(1 + i % 2);
+        for (int64_t k = 0; k <= i % 2; k++) {
+            for (int j = 0; j < 6; j++) twice.x[j][twice.n_rows] = data.x[j][i];
+            twice.y[twice.n_rows++] = data.y[i];
+        }
+    }
+    static const char *const parameters[] = {"n_estimators=1 learning_rate=1 min_samples_leaf=1",
+                                             "n_estimators=30 min_samples_leaf=1",
+                                             "n_estimators=10 min_samples_leaf=1 loss=poisson"};
+    for (int64_t i = 0; i < 500; i++) data.y[i] = fabs(data.y[i]);
+    for (int64_t i = 0; i < twice.n_rows; i++) twice.y[i] = fabs(twice.y[i]);
+    for (int c = 0; c < 3; c++) {
+        az_model *weighted = fit_threads(&data, true, parameters[c], 1), *repeated = fit(&twice, parameters[c]);
+        if (difference(weighted, repeated, &data) > 1e-11)
+            fail_msg("%s: %.2e", parameters[c], difference(weighted, repeated, &data));
+        az_model_free(weighted);
+        az_model_free(repeated);
+    }
+    free_numbers(&data);
+    free_numbers(&twice);
+}
+
+/* A row and the same row with the opposite weight are no row: simulations subtract so. */
+static void negative_weights_subtract(void **state)
+{
+    (void)state;
+    numbers data = friedman(700, false), more = new_numbers(900, 6);
+    round_columns(&data);
+    for (int64_t i = 0; i < 900; i++) {
+        const int64_t from = i < 700 ? i : (i - 700) / 2;
+        for (int j = 0; j < 6; j++) more.x[j][i] = data.x[j][from];
+        more.y[i] = i < 700 ? data.y[i] : 50;
+        more.w[i] = i < 700 ? data.w[i] : i % 2 ? -3 : 3;
+    }
+    const char *parameters = "n_estimators=20 min_samples_leaf=1 min_child_weight=1";
+    az_model *plain = fit_threads(&data, true, parameters, 1), *subtracted = fit_threads(&more, true, parameters, 1);
+    assert_true(difference(plain, subtracted, &data) < 1e-9);
+    az_model_free(plain);
+    az_model_free(subtracted);
+    free_numbers(&data);
+    free_numbers(&more);
+}
+
+/* Noise teaches nothing: it stops soon.  A signal is learnt to the end. */
+static void early_stopping_stops(void **state)
+{
+    (void)state;
+    numbers data = friedman(2000, false), noise = friedman(2000, false);
+    for (int64_t i = 0; i < 2000; i++) noise.y[i] = az_random_normal(az_stream_new(3, "noise"), (uint64_t)i, 0);
+    const char *parameters = "early_stopping=true n_estimators=60 subsample=0.8";
+    az_model *long_fit = fit(&data, parameters), *short_fit = fit(&noise, parameters);
+    assert_int_equal(long_fit->result.n_iterations, 60);
+    assert_true(short_fit->result.n_iterations < 20);
+    const az_boosting *fitted = short_fit->fitted;
+    assert_int_equal(fitted->trees->n_trees, short_fit->result.n_iterations);
+    assert_true(fitted->best_loss > 0.3 && fitted->best_loss < 0.8); /* half of a variance of 1 */
+    az_model_free(long_fit);
+    az_model_free(short_fit);
+    free_numbers(&data);
+    free_numbers(&noise);
+}
+
+/* Enough rows for leaves that are cut into blocks, and all ways that lead there. */
+static void threads_change_nothing(void **state)
+{
+    (void)state;
+    static const char *const parameters[] = {"n_estimators=4", "n_estimators=4 max_leaf_nodes=0 max_depth=5",
+                                             "n_estimators=3 subsample=0.7 colsample_bytree=0.7 max_features=2",
+                                             "n_estimators=2 loss=huber"};
+    for (int c = 0; c < 6; c++) {
+        numbers data = friedman(40000, true);
+        if (c >= 4) make_labels(&data, c == 4 ? 2 : 3);
+        const char *with = c < 4 ? parameters[c] : "n_estimators=3 early_stopping=true";
+        az_model *one = fit_threads(&data, c == 1, with, 1);
+        for (int n_threads = 2; n_threads <= 4; n_threads += 2) {
+            az_model *several = fit_threads(&data, c == 1, with, n_threads);
+            expect_same_bits(one, several, &data);
+            az_model_free(several);
+        }
+        az_model_free(one);
+        free_numbers(&data);
+    }
+}
+
+/* The rounds of a short fit are the first ones of a long fit, and scores are their sums. */
+static void rounds_add_up(void **state)
+{
+    (void)state;
+    numbers data = friedman(1500, true);
+    az_model *first = fit(&data, "n_estimators=7"), *all = fit(&data, "n_estimators=12");
+    const az_boosting *few = first->fitted, *many = all->fitted;
+    double *p = predict(all, &data), *q = predict(first, &data);
+    for (int64_t i = 0; i < data.n_rows; i++) {
+        double x[6], sum = many->initial[0];
+        for (int j = 0; j < 6; j++) x[j] = data.x[j][i];
+        for (int64_t t = 0; t < 12; t++) {
+            const az_tree *tree = &many->trees->trees[t];
+            sum += tree->nodes[az_tree_leaf(many->trees, tree, x)].threshold;
+            if (t == 6) assert_true(sum == q[i]);
+        }
+        assert_true(sum == p[i]);
+    }
+    assert_true(few->trees->n_trees == 7 && many->trees->n_trees == 12);
+    free(p);
+    free(q);
+    az_model_free(first);
+    az_model_free(all);
+    free_numbers(&data);
+}
+
+static void squared(void *user, int64_t n_rows, const double *y, const double *score, double *gradient,
+                    double *curvature)
+{
+    ++*(int *)user;
+    for (int64_t i = 0; i < n_rows; i++) {
+        gradient[i] = score[i] - y[i];
+        curvature[i] = 1;
+    }
+}
+
+static double squared_value(void *user, double y, double score)
+{
+    (void)user;
+    return 0.5 * (y - score) * (y - score);
+}
+
+static void bad(void *user, int64_t n_rows, const double *y, const double *score, double *gradient, double *curvature)
+{
+    squared(user, n_rows, y, score, gradient, curvature);
+    gradient[n_rows / 2] = NAN;
+}
+
+/* A caller's squares are the library's. */
+static void a_callers_loss(void **state)
+{
+    (void)state;
+    numbers data = friedman(800, false);
+    az_table *table = table_of(&data);
+    const az_roles roles = {.target = "y", .ignore = "w"};
+    const az_boosting *own;
+    az_model *model = NULL, *same = fit(&data, "n_estimators=15");
+    own = same->fitted;
+    int n_calls = 0;
+    az_loss_functions loss = {squared, squared_value, own->initial[0], &n_calls};
+    assert_int_equal(az_fit_boosting(&model, table, &roles, "n_estimators=15", &loss, NULL), AZ_OK);
+    assert_int_equal(n_calls, 15);
+    assert_true(difference(model, same, &data) < 1e-12);
+    az_model_free(model);
+    model = NULL;
+    loss.gradient = bad;
+    assert_int_equal(az_fit_boosting(&model, table, &roles, "", &loss, NULL), AZ_ERROR_DATA);
+    assert_non_null(strstr(az_error_message(), "no finite gradient"));
+    loss = (az_loss_functions){.gradient = squared, .user = &n_calls};
+    assert_int_equal(az_fit_boosting(&model, table, &roles, "early_stopping=true", &loss, NULL), AZ_ERROR_USAGE);
+    expect_refusal(&data, "loss=custom", "az_fit_boosting");
+    az_table_free(table);
+    az_model_free(same);
+    free_numbers(&data);
+}
+
+/* Factors on classes are weights. */
+static void classes_have_weights(void **state)
+{
+    (void)state;
+    numbers data = friedman(900, false);
+    make_labels(&data, 2);
+    for (int64_t i = 0; i < data.n_rows; i++) data.w[i] = data.label[i][0] == 'b' ? 3 : 1;
+    az_model *weighted = fit_threads(&data, true, "n_estimators=10", 1);
+    az_model *class = fit(&data, "n_estimators=10 class_weight=b:3"),
+             *positive = fit(&data, "n_estimators=10 scale_pos_weight=3");
+    expect_same_bits(weighted, class, &data);
+    expect_same_bits(weighted, positive, &data);
+    az_model_free(weighted);
+    az_model_free(class);
+    az_model_free(positive);
+    free_numbers(&data);
+}
+
+static void bad_input_is_refused(void **state)
+{
+    (void)state;
+    numbers data = friedman(100, false);
+    data.y[3] = -1;
+    expect_refusal(&data, "loss=poisson", "-1");
+    expect_refusal(&data, "loss=gamma", "above 0");
+    expect_refusal(&data, "loss=log_loss", "classes");
+    expect_refusal(&data, "max_leaf_nodes=1", "two leaves");
+    expect_refusal(&data, "scale_pos_weight=2", "classes");
+    expect_refusal(&data, "max_features=none", "max_features");
+    expect_refusal(&data, "early_stopping=true validation_fraction=0", "held out");
+    for (int64_t i = 0; i < 100; i++) data.y[i] = 0;
+    expect_refusal(&data, "loss=poisson", "not positive");
+    free_numbers(&data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(losses_match_differences),
+        cmocka_unit_test(losses_do_not_overflow),
+        cmocka_unit_test(trees_are_those_of_scikit_learn),
+        cmocka_unit_test(known_sets_are_learnt_as_well),
+        cmocka_unit_test(monotone_constraints_hold),
+        cmocka_unit_test(interaction_constraints_hold),
+        cmocka_unit_test(missing_values_have_a_direction),
+        cmocka_unit_test(categories_are_split_as_sets),
+        cmocka_unit_test(weight_two_is_the_row_twice),
+        cmocka_unit_test(negative_weights_subtract),
+        cmocka_unit_test(early_stopping_stops),
+        cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(rounds_add_up),
+        cmocka_unit_test(a_callers_loss),
+        cmocka_unit_test(classes_have_weights),
+        cmocka_unit_test(bad_input_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
