@@ -94,5 +94,5 @@ static const double sklearn_classes[] = {
     0.9882441251282489,    0.014415482708637208,  0.2925841673008492,    0.6930003499905136,    0.0033494153681095248,
     0.008406459503641646,  0.9882441251282489,    0.0033494153681095248, 0.008406459503641646,  0.9882441251282489,
 };
-static const double sklearn_california_rmse = 47253.52889861562;
-static const double sklearn_adult_log_loss = 0.2736681702607379;
+static const double sklearn_california_rmse = 47597.95069141646;
+static const double sklearn_adult_log_loss = 0.27822306620594434;

@@ -17,6 +17,8 @@ typedef struct az_boost_options {
     int64_t max_depth;      /* 0: no limit */
     int64_t max_leaf_nodes; /* 0: no limit; else leaf-wise: the largest gain is split first */
     int64_t min_samples_leaf;
+    double category_smooth;  /* added to a category's curvature where categories are sorted */
+    double category_rows;    /* categories of fewer rows in a leaf stay on the right of its split */
     int64_t max_features;    /* drawn anew for each split; 0: all */
     const int8_t *monotonic; /* (n_features) or NULL */
     const uint64_t *groups;  /* (n_features) bits of the groups that may act together, or NULL */

@@ -98,7 +98,7 @@ static void scan(const trial *t, bool missing_left)
     const az_boost_options *options = &t->booster->options;
     const double l2 = options->l2, g = t->leaf->g, h = t->leaf->h;
     const double parent = g * g / (h + l2);
-    const int32_t n_cuts = t->has_missing && !missing_left ? t->n : t->n - 1;
+    const int32_t n_cuts = t->order || (t->has_missing && !missing_left) ? t->n : t->n - 1;
     const int32_t missing_code = t->booster->bins->features[t->feature].n_bins;
     double *restrict left_g = t->work.g, *restrict left_h = t->work.h, *restrict gains = t->work.gain;
     double sum_g = 0, sum_h = 0;
@@ -138,16 +138,20 @@ static void scan(const trial *t, bool missing_left)
                                 .doubtful = t->best->doubtful};
 }
 
-/* Categories that occur, by their mean step (Fisher 1958): sorted so, the best of all subsets is one of the cuts.
- * Merging keeps categories of one mean in their order. */
-static int32_t sort_categories(const scratch *work, const double *cells, int32_t n_bins)
+/* Categories by their mean step: sorted so, the best of all subsets is one of the cuts (Fisher 1958).  As in
+ * scikit-learn and LightGBM the step of small ones is drawn towards 0, and those of very few rows in the leaf are left
+ * out: what they seem to say is chance.  Merging keeps categories of one mean in their order. */
+static int32_t sort_categories(const az_booster *booster, const az_boost_leaf *leaf, const scratch *work,
+                               const double *cells, int32_t n_bins)
 {
+    const double smooth = booster->options.category_smooth;
+    const double least = booster->options.category_rows * leaf->h / leaf->n * (1 - 1e-9); /* as a curvature */
     uint16_t *order = work->order, *merged = work->merged;
     double *key = work->gain; /* not in use yet */
     int32_t n = 0;
     for (int32_t c = 0; c < n_bins; c++) {
-        if (!(cells[2 * c + 1] > 0)) continue;
-        key[c] = cells[2 * c] / cells[2 * c + 1];
+        if (!(cells[2 * c + 1] > 0) || cells[2 * c + 1] < least) continue;
+        key[c] = cells[2 * c] / (cells[2 * c + 1] + smooth);
         order[n++] = (uint16_t)c;
     }
     for (int32_t width = 1; width < n; width *= 2) {
@@ -168,7 +172,7 @@ void az_boost_left_set(const az_booster *booster, const az_boost_leaf *leaf, uin
     const az_boost_split *split = &leaf->split;
     const scratch work = scratch_of(booster, 0);
     const int32_t n_bins = booster->bins->features[split->feature].n_bins;
-    sort_categories(&work, leaf->cells + 2 * (int64_t)booster->place[split->feature], n_bins);
+    sort_categories(booster, leaf, &work, leaf->cells + 2 * (int64_t)booster->place[split->feature], n_bins);
     memset(set, 0, sizeof *set * (size_t)((n_bins + 63) / 64));
     for (int32_t c = 0; c <= split->bin; c++) set[work.order[c] >> 6] |= (uint64_t)1 << (work.order[c] & 63);
 }
@@ -193,7 +197,7 @@ static void find(const az_booster *booster, const az_boost_leaf *leaf, int64_t f
                    .work = work,
                    .best = best};
         if (feature->categorical) {
-            t.n = sort_categories(&work, cells, feature->n_bins);
+            t.n = sort_categories(booster, leaf, &work, cells, feature->n_bins);
             t.order = work.order;
         }
         scan(&t, false);

@@ -32,6 +32,8 @@ typedef struct boosting_options {
     int64_t min_samples_leaf;
     double min_child_weight;
     double min_split_gain;
+    double cat_smooth;
+    double min_samples_category;
     double l2_regularization;
     char max_features[AZ_PARAM_TEXT_SIZE];
     char colsample_bytree[AZ_PARAM_TEXT_SIZE];
@@ -72,6 +74,11 @@ static const az_param boosting_params[] = {
     AZ_PARAM(boosting_options, min_split_gain, 0, 0, INFINITY,
              "a split must raise the sum of gradient^2 / (curvature + l2) by more",
              .aliases = "min_gain_to_split,gamma", .differs = "XGBoost's gamma is half of it"),
+    AZ_PARAM(boosting_options, cat_smooth, 10, 0, INFINITY,
+             "added to a category's curvature where categories are sorted for a split: small ones count less"),
+    AZ_PARAM(boosting_options, min_samples_category, 10, 0, INFINITY,
+             "a category of fewer rows in a node goes with those that were never seen",
+             .aliases = "min_data_per_group"),
     AZ_PARAM(boosting_options, l2_regularization, 0, 0, INFINITY, "added to the curvature of every leaf",
              .aliases = "reg_lambda,lambda,lambda_l2"),
     AZ_TEXT(boosting_options, max_features, "all",
@@ -312,6 +319,8 @@ static az_status set_up(boosting_fit *fit)
                              .l2 = options->l2_regularization,
                              .min_curvature = options->min_child_weight,
                              .min_gain = options->min_split_gain,
+                             .category_smooth = options->cat_smooth,
+                             .category_rows = options->min_samples_category,
                              .max_depth = options->max_depth,
                              .max_leaf_nodes = options->max_leaf_nodes,
                              .min_samples_leaf = options->min_samples_leaf};
