@@ -133,8 +133,11 @@ az_status cli_show_model(cli_call *call, const az_model *model)
     char rows[CLI_NUMBER_MAX];
     printf("%s, %s of ", model->class->name, cli_task_name(model->task));
     for (int64_t k = 0; k < model->n_targets; k++) printf("%s%s", k ? ", " : "", model->target_names[k]);
-    printf(", fitted on %s rows%s\n", cli_count(rows, (double)model->n_train),
-           model->result.converged ? "" : " (not converged)");
+    if (model->n_train > 0)
+        printf(", fitted on %s rows%s\n", cli_count(rows, (double)model->n_train),
+               model->result.converged ? "" : " (not converged)");
+    else
+        printf(", fitted elsewhere\n");
     if (model->command) printf("%s\n", model->command);
     if (model->task == AZ_CLASSIFICATION) {
         printf("Classes:");

@@ -62,8 +62,8 @@ AZ_API AZ_MUST_CHECK az_status az_model_read(az_model **model, const char *path)
 
 /* A model that another library has fitted, from its file: boosted trees of XGBoost (save_model to .json) and LightGBM
  * (save_model to .txt), as a model of class boosting.  Neither file names the target: `target` does (NULL: "target").
- * Classes are 0, 1, ...; features without a name are f0, f1, ... .  AZ_ERROR_DATA: no such file, or something in it that
- * has no counterpart here, which is told. */
+ * Classes are 0, 1, ...; features without a name are f0, f1, ... .  AZ_ERROR_DATA: no such file, or something in it
+ * that has no counterpart here, which is told. */
 AZ_API AZ_MUST_CHECK az_status az_model_import(az_model **model, const char *path, const char *target,
                                                const az_control *control);
 
