@@ -53,13 +53,35 @@ done:
     return status;
 }
 
+/* On the rows of the test, or that many of them. */
+static az_status find_importances(cli_call *call, cli_fit_state *state, az_importances *importances)
+{
+    enum { MOST_ROWS = 5000, N_REPEATS = 5 };
+    const az_problem *problem = state->test_problem ? state->test_problem : state->problem;
+    const int64_t n = state->n_test < MOST_ROWS ? state->n_test : MOST_ROWS;
+    int64_t *rows;
+    if (!state->test.present || n < 2) return AZ_OK;
+    AZ_TRY(AZ_NEW_ARRAY(rows, n));
+    for (int64_t i = 0; i < n; i++) {
+        int64_t at = i * state->n_test / n;
+        rows[i] = state->test_rows ? state->test_rows[at] : at;
+    }
+    az_status status = az_permutation_importances(importances, state->model, problem, rows, n,
+                                                  az_metric_default((unsigned)state->model->task), N_REPEATS,
+                                                  (uint64_t)call->pipeline.seed, &call->control);
+    az_free(rows);
+    return status;
+}
+
 az_status cli_fit_report(cli_call *call, cli_fit_state *state)
 {
     out_of_fold o = {0};
     az_text line = {0}, title = {0};
     const char **notes = NULL;
+    az_importances importances = {0};
     az_status status = AZ_OK;
     if (!state->test.present) AZ_GOTO(cross_validate(call, state, &o));
+    AZ_GOTO(find_importances(call, state, &importances));
     AZ_GOTO(cli_command_line(call, true, &line));
     az_text_printf(&title, "%s: %s of", cli_base_name(call->words[0]), call->class->name);
     for (int64_t k = 0; k < state->model->n_targets; k++)
@@ -78,11 +100,13 @@ az_status cli_fit_report(cli_call *call, cli_fit_state *state)
         .scored_on = state->scored_on,
         .scores = state->test.present ? state->test.values : o.result.mean,
         .score_errors = state->test.present ? NULL : o.result.std_error,
+        .importances = importances.n ? &importances : NULL,
         .notes = notes,
         .n_notes = call->n_notes,
     };
     AZ_GOTO(az_report_write(&report, call->options.report, &call->control));
 done:
+    az_importances_free(&importances);
     az_cv_result_free(&o.result);
     az_free(o.rows);
     az_free(o.prediction);

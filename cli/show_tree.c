@@ -3,6 +3,7 @@
 #include "show.h"
 
 #include "base/file.h"
+#include "base/json_write.h"
 #include "base/memory.h"
 #include "explain/explain.h"
 #include "report/tree_picture.h"
@@ -33,11 +34,38 @@ static az_status print_told(const az_told_tree *told, int64_t tree)
     return AZ_OK;
 }
 
+static az_status json_told(const az_told_tree *told, int64_t tree)
+{
+    az_json json = {.pretty = true};
+    az_json_begin_object(&json, NULL);
+    az_json_int(&json, "schema", 1);
+    az_json_int(&json, "tree", tree);
+    az_json_int(&json, "trees", told->n_trees);
+    az_json_int(&json, "leaves", told->n_leaves);
+    az_json_int(&json, "levels", told->n_levels);
+    az_json_string(&json, "value_of", told->meaning);
+    az_json_begin_array(&json, "nodes");
+    for (int64_t i = 0; i < told->n; i++) {
+        const az_told_node *node = &told->nodes[i];
+        az_json_begin_object(&json, NULL);
+        az_json_int(&json, "parent", node->parent);
+        az_json_string(&json, "rule", node->rule);
+        az_json_string(&json, "split", node->split);
+        az_json_number(&json, "rows", node->rows);
+        az_json_string(&json, "value", node->value);
+        az_json_bool(&json, "cut", node->cut);
+        az_json_end_object(&json);
+    }
+    az_json_end_array(&json);
+    az_json_end_object(&json);
+    return cli_print_json(&json);
+}
+
 az_status cli_print_tree(const cli_call *call, const az_model *model, int64_t tree)
 {
     az_told_tree told;
     AZ_TRY(az_tell_tree(&told, model, tree, call->options.levels));
-    az_status status = print_told(&told, tree);
+    az_status status = call->options.json ? json_told(&told, tree) : print_told(&told, tree);
     az_told_tree_free(&told);
     return status;
 }
