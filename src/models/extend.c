@@ -207,13 +207,14 @@ static az_status check_alike(const az_model *a, const az_model *b)
     if (!same)
         return az_error(AZ_ERROR_USAGE, "the models cannot be merged: they know different classes of \"%s\"",
                         a->target_names[0]);
+    AZ_TRY(check_inputs(a->design, b->design));
+    AZ_TRY(check_features(a->design, b->design));
     if (a->data_digest == b->data_digest && a->n_train == b->n_train && a->pipeline.seed == b->pipeline.seed)
         return az_error(AZ_ERROR_USAGE,
                         "the models cannot be merged: both come from seed %lld on the same data, and "
                         "hold the same parts; fit one with another --seed",
                         (long long)a->pipeline.seed);
-    AZ_TRY(check_inputs(a->design, b->design));
-    return check_features(a->design, b->design);
+    return AZ_OK;
 }
 
 az_status az_model_merge(az_model **result, const az_model *first, const az_model *second)

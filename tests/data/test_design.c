@@ -130,7 +130,7 @@ static void scales_are_those_of_the_columns(void **state)
     az_design *design = fit(table, 2, NULL, &(az_design_options){.degree = 1, .scaling = AZ_SCALE_STANDARD});
     matrix(design, table, x, NULL);
     assert_int_equal(az_design_scale(design, x, N, NULL, NULL), AZ_OK);
-    assert_true(design->features[1].center == 180); /* mean of the angles */
+    assert_true(design->features[1].center == 180);             /* mean of the angles */
     assert_true(fabs(design->features[1].scale - 180) < 1e-12); /* their population deviation: sqrt(226800 / 7) */
     double raw[2] = {temperature[0], angle[0]}, out[2], scratch[8];
     az_design_apply(design, NULL, raw, 1, 2, 1, out, NULL, scratch);
@@ -231,6 +231,68 @@ static void range_and_unseen_levels_are_known(void **state)
     az_table_free(table);
 }
 
+/* As trees take them: a category is its level, what is missing stays missing, an angle lies in [0, 360). */
+static void data_can_stay_as_they_are(void **state)
+{
+    (void)state;
+    static const double wrapped[N] = {0, 90, 180, 270, 0, 90, 270};
+    static const double level[N] = {2, 1, 2, NAN, 0, 1, 2}; /* basalt, chalk, gneiss */
+    az_table *table = make_table();
+    const az_design_options options = {.degree = 1,
+                                       .keep_categories = true,
+                                       .keep_missing = true,
+                                       .keep_periodic = true,
+                                       .wrap_periodic = true,
+                                       .drop_first = true};
+    az_design *design = fit(table, 3, (double[]){0, 360, 0}, &options), *copy = NULL;
+    az_bundle *bundle = NULL;
+    assert_int_equal(az_bundle_new(&bundle), AZ_OK);
+    assert_int_equal(az_design_save(design, bundle), AZ_OK);
+    assert_int_equal(az_design_load(&copy, bundle), AZ_OK);
+    for (int which = 0; which < 2; which++) {
+        const az_design *d = which ? copy : design;
+        double x[3 * N], raw[3 * N], out[3 * N], scratch[8];
+        unsigned char in_range[N];
+        assert_int_equal(d->n_features, 3);
+        assert_int_equal(d->features[0].n_categories, 0);
+        assert_int_equal(d->features[2].n_categories, 3);
+        assert_string_equal(d->features[2].name, "rock");
+        matrix(d, table, x, NULL);
+        assert_memory_equal(x + N, wrapped, sizeof wrapped);
+        for (int i = 0; i < N; i++) {
+            assert_true(isnan(temperature[i]) ? isnan(x[i]) : x[i] == temperature[i]);
+            assert_true(isnan(level[i]) ? isnan(x[2 * N + i]) : x[2 * N + i] == level[i]);
+            raw[3 * i] = temperature[i];
+            raw[3 * i + 1] = angle[i];
+            raw[3 * i + 2] = i == 6 ? -1 : level[i];
+        }
+        az_design_apply(d, NULL, raw, N, 3, 1, out, in_range, scratch);
+        for (int i = 0; i < N; i++)
+            for (int j = 0; j < 3; j++) {
+                double expected = i == 6 && j == 2 ? -1 : x[j * N + i]; /* an unseen level */
+                assert_true(isnan(expected) ? isnan(out[3 * i + j]) : out[3 * i + j] == expected);
+            }
+        assert_int_equal(in_range[0], 1);
+        assert_int_equal(in_range[2], 0); /* missing */
+        assert_int_equal(in_range[6], 0);
+    }
+    assert_true(az_design_wrap(-1e-20, 360) == 0 && az_design_wrap(359.99, 360) == 359.99);
+    assert_true(isnan(az_design_wrap(INFINITY, 360)));
+    /* Scales, where they are asked for, are those of the numbers that are there. */
+    az_design_options scaled = options;
+    scaled.scaling = AZ_SCALE_MINMAX;
+    az_design *other = fit(table, 3, NULL, &scaled);
+    double x[3 * N];
+    matrix(other, table, x, NULL);
+    assert_int_equal(az_design_scale(other, x, N, NULL, NULL), AZ_OK);
+    assert_true(x[4] == 1 && x[6] == 0 && isnan(x[2]) && x[2 * N] == 2);
+    az_bundle_free(bundle);
+    az_design_free(design);
+    az_design_free(copy);
+    az_design_free(other);
+    az_table_free(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +305,7 @@ int main(void)
         cmocka_unit_test(products_come_in_order_and_exactly),
         cmocka_unit_test(saved_design_gives_the_same_bits),
         cmocka_unit_test(range_and_unseen_levels_are_known),
+        cmocka_unit_test(data_can_stay_as_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
