@@ -13,7 +13,8 @@ typedef struct az_boosting {
     int64_t n_features, n_scores;
     az_link link;
     double *initial;    /* (n_scores) */
-    double *importance; /* (n_features) gains of the splits; they sum to 1 */
+    double *gain;       /* (n_features) sums over the splits */
+    double *importance; /* (n_features) the same, so that they sum to 1 */
     double best_loss;   /* of the held-out rows with early stopping; else NaN */
 } az_boosting;
 

@@ -213,26 +213,6 @@ void az_ensemble_free(void *fitted)
     az_free(model);
 }
 
-static az_status copy_array(void **to, const void *from, int64_t n, size_t size)
-{
-    if (!from || n == 0) return AZ_OK;
-    *to = az_alloc_array(n, size);
-    if (!*to) return AZ_ERROR_MEMORY;
-    memcpy(*to, from, size * (size_t)n);
-    return AZ_OK;
-}
-
-static az_status copy_tree(az_tree *to, const az_tree *from, int64_t n_outputs)
-{
-    to->n_nodes = from->n_nodes;
-    to->n_values = from->n_values;
-    to->n_sets = from->n_sets;
-    AZ_TRY(copy_array((void **)&to->nodes, from->nodes, from->n_nodes, sizeof *from->nodes));
-    AZ_TRY(copy_array((void **)&to->cover, from->cover, from->n_nodes, sizeof *from->cover));
-    AZ_TRY(copy_array((void **)&to->values, from->values, from->n_values * n_outputs, sizeof *from->values));
-    return copy_array((void **)&to->sets, from->sets, from->n_sets, sizeof *from->sets);
-}
-
 az_status az_ensemble_merge(void **fitted, const void *first, const void *second, void *options)
 {
     const az_ensemble *const parts[2] = {first, second};
@@ -246,7 +226,7 @@ az_status az_ensemble_merge(void **fitted, const void *first, const void *second
         const az_ensemble *part = parts[p];
         const double share = (double)part->trees->n_trees / (double)n_trees;
         for (int64_t t = 0; t < part->trees->n_trees; t++)
-            AZ_GOTO(copy_tree(&made->trees->trees[at++], &part->trees->trees[t], made->n_outputs));
+            AZ_GOTO(az_tree_copy(&made->trees->trees[at++], &part->trees->trees[t], made->n_outputs));
         for (int64_t j = 0; j < made->n_features; j++) made->importance[j] += share * part->importance[j];
         for (int64_t k = 0; k < made->n_outputs; k++) /* equal ones stay what they are to the bit */
             made->offset[k] = p == 0 || part->offset[k] == made->offset[k]

@@ -37,6 +37,26 @@ void az_tree_clear(az_tree *tree)
     *tree = (az_tree){0};
 }
 
+static az_status copy_array(void **to, const void *from, int64_t n, size_t size)
+{
+    if (!from || n == 0) return AZ_OK;
+    *to = az_alloc_array(n, size);
+    if (!*to) return AZ_ERROR_MEMORY;
+    memcpy(*to, from, size * (size_t)n);
+    return AZ_OK;
+}
+
+az_status az_tree_copy(az_tree *to, const az_tree *from, int64_t n_outputs)
+{
+    to->n_nodes = from->n_nodes;
+    to->n_values = from->n_values;
+    to->n_sets = from->n_sets;
+    AZ_TRY(copy_array((void **)&to->nodes, from->nodes, from->n_nodes, sizeof *from->nodes));
+    AZ_TRY(copy_array((void **)&to->cover, from->cover, from->n_nodes, sizeof *from->cover));
+    AZ_TRY(copy_array((void **)&to->values, from->values, from->n_values * n_outputs, sizeof *from->values));
+    return copy_array((void **)&to->sets, from->sets, from->n_sets, sizeof *from->sets);
+}
+
 void az_trees_free(az_trees *trees)
 {
     if (!trees) return;

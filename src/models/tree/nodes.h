@@ -37,6 +37,7 @@ typedef struct az_trees {
 az_status az_trees_new(az_trees **trees, int64_t n_trees, int64_t n_outputs, int64_t n_features);
 void az_trees_free(az_trees *trees);
 void az_tree_clear(az_tree *tree);
+az_status az_tree_copy(az_tree *to, const az_tree *from, int64_t n_outputs);
 
 /* Adds scale times every tree's value to out (n_rows, n_outputs) row-major; features (n_rows, n_features) row-major.
  * Trees first to first + n - 1.  A row's sum goes over the trees in order, whatever rows stand beside it. */
