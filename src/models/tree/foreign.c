@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 #include "base/number.h"
-#include "models/tree/boosting.h"
+#include "models/tree/boosting_options.h"
 
 #include <float.h>
 #include <limits.h>
@@ -220,7 +220,7 @@ static az_status check_node(const az_foreign *foreign, const az_foreign_tree *tr
 /* Level by level from the root, so that children lie side by side behind their parent.  Each node of the file is taken
  * once, so that circles come to an end. */
 static az_status build_tree(const az_foreign *foreign, const az_foreign_tree *from, const levels *all, az_tree *tree,
-                            double *importance)
+                            double *gain)
 {
     const int64_t n = from->n_nodes;
     int32_t *source = NULL;
@@ -257,7 +257,7 @@ static az_status build_tree(const az_foreign *foreign, const az_foreign_tree *fr
             fill_set(foreign, from, node, all, tree->sets + tree->n_sets);
             tree->n_sets += 1 + (all->n[node->feature] + 63) / 64;
         }
-        if (isfinite(node->gain) && node->gain > 0) importance[node->feature] += node->gain;
+        if (isfinite(node->gain) && node->gain > 0) gain[node->feature] += node->gain;
         taken[node->left] = taken[node->right] = 1;
         source[tree->n_nodes++] = node->left;
         source[tree->n_nodes++] = node->right;
@@ -293,8 +293,7 @@ static az_status build_trees(const az_foreign *foreign, const levels *all, az_bo
             const int64_t round = n_of[tree->score]++;
             if (round >= n_rounds && pass == 0) n_rounds = round + 1;
             if (pass == 0) continue;
-            AZ_GOTO(
-                build_tree(foreign, tree, all, &into->trees->trees[round * n_scores + tree->score], into->importance));
+            AZ_GOTO(build_tree(foreign, tree, all, &into->trees->trees[round * n_scores + tree->score], into->gain));
         }
         if (pass == 0) {
             if (n_rounds > INT32_MAX / n_scores) AZ_GOTO(wrong(foreign, "it has too many trees"));
@@ -305,9 +304,7 @@ static az_status build_trees(const az_foreign *foreign, const levels *all, az_bo
         if (!into->trees->trees[t].n_nodes) AZ_GOTO(leaf_of_zero(&into->trees->trees[t]));
         into->trees->has_categories |= into->trees->trees[t].n_sets > 0;
     }
-    double sum = 0;
-    for (int64_t j = 0; j < foreign->n_columns; j++) sum += into->importance[j];
-    for (int64_t j = 0; j < foreign->n_columns && sum > 0; j++) into->importance[j] /= sum;
+    az_boosting_set_importance(into);
 done:
     az_free(n_of);
     return status;
@@ -317,14 +314,8 @@ static az_status build_boosting(const az_foreign *foreign, const levels *all, az
 {
     az_boosting *made;
     az_status status = AZ_OK;
-    AZ_TRY(AZ_NEW_ZERO(made));
-    made->n_features = foreign->n_columns;
-    made->n_scores = foreign->n_scores;
+    AZ_TRY(az_boosting_new(&made, foreign->n_columns, foreign->n_scores));
     made->link = foreign->link;
-    made->best_loss = NAN;
-    made->importance = az_alloc_zero(sizeof *made->importance * (size_t)(foreign->n_columns + 1));
-    if (!made->importance) AZ_GOTO(AZ_ERROR_MEMORY);
-    AZ_GOTO(AZ_NEW_ARRAY(made->initial, foreign->n_scores));
     for (int64_t k = 0; k < foreign->n_scores; k++) {
         made->initial[k] = foreign->initial[k];
         if (!isfinite(made->initial[k])) AZ_GOTO(wrong(foreign, "the score to begin with is not finite"));

@@ -53,8 +53,8 @@ static inline int32_t az_node_side(const az_tree *tree, const az_node *node, dou
     if (x != x || (node->flags & AZ_NODE_CATEGORICAL && x < 0)) return !(node->flags & AZ_NODE_MISSING_LEFT);
     if (!(node->flags & AZ_NODE_CATEGORICAL)) return !(x <= node->threshold);
     const uint64_t *set = tree->sets + (int64_t)node->threshold;
-    uint64_t level = (uint64_t)x;
-    if (level >= set[0]) return !(node->flags & AZ_NODE_MISSING_LEFT);
+    if (!(x < (double)set[0])) return !(node->flags & AZ_NODE_MISSING_LEFT); /* before it is cut to a whole number */
+    const uint64_t level = (uint64_t)x;
     return !(set[1 + (level >> 6)] >> (level & 63) & 1);
 }
 
