@@ -3,6 +3,7 @@
  * as one. */
 #include "base/number.h"
 #include "models/fit_parts.h"
+#include "models/interval.h"
 #include "models/model.h"
 
 #include <math.h>
@@ -109,6 +110,14 @@ static void count_rows(az_model *model, int64_t n_rows, uint64_t digest)
     model->data_digest = az_digest_word(model->data_digest, digest);
 }
 
+/* The residuals that it is made of were those of another model. */
+static void drop_interval(az_model *model, const az_control *control)
+{
+    if (model->interval) az_note(control, "the intervals of the model are gone: they held for the trees it had before");
+    az_interval_free(model->interval);
+    model->interval = NULL;
+}
+
 az_status az_fit_extend(az_model **result, const az_model *from, const az_table *table, const char *parameters,
                         const az_control *control)
 {
@@ -127,6 +136,7 @@ az_status az_fit_extend(az_model **result, const az_model *from, const az_table 
     model->class->free(model->fitted);
     model->fitted = fitted;
     model->result = made;
+    drop_interval(model, control);
     AZ_GOTO(widen_ranges(model, &data));
     count_rows(model, sample.n_rows, az_table_digest(table));
     *result = model;
@@ -227,6 +237,7 @@ az_status az_model_merge(az_model **result, const az_model *first, const az_mode
     AZ_GOTO(model->class->merge(&fitted, first->fitted, second->fitted, model->options));
     model->class->free(model->fitted);
     model->fitted = fitted;
+    drop_interval(model, NULL);
     for (int64_t k = 0; k < model->design->n_inputs; k++) {
         az_input *input = &model->design->inputs[k];
         const az_input *other = &second->design->inputs[k];
