@@ -126,10 +126,12 @@ static void fill_block(void *context, int64_t block, int thread)
     char *scratch = (char *)(features + BLOCK_ROWS * n_features);
     az_encoder_rows(j->encoder, NULL, first, n, raw);
     az_design_apply(design, NULL, raw, n, design->n_inputs, 1, features, NULL, scratch);
+    if (parts->shap)
+        az_shap_rows(parts->shap, features, n, j->values + first * parts->n, parts->n,
+                     scratch + design_scratch(design));
     for (int64_t i = 0; i < n; i++) {
         double *values = j->values + (first + i) * parts->n;
         const double *x = features + i * n_features;
-        if (parts->shap) az_shap_rows(parts->shap, x, 1, values, scratch + design_scratch(design));
         for (int64_t t = 0; parts->leaves && t < parts->view.trees->n_trees; t++)
             values[parts->n_shap + t] = az_tree_leaf(parts->view.trees, &parts->view.trees->trees[t], x);
     }

@@ -137,7 +137,7 @@ static void check_definition(int64_t n_outputs, bool empty, const char *what)
     for (uint64_t row = 0; row < N_ROWS; row++) {
         double x[N_FEATURES], values[N_OUTPUTS * (N_FEATURES + 1)];
         random_row(x, az_stream_new(6, what), row);
-        az_shap_rows(shap, x, 1, values, scratch);
+        az_shap_rows(shap, x, 1, values, 0, scratch);
         for (int64_t k = 0; k < n_outputs; k++) {
             const double *of = values + k * (N_FEATURES + 1);
             double base = offset[k];
@@ -185,8 +185,8 @@ static void test_interleaved(void **state)
     assert_int_equal(az_shap_new(&alone, &second), AZ_OK);
     void *scratch = malloc(az_shap_scratch(shap) + az_shap_scratch(alone));
     random_row(x, stream, 100);
-    az_shap_rows(shap, x, 1, values, scratch);
-    az_shap_rows(alone, x, 1, wanted, scratch);
+    az_shap_rows(shap, x, 1, values, 0, scratch);
+    az_shap_rows(alone, x, 1, wanted, 0, scratch);
     assert_memory_equal(values + N_FEATURES + 1, wanted, sizeof wanted);
     free(scratch);
     az_shap_free(shap);
@@ -222,7 +222,7 @@ static void test_deep(void **state)
     az_tree_view view = {.trees = trees, .n_outputs = 1, .scale = 1};
     assert_int_equal(az_shap_new(&shap, &view), AZ_OK);
     void *scratch = malloc(az_shap_scratch(shap));
-    az_shap_rows(shap, x, 1, values, scratch);
+    az_shap_rows(shap, x, 1, values, 0, scratch);
     /* f is 1 where all are known, and symmetric in them: each has (1 - 2^-300) / 300. */
     double worst = 0;
     for (int j = 0; j < DEPTH; j++) worst = fmax(worst, fabs(values[j] * DEPTH - 1));
@@ -260,7 +260,7 @@ static void test_lightgbm(void **state)
     assert_int_equal(az_shap_new(&shap, &view), AZ_OK);
     void *scratch = malloc(az_shap_scratch(shap));
     for (int row = 0; row < SHAP_ROWS; row++) {
-        az_shap_rows(shap, shap_x[row], 1, values, scratch);
+        az_shap_rows(shap, shap_x[row], 1, values, 0, scratch);
         for (int j = 0; j <= SHAP_FEATURES; j++) worst = fmax(worst, fabs(values[j] - shap_values[row][j]));
     }
     print_message("  LightGBM: largest difference %.1e\n", worst);

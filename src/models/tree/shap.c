@@ -200,27 +200,65 @@ size_t az_shap_scratch(const az_shap *shap)
     return levels * (sizeof(level) + width * sizeof(double)) + 2 * (size_t)shap->n_features * sizeof(double);
 }
 
-/* One step down, if that can matter: what neither the row nor a training row reaches does not. */
-static bool go_down(const az_tree *tree, const rule *q, walk *at, int64_t here, const double *x)
+/* Half of all nodes are leaves: what one adds to its feature's value and to the sum at its parent, without a level of
+ * its own.  A factor of a feature not split on above is 1. */
+static void add_leaf(const az_shap *shap, const az_tree *tree, const rule *q, walk *at, int64_t here, const level *edge,
+                     double weight, double *values)
 {
-    level *from = &at->levels[here], *to = from + 1;
+    const az_trees *trees = shap->view.trees;
+    const int64_t n_outputs = trees->n_outputs, stride = shap->n_features + 1;
+    const double with = edge->one - edge->zero, above = edge->one_above - edge->zero_above;
+    const bool first = edge->one_above == 1 && edge->zero_above == 1;
+    const double *product = at->product + here * q->n;
+    double *sum = at->sum + here * n_outputs * q->n;
+    for (int64_t k = 0; k < n_outputs; k++, sum += q->n) {
+        const double leaf = az_leaf_value(trees, tree, edge->node, k);
+        double value = 0;
+        for (int64_t i = 0; i < q->n && first; i++) {
+            value += q->weight[i] * product[i];
+            sum[i] += leaf * product[i] * (q->t[i] * edge->one + q->rest[i] * edge->zero);
+        }
+        if (first) value *= with;
+        for (int64_t i = 0; i < q->n && !first; i++) {
+            const double inverse = 1 / (q->t[i] * edge->one_above + q->rest[i] * edge->zero_above);
+            const double factor = q->t[i] * edge->one + q->rest[i] * edge->zero, others = product[i] * inverse;
+            value += q->weight[i] * others * (with - above * factor * inverse);
+            sum[i] += leaf * others * factor;
+        }
+        values[k * stride + edge->feature] += weight * leaf * value;
+    }
+}
+
+/* One step down.  False: the child is a leaf, which is done, or nothing comes there, neither the row nor training rows.
+ */
+static bool go_down(const az_shap *shap, const az_tree *tree, const rule *q, walk *at, int64_t here, const double *x,
+                    double weight, double *values)
+{
+    level *from = &at->levels[here];
     const az_node *node = &tree->nodes[from->node];
-    const int32_t side = from->n_seen++;
-    const int32_t f = node->feature;
-    *to = (level){.node = node->left + side,
-                  .feature = f,
-                  .one = az_node_side(tree, node, x[f]) == side ? at->one[f] : 0,
-                  .zero = at->zero[f] * share(tree, node, side),
-                  .one_above = at->one[f],
-                  .zero_above = at->zero[f]};
-    if (to->one == 0 && to->zero == 0) return false;
+    const int32_t side = from->n_seen++, f = node->feature;
+    const level to = {.node = node->left + side,
+                      .feature = f,
+                      .one = az_node_side(tree, node, x[f]) == side ? at->one[f] : 0,
+                      .zero = at->zero[f] * share(tree, node, side),
+                      .one_above = at->one[f],
+                      .zero_above = at->zero[f]};
+    if (to.one == 0 && to.zero == 0) return false;
+    if (tree->nodes[to.node].flags & AZ_NODE_LEAF) {
+        add_leaf(shap, tree, q, at, here, &to, weight, values);
+        return false;
+    }
     const double *above = at->product + here * q->n;
     double *product = at->product + (here + 1) * q->n;
-    for (int64_t i = 0; i < q->n; i++)
-        product[i] = above[i] * (q->t[i] * to->one + q->rest[i] * to->zero) /
-                     (q->t[i] * to->one_above + q->rest[i] * to->zero_above);
-    at->one[f] = to->one;
-    at->zero[f] = to->zero;
+    if (to.one_above == 1 && to.zero_above == 1)
+        for (int64_t i = 0; i < q->n; i++) product[i] = above[i] * (q->t[i] * to.one + q->rest[i] * to.zero);
+    else
+        for (int64_t i = 0; i < q->n; i++)
+            product[i] = above[i] * (q->t[i] * to.one + q->rest[i] * to.zero) /
+                         (q->t[i] * to.one_above + q->rest[i] * to.zero_above);
+    from[1] = to;
+    at->one[f] = to.one;
+    at->zero[f] = to.zero;
     return true;
 }
 
@@ -234,8 +272,8 @@ static void go_up(const rule *q, walk *at, int64_t here, int64_t n_outputs, int6
     for (int64_t k = 0; k < n_outputs; k++, sum += q->n, sum_above += q->n) {
         double value = 0;
         for (int64_t i = 0; i < q->n; i++) {
-            double gain = with / (q->t[i] * edge->one + q->rest[i] * edge->zero) -
-                          above / (q->t[i] * edge->one_above + q->rest[i] * edge->zero_above);
+            double gain = with / (q->t[i] * edge->one + q->rest[i] * edge->zero);
+            if (above != 0) gain -= above / (q->t[i] * edge->one_above + q->rest[i] * edge->zero_above);
             value += q->weight[i] * gain * sum[i];
             sum_above[i] += sum[i];
         }
@@ -259,17 +297,8 @@ static void add_tree(const az_shap *shap, int64_t t, const double *x, walk *at, 
     memset(at->sum, 0, sizeof *at->sum * (size_t)(n_outputs * q->n));
     for (int64_t here = 0; here >= 0;) {
         level *stand = &at->levels[here];
-        double *sum = at->sum + here * n_outputs * q->n;
-        if (tree->nodes[stand->node].flags & AZ_NODE_LEAF) {
-            const double *product = at->product + here * q->n;
-            for (int64_t k = 0; k < n_outputs; k++) {
-                const double value = az_leaf_value(trees, tree, stand->node, k);
-                for (int64_t i = 0; i < q->n; i++) sum[k * q->n + i] = value * product[i];
-            }
-            stand->n_seen = 2;
-        }
         if (stand->n_seen < 2) {
-            if (!go_down(tree, q, at, here, x)) continue;
+            if (!go_down(shap, tree, q, at, here, x, weight, values)) continue;
             here++;
             memset(at->sum + here * n_outputs * q->n, 0, sizeof *at->sum * (size_t)(n_outputs * q->n));
         } else {
@@ -279,7 +308,8 @@ static void add_tree(const az_shap *shap, int64_t t, const double *x, walk *at, 
     }
 }
 
-void az_shap_rows(const az_shap *shap, const double *features, int64_t n_rows, double *values, void *scratch)
+void az_shap_rows(const az_shap *shap, const double *features, int64_t n_rows, double *values, int64_t row_stride,
+                  void *scratch)
 {
     const int64_t n_features = shap->n_features, n_outputs = shap->view.n_outputs;
     double *numbers = scratch;
@@ -288,11 +318,13 @@ void az_shap_rows(const az_shap *shap, const double *features, int64_t n_rows, d
     at.sum = at.product + shap->most_levels * shap->most_points;
     at.levels = (level *)(void *)(at.sum + shap->most_levels * shap->most_points * shap->view.trees->n_outputs);
     for (int64_t f = 0; f < n_features; f++) at.one[f] = at.zero[f] = 1;
-    memset(values, 0, sizeof *values * (size_t)(n_rows * n_outputs * (n_features + 1)));
-    for (int64_t row = 0; row < n_rows; row++) {
-        double *of_row = values + row * n_outputs * (n_features + 1);
-        for (int64_t t = 0; t < shap->view.trees->n_trees; t++)
-            if (shap->points[t]) add_tree(shap, t, features + row * n_features, &at, of_row);
-        for (int64_t k = 0; k < n_outputs; k++) of_row[k * (n_features + 1) + n_features] = shap->base[k];
-    }
+    /* Tree by tree: one fits into a cache, a forest does not. */
+    for (int64_t row = 0; row < n_rows; row++)
+        memset(values + row * row_stride, 0, sizeof *values * (size_t)(n_outputs * (n_features + 1)));
+    for (int64_t t = 0; t < shap->view.trees->n_trees; t++)
+        for (int64_t row = 0; row < n_rows && shap->points[t]; row++)
+            add_tree(shap, t, features + row * n_features, &at, values + row * row_stride);
+    for (int64_t row = 0; row < n_rows; row++)
+        for (int64_t k = 0; k < n_outputs; k++)
+            values[row * row_stride + k * (n_features + 1) + n_features] = shap->base[k];
 }

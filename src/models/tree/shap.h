@@ -17,8 +17,10 @@ void az_shap_free(az_shap *shap);
 /* Bytes that az_shap_rows needs; every thread its own. */
 size_t az_shap_scratch(const az_shap *shap);
 
-/* features (n_rows, n_features) row-major to values (n_rows, n_outputs, n_features + 1): what each feature adds to the
- * raw output, then the base, the mean raw output of the training rows.  They sum to the raw output.  No allocation. */
-void az_shap_rows(const az_shap *shap, const double *features, int64_t n_rows, double *values, void *scratch);
+/* features (n_rows, n_features) row-major to values (n_outputs, n_features + 1) of each row, row_stride apart: what
+ * each feature adds to the raw output, then the base, the mean raw output of the training rows.  They sum to the raw
+ * output.  No allocation. */
+void az_shap_rows(const az_shap *shap, const double *features, int64_t n_rows, double *values, int64_t row_stride,
+                  void *scratch);
 
 #endif
