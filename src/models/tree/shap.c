@@ -51,6 +51,8 @@ typedef struct walk {
     double *product;    /* (most_levels, n_points) */
     double *sum;        /* (most_levels, n_outputs of a tree, n_points) */
     double *one, *zero; /* (n_features) on the path so far; 1 and 1: not split on */
+    double *inverse;    /* (n_features, n_points) 1 / (t one + (1 - t) zero) */
+    double *before;     /* (most_levels, n_points) the feature's inverse above the edge */
 } walk;
 
 static az_status make_rule(rule *made, int64_t n)
@@ -197,32 +199,26 @@ size_t az_shap_scratch(const az_shap *shap)
 {
     const size_t levels = (size_t)shap->most_levels, points = (size_t)shap->most_points;
     const size_t width = points * (1 + (size_t)shap->view.trees->n_outputs);
-    return levels * (sizeof(level) + width * sizeof(double)) + 2 * (size_t)shap->n_features * sizeof(double);
+    return levels * (sizeof(level) + (width + points) * sizeof(double)) +
+           (2 + points) * (size_t)shap->n_features * sizeof(double);
 }
 
 /* Half of all nodes are leaves: what one adds to its feature's value and to the sum at its parent, without a level of
- * its own.  A factor of a feature not split on above is 1. */
+ * its own. */
 static void add_leaf(const az_shap *shap, const az_tree *tree, const rule *q, walk *at, int64_t here, const level *edge,
                      double weight, double *values)
 {
     const az_trees *trees = shap->view.trees;
     const int64_t n_outputs = trees->n_outputs, stride = shap->n_features + 1;
     const double with = edge->one - edge->zero, above = edge->one_above - edge->zero_above;
-    const bool first = edge->one_above == 1 && edge->zero_above == 1;
-    const double *product = at->product + here * q->n;
+    const double *product = at->product + here * q->n, *inverse = at->inverse + edge->feature * q->n;
     double *sum = at->sum + here * n_outputs * q->n;
     for (int64_t k = 0; k < n_outputs; k++, sum += q->n) {
         const double leaf = az_leaf_value(trees, tree, edge->node, k);
         double value = 0;
-        for (int64_t i = 0; i < q->n && first; i++) {
-            value += q->weight[i] * product[i];
-            sum[i] += leaf * product[i] * (q->t[i] * edge->one + q->rest[i] * edge->zero);
-        }
-        if (first) value *= with;
-        for (int64_t i = 0; i < q->n && !first; i++) {
-            const double inverse = 1 / (q->t[i] * edge->one_above + q->rest[i] * edge->zero_above);
-            const double factor = q->t[i] * edge->one + q->rest[i] * edge->zero, others = product[i] * inverse;
-            value += q->weight[i] * others * (with - above * factor * inverse);
+        for (int64_t i = 0; i < q->n; i++) {
+            const double factor = q->t[i] * edge->one + q->rest[i] * edge->zero, others = product[i] * inverse[i];
+            value += q->weight[i] * others * (with - above * factor * inverse[i]);
             sum[i] += leaf * others * factor;
         }
         values[k * stride + edge->feature] += weight * leaf * value;
@@ -249,13 +245,14 @@ static bool go_down(const az_shap *shap, const az_tree *tree, const rule *q, wal
         return false;
     }
     const double *above = at->product + here * q->n;
-    double *product = at->product + (here + 1) * q->n;
-    if (to.one_above == 1 && to.zero_above == 1)
-        for (int64_t i = 0; i < q->n; i++) product[i] = above[i] * (q->t[i] * to.one + q->rest[i] * to.zero);
-    else
-        for (int64_t i = 0; i < q->n; i++)
-            product[i] = above[i] * (q->t[i] * to.one + q->rest[i] * to.zero) /
-                         (q->t[i] * to.one_above + q->rest[i] * to.zero_above);
+    double *product = at->product + (here + 1) * q->n, *before = at->before + (here + 1) * q->n;
+    double *inverse = at->inverse + f * q->n;
+    for (int64_t i = 0; i < q->n; i++) {
+        const double factor = q->t[i] * to.one + q->rest[i] * to.zero;
+        before[i] = inverse[i];
+        product[i] = above[i] * factor * inverse[i];
+        inverse[i] = 1 / factor;
+    }
     from[1] = to;
     at->one[f] = to.one;
     at->zero[f] = to.zero;
@@ -269,16 +266,18 @@ static void go_up(const rule *q, walk *at, int64_t here, int64_t n_outputs, int6
     const level *edge = &at->levels[here];
     const double with = edge->one - edge->zero, above = edge->one_above - edge->zero_above;
     double *sum = at->sum + here * n_outputs * q->n, *sum_above = sum - n_outputs * q->n;
+    double *inverse = at->inverse + edge->feature * q->n;
+    const double *before = at->before + here * q->n;
     for (int64_t k = 0; k < n_outputs; k++, sum += q->n, sum_above += q->n) {
         double value = 0;
         for (int64_t i = 0; i < q->n; i++) {
-            double gain = with / (q->t[i] * edge->one + q->rest[i] * edge->zero);
-            if (above != 0) gain -= above / (q->t[i] * edge->one_above + q->rest[i] * edge->zero_above);
+            const double gain = with * inverse[i] - above * before[i];
             value += q->weight[i] * gain * sum[i];
             sum_above[i] += sum[i];
         }
         values[k * stride + edge->feature] += weight * value;
     }
+    memcpy(inverse, before, sizeof *inverse * (size_t)q->n);
     at->one[edge->feature] = edge->one_above;
     at->zero[edge->feature] = edge->zero_above;
 }
@@ -294,6 +293,7 @@ static void add_tree(const az_shap *shap, int64_t t, const double *x, walk *at, 
     values += first_output(&shap->view, t) * stride;
     at->levels[0] = (level){0};
     for (int64_t i = 0; i < q->n; i++) at->product[i] = 1;
+    for (int64_t i = 0; i < q->n * shap->n_features; i++) at->inverse[i] = 1;
     memset(at->sum, 0, sizeof *at->sum * (size_t)(n_outputs * q->n));
     for (int64_t here = 0; here >= 0;) {
         level *stand = &at->levels[here];
@@ -316,7 +316,9 @@ void az_shap_rows(const az_shap *shap, const double *features, int64_t n_rows, d
     walk at = {.one = numbers, .zero = numbers + n_features};
     at.product = numbers + 2 * n_features;
     at.sum = at.product + shap->most_levels * shap->most_points;
-    at.levels = (level *)(void *)(at.sum + shap->most_levels * shap->most_points * shap->view.trees->n_outputs);
+    at.before = at.sum + shap->most_levels * shap->most_points * shap->view.trees->n_outputs;
+    at.inverse = at.before + shap->most_levels * shap->most_points;
+    at.levels = (level *)(void *)(at.inverse + n_features * shap->most_points);
     for (int64_t f = 0; f < n_features; f++) at.one[f] = at.zero[f] = 1;
     /* Tree by tree: one fits into a cache, a forest does not. */
     for (int64_t row = 0; row < n_rows; row++)
