@@ -411,15 +411,15 @@ static az_status name_outputs(const az_foreign *foreign, az_model *model, const 
     return AZ_OK;
 }
 
-/* What the parameters of the class can tell of the file: the rest of them are not known and stand as by default. */
+/* What the parameters of the class can tell of the file: the rest are not known and stand as by default. */
 static az_status tell_parameters(const az_foreign *foreign, az_model *model)
 {
     char rounds[32];
     snprintf(rounds, sizeof rounds, "%lld",
              (long long)((foreign->n_trees + foreign->n_scores - 1) / foreign->n_scores));
     AZ_TRY(az_params_set_strict(model->class->params, model->options, "n_estimators", rounds, "boosting"));
-    if (foreign->link != AZ_LINK_LOG) return AZ_OK;
-    return az_params_set_strict(model->class->params, model->options, "loss", "poisson", "boosting");
+    return az_params_set_strict(model->class->params, model->options, "loss", foreign->loss ? foreign->loss : "auto",
+                                "boosting");
 }
 
 static az_status assemble(const az_foreign *foreign, az_model *model, const levels *all, const char *target)

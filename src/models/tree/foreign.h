@@ -41,6 +41,7 @@ typedef struct az_foreign {
     int64_t n_columns, n_trees, n_scores, n_rows; /* n_rows 0: not known */
     double *initial;                              /* (n_scores) raw scores before the first tree */
     az_link link;
+    const char *loss; /* of class boosting, the nearest to the file's objective; NULL: auto */
     bool classifies;
     bool listed_go_right; /* of a categorical split */
 } az_foreign;

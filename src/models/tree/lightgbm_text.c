@@ -111,19 +111,19 @@ static bool cut_before(span text, const char *mark, span *before, span *from)
 /* ---- objectives ---- */
 
 typedef struct known_objective {
-    const char *name;
+    const char *name, *loss; /* loss: of class boosting */
     az_link link;
     bool classifies;
 } known_objective;
 
 static const known_objective objectives[] = {
-    {"regression", AZ_LINK_IDENTITY, false}, {"regression_l1", AZ_LINK_IDENTITY, false},
-    {"huber", AZ_LINK_IDENTITY, false},      {"fair", AZ_LINK_IDENTITY, false},
-    {"quantile", AZ_LINK_IDENTITY, false},   {"mape", AZ_LINK_IDENTITY, false},
-    {"poisson", AZ_LINK_LOG, false},         {"gamma", AZ_LINK_LOG, false},
-    {"tweedie", AZ_LINK_LOG, false},         {"binary", AZ_LINK_LOGIT, true},
-    {"multiclass", AZ_LINK_SOFTMAX, true},   {"lambdarank", AZ_LINK_IDENTITY, false},
-    {"rank_xendcg", AZ_LINK_IDENTITY, false}};
+    {"regression", "auto", AZ_LINK_IDENTITY, false},   {"regression_l1", "absolute_error", AZ_LINK_IDENTITY, false},
+    {"huber", "huber", AZ_LINK_IDENTITY, false},       {"fair", "auto", AZ_LINK_IDENTITY, false},
+    {"quantile", "quantile", AZ_LINK_IDENTITY, false}, {"mape", "absolute_error", AZ_LINK_IDENTITY, false},
+    {"poisson", "poisson", AZ_LINK_LOG, false},        {"gamma", "gamma", AZ_LINK_LOG, false},
+    {"tweedie", "poisson", AZ_LINK_LOG, false},        {"binary", "auto", AZ_LINK_LOGIT, true},
+    {"multiclass", "auto", AZ_LINK_SOFTMAX, true},     {"lambdarank", "auto", AZ_LINK_IDENTITY, false},
+    {"rank_xendcg", "auto", AZ_LINK_IDENTITY, false}};
 
 /* "binary sigmoid:1", "regression sqrt", "multiclass num_class:3"; none: the caller's own, raw scores.  *factor: of the
  * scores, before the link. */
@@ -142,6 +142,7 @@ static az_status read_objective(az_foreign *foreign, span header, double *factor
                         "and its kin, poisson, gamma, tweedie, binary and multiclass",
                         word.length < 40 ? (int)word.length : 40, word.text);
     foreign->link = found->link;
+    foreign->loss = found->loss;
     foreign->classifies = found->classifies;
     while (next_word(&list, &word)) {
         if (same(word, "sqrt"))

@@ -56,28 +56,28 @@ static az_status parameter(const json_t *object, const char *name, int32_t other
 /* ---- objectives ---- */
 
 typedef struct known_objective {
-    const char *name;
+    const char *name, *loss; /* loss: of class boosting */
     az_link link;
     bool classifies, logit_base; /* logit_base: the base score is a probability though the output is not */
 } known_objective;
 
 static const known_objective objectives[] = {
-    {"reg:squarederror", AZ_LINK_IDENTITY, false, false},
-    {"reg:linear", AZ_LINK_IDENTITY, false, false},
-    {"reg:squaredlogerror", AZ_LINK_IDENTITY, false, false},
-    {"reg:pseudohubererror", AZ_LINK_IDENTITY, false, false},
-    {"reg:absoluteerror", AZ_LINK_IDENTITY, false, false},
-    {"reg:quantileerror", AZ_LINK_IDENTITY, false, false},
-    {"reg:gamma", AZ_LINK_LOG, false, false},
-    {"reg:tweedie", AZ_LINK_LOG, false, false},
-    {"count:poisson", AZ_LINK_LOG, false, false},
-    {"binary:logistic", AZ_LINK_LOGIT, true, true},
-    {"binary:logitraw", AZ_LINK_IDENTITY, false, true},
-    {"multi:softprob", AZ_LINK_SOFTMAX, true, false},
-    {"multi:softmax", AZ_LINK_SOFTMAX, true, false},
-    {"rank:pairwise", AZ_LINK_IDENTITY, false, false},
-    {"rank:ndcg", AZ_LINK_IDENTITY, false, false},
-    {"rank:map", AZ_LINK_IDENTITY, false, false},
+    {"reg:squarederror", "auto", AZ_LINK_IDENTITY, false, false},
+    {"reg:linear", "auto", AZ_LINK_IDENTITY, false, false},
+    {"reg:squaredlogerror", "auto", AZ_LINK_IDENTITY, false, false},
+    {"reg:pseudohubererror", "huber", AZ_LINK_IDENTITY, false, false},
+    {"reg:absoluteerror", "absolute_error", AZ_LINK_IDENTITY, false, false},
+    {"reg:quantileerror", "quantile", AZ_LINK_IDENTITY, false, false},
+    {"reg:gamma", "gamma", AZ_LINK_LOG, false, false},
+    {"reg:tweedie", "poisson", AZ_LINK_LOG, false, false},
+    {"count:poisson", "poisson", AZ_LINK_LOG, false, false},
+    {"binary:logistic", "auto", AZ_LINK_LOGIT, true, true},
+    {"binary:logitraw", "auto", AZ_LINK_IDENTITY, false, true},
+    {"multi:softprob", "auto", AZ_LINK_SOFTMAX, true, false},
+    {"multi:softmax", "auto", AZ_LINK_SOFTMAX, true, false},
+    {"rank:pairwise", "auto", AZ_LINK_IDENTITY, false, false},
+    {"rank:ndcg", "auto", AZ_LINK_IDENTITY, false, false},
+    {"rank:map", "auto", AZ_LINK_IDENTITY, false, false},
 };
 
 static const known_objective *find_objective(const json_t *learner)
@@ -295,6 +295,7 @@ static az_status read_document(az_foreign *foreign, const json_t *document)
     if (objective->link == AZ_LINK_SOFTMAX && n_classes < 2) return wrong("it has fewer than two classes");
     if (objective->link != AZ_LINK_SOFTMAX && n_classes > 1) return wrong("it has classes and no loss of classes");
     foreign->link = objective->link;
+    foreign->loss = objective->loss;
     foreign->classifies = objective->classifies;
     foreign->listed_go_right = true;
     AZ_TRY(read_columns(foreign, learner, model));
