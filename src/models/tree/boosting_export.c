@@ -46,8 +46,7 @@ void az_boosting_export(const void *fitted, az_code *code)
                                                      [AZ_LINK_LOGIT] = logit_link,
                                                      [AZ_LINK_SOFTMAX] = softmax_link};
     const az_boosting *model = fitted;
-    const az_trees_sum sum = {.n_sums = model->n_scores, .initial = model->initial};
-    az_trees_export(model->trees, &sum, code);
+    az_trees_export(model->trees, model->n_scores, model->initial, code);
     az_code_write(code, "# The sums of the trees, taken to predictions.\n"
                         "procedure evaluate(in real features[n_features], out real outputs[n_outputs]) {\n");
     az_code_write(code, links[model->link]);

@@ -6,10 +6,9 @@
 void az_ensemble_export(const void *fitted, az_code *code)
 {
     const az_ensemble *model = fitted;
-    const az_trees_sum sum = {.n_sums = model->n_outputs};
     bool centred = false;
     for (int64_t k = 0; k < model->n_outputs; k++) centred |= model->offset[k] != 0;
-    az_trees_export(model->trees, &sum, code);
+    az_trees_export(model->trees, model->n_outputs, NULL, code);
     if (centred) az_code_reals(code, "offset", model->offset, model->n_outputs);
     az_code_write(code, "# The mean of the trees.\n"
                         "procedure evaluate(in real features[n_features], out real outputs[n_outputs]) {\n"

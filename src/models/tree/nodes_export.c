@@ -140,17 +140,16 @@ static void write_walk(const az_trees *trees, az_code *code)
 }
 
 /* The same additions in the same order as az_trees_add. */
-static void write_sum(const az_trees *trees, const az_trees_sum *sum, az_code *code)
+static void write_sum(const az_trees *trees, int64_t n_sums, az_code *code)
 {
     const bool several = trees->n_outputs > 1;
     if (several) az_code_write(code, "for k in 0 .. n_sums {\n");
     az_code_write(code,
                   several ? "value = leaf_value[node_child[node] * n_sums + k]\n" : "value = node_threshold[node]\n");
-    if (sum->tree_scale) az_code_write(code, "value = tree_scale[t] * value\n");
     if (several)
         az_code_write(code, "sums[k] += value\n"
                             "}\n");
-    else if (sum->n_sums == 1)
+    else if (n_sums == 1)
         az_code_write(code, "sums[0] += value\n");
     else
         az_code_write(code, "sums[to] += value\n"
@@ -160,31 +159,30 @@ static void write_sum(const az_trees *trees, const az_trees_sum *sum, az_code *c
                             "}\n");
 }
 
-void az_trees_export(const az_trees *trees, const az_trees_sum *sum, az_code *code)
+void az_trees_export(const az_trees *trees, int64_t n_sums, const double *initial, az_code *code)
 {
     const az_status status = put_tables(trees, code);
     if (status) {
         az_code_fail(code, status);
         return;
     }
-    az_code_constant(code, "n_sums", sum->n_sums);
-    if (sum->initial) az_code_reals(code, "initial", sum->initial, sum->n_sums);
-    if (sum->tree_scale) az_code_reals(code, "tree_scale", sum->tree_scale, trees->n_trees);
+    az_code_constant(code, "n_sums", n_sums);
+    if (initial) az_code_reals(code, "initial", initial, n_sums);
     az_code_write(code, "# From each root to a leaf; what is there is added up.\n"
                         "procedure sum_trees(in real features[n_features], out real sums[n_sums]) {\n"
                         "    real value\n"
                         "    int node, side\n");
-    const bool in_turn = trees->n_outputs == 1 && sum->n_sums > 1;
+    const bool in_turn = trees->n_outputs == 1 && n_sums > 1;
     if (trees->has_categories) az_code_write(code, "int set\n");
     if (in_turn)
         az_code_write(code, "int to\n"
                             "to = 0\n");
     az_code_write(code, "for k in 0 .. n_sums {\n");
-    az_code_write(code, sum->initial ? "    sums[k] = initial[k]\n" : "    sums[k] = 0.0\n");
+    az_code_write(code, initial ? "    sums[k] = initial[k]\n" : "    sums[k] = 0.0\n");
     az_code_write(code, "}\n"
                         "for t in 0 .. n_trees {\n");
     write_walk(trees, code);
-    write_sum(trees, sum, code);
+    write_sum(trees, n_sums, code);
     az_code_write(code, "}\n"
                         "}\n");
 }
