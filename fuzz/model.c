@@ -3,7 +3,9 @@
  * mutated part is the content; a file whose header was mutated beyond reading is the business of safetensors.c. */
 #define _GNU_SOURCE /* memfd_create */
 #include "base/memory.h"
+#include "explain/explain.h"
 #include "models/model.h"
+#include "models/tree/shap.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +14,28 @@
 #include <unistd.h>
 
 enum { N_ROWS = 3, MAX_VALUES = 1 << 20 };
+
+/* A tree in words, and the parts of predictions: whatever covers and links say, they end. */
+static void use_trees(const az_model *model, const double *features)
+{
+    az_told_tree told = {0};
+    az_tree_view view;
+    az_shap *shap = NULL;
+    if (!model->class->trees) return;
+    if (az_tell_tree(&told, model, 0, 30) == AZ_OK) az_told_tree_free(&told);
+    model->class->trees(model->fitted, &view);
+    const int64_t n_features = model->design->n_features;
+    double *values = calloc((size_t)(N_ROWS * view.n_outputs * (n_features + 1)), sizeof(double));
+    if (!values) abort();
+    if (az_shap_new(&shap, &view) == AZ_OK) {
+        void *scratch = malloc(az_shap_scratch(shap) + 64);
+        if (!scratch) abort();
+        az_shap_rows(shap, features, N_ROWS, values, scratch);
+        free(scratch);
+    }
+    az_shap_free(shap);
+    free(values);
+}
 
 static void use(const az_model *model)
 {
@@ -35,6 +59,7 @@ static void use(const az_model *model)
     if (az_model_facts(model, facts) > AZ_MAX_FACTS) abort();
     status = az_model_export(model, n_inputs % 2 ? "c" : "fortran", "model", "/dev/null");
     if (status == AZ_ERROR_INTERNAL || (status && !*az_error_message())) abort();
+    if (model->design->n_features <= n_inputs) use_trees(model, rows);
     free(prediction);
     free(rows);
 }
