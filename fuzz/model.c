@@ -30,7 +30,7 @@ static void use_trees(const az_model *model, const double *features)
     if (az_shap_new(&shap, &view) == AZ_OK) {
         void *scratch = malloc(az_shap_scratch(shap) + 64);
         if (!scratch) abort();
-        az_shap_rows(shap, features, N_ROWS, values, scratch);
+        az_shap_rows(shap, features, N_ROWS, values, view.n_outputs * (n_features + 1), scratch);
         free(scratch);
     }
     az_shap_free(shap);
