@@ -63,6 +63,55 @@ static void inside_a_parallel_region(void **state)
 }
 
 /* The tree for 5 rows is ((0+1)+(2+3))+4: with 2^53 and ones the order shows in the last bit. */
+/* A driver with very many small jobs, of which each adds to every block's place; some for fewer threads, with a pause
+ * now and then in which the others fall asleep. */
+enum { TEAM_JOBS = 2000, TEAM_BLOCKS = 13 };
+
+typedef struct team_work {
+    long long sums[TEAM_BLOCKS], expected;
+    _Atomic int bad_thread;
+    int limit;
+} team_work;
+
+static void add_one(void *context, int64_t block, int thread)
+{
+    (void)thread;
+    ++*((long long *)context + block);
+}
+
+static void team_block(void *context, int64_t block, int thread)
+{
+    team_work *work = context;
+    long long inner[3] = {0};
+    if (thread < 0 || thread >= work->limit) atomic_store(&work->bad_thread, 1);
+    az_parallel(4, 3, add_one, inner); /* inside a block: in this thread */
+    work->sums[block] += inner[0] + inner[1] + inner[2];
+}
+
+static void team_driver(void *context)
+{
+    team_work *work = context;
+    for (int job = 0; job < TEAM_JOBS; job++) {
+        work->limit = 1 + job % 4;
+        az_parallel(work->limit, 1 + job % TEAM_BLOCKS, team_block, work);
+        work->expected += 3 * (1 + job % TEAM_BLOCKS);
+        if (job % 500 == 0) usleep(2000);
+    }
+}
+
+static void a_team_does_every_block_once(void **state)
+{
+    (void)state;
+    for (int n_threads = 1; n_threads <= 4; n_threads++) {
+        team_work work = {.limit = 0};
+        az_with_team(n_threads, team_driver, &work);
+        long long sum = 0;
+        for (int b = 0; b < TEAM_BLOCKS; b++) sum += work.sums[b];
+        assert_true(sum == work.expected);
+        assert_false(atomic_load(&work.bad_thread));
+    }
+}
+
 static void sums_by_a_fixed_tree(void **state)
 {
     (void)state;
@@ -153,7 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_block_once),          cmocka_unit_test(inside_a_parallel_region),
         cmocka_unit_test(sums_by_a_fixed_tree),     cmocka_unit_test(threads_of_the_process),
-        cmocka_unit_test(quotas_of_control_groups),
+        cmocka_unit_test(quotas_of_control_groups), cmocka_unit_test(a_team_does_every_block_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
