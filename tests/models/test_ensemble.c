@@ -447,6 +447,25 @@ static void targets_weigh_alike(void **state)
     free_box(scaled);
 }
 
+static void log_loss_is_entropy(void **state)
+{
+    (void)state;
+    box *b = new_box(0);
+    az_model *x = fit(b, "tree", "class", "a,b,c,colour", NULL, "criterion=log_loss max_depth=4");
+    az_model *y = fit(b, "tree", "class", "a,b,c,colour", NULL, "criterion=entropy max_depth=4");
+    az_model *z = fit(b, "tree", "class", "a,b,c,colour", NULL, "criterion=gini max_depth=4");
+    double *p = predict(x, b), *q = predict(y, b), *r = predict(z, b);
+    assert_memory_equal(p, q, 3 * N * sizeof *p);
+    assert_memory_not_equal(p, r, 3 * N * sizeof *p);
+    free(p);
+    free(q);
+    free(r);
+    az_model_free(x);
+    az_model_free(y);
+    az_model_free(z);
+    free_box(b);
+}
+
 static void expect_refusal(const box *b, const char *name, const char *target, const char *parameters,
                            const char *words)
 {
@@ -508,12 +527,13 @@ static void absurd_parameters_give_a_tree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(features_at_a_split),         cmocka_unit_test(a_weight_is_a_row_repeated),
-        cmocka_unit_test(categories_are_divided_best), cmocka_unit_test(missing_values_learn_their_side),
-        cmocka_unit_test(out_of_bag_is_what_it_says),  cmocka_unit_test(a_forest_goes_on),
-        cmocka_unit_test(merged_forests_are_the_mean), cmocka_unit_test(constraints_hold_on_a_grid),
-        cmocka_unit_test(wide_bins_lose_nothing),      cmocka_unit_test(targets_weigh_alike),
-        cmocka_unit_test(bad_parameters_are_refused),  cmocka_unit_test(absurd_parameters_give_a_tree),
+        cmocka_unit_test(features_at_a_split),           cmocka_unit_test(a_weight_is_a_row_repeated),
+        cmocka_unit_test(categories_are_divided_best),   cmocka_unit_test(missing_values_learn_their_side),
+        cmocka_unit_test(out_of_bag_is_what_it_says),    cmocka_unit_test(a_forest_goes_on),
+        cmocka_unit_test(merged_forests_are_the_mean),   cmocka_unit_test(constraints_hold_on_a_grid),
+        cmocka_unit_test(wide_bins_lose_nothing),        cmocka_unit_test(targets_weigh_alike),
+        cmocka_unit_test(log_loss_is_entropy),           cmocka_unit_test(bad_parameters_are_refused),
+        cmocka_unit_test(absurd_parameters_give_a_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,9 @@
 #include "models/model.h"
 #include "models/tree/grow.h"
 
-enum { AZ_CRITERION_AUTO, AZ_CRITERION_FIRST }; /* the choice of `criterion`: auto, then az_criterion in its order */
-#define AZ_CRITERION_CHOICES "auto|squared_error|poisson|absolute_error|gini|entropy"
+/* The choice of `criterion`: auto, then az_criterion in its order, then a second name of entropy. */
+enum { AZ_CRITERION_AUTO, AZ_CRITERION_FIRST, AZ_CRITERION_LOG_LOSS = AZ_CRITERION_FIRST + AZ_CRITERION_ENTROPY + 1 };
+#define AZ_CRITERION_CHOICES "auto|squared_error|poisson|absolute_error|gini|entropy|log_loss"
 
 typedef struct az_ensemble_options {
     int64_t n_estimators;
@@ -36,7 +37,7 @@ enum { AZ_SPLITTER_BEST, AZ_SPLITTER_RANDOM };
 #define AZ_ENSEMBLE_PARAMS                                                                                             \
     AZ_CHOICE(az_ensemble_options, criterion, AZ_CRITERION_AUTO, AZ_CRITERION_CHOICES,                                 \
               "what a split lowers (auto: squared_error for quantities, gini for classes)",                            \
-              .differs = "auto; log_loss is called entropy"),                                                          \
+              .differs = "auto"),                                                          \
         AZ_PARAM(az_ensemble_options, max_depth, 0, 0, 10000, "levels below the root (0: no limit)",                   \
                  .aliases = "depth", .differs = "0 for None"),                                                         \
         AZ_PARAM(az_ensemble_options, max_leaf_nodes, 0, 0, 2e9, "leaves, the best splits first (0: no limit)",        \

@@ -68,7 +68,8 @@ az_status az_ensemble_check(const void *made)
 static az_status choose_criterion(az_grow_options *grow, const az_sample *sample, const az_ensemble_options *options)
 {
     const bool classifies = sample->task == AZ_CLASSIFICATION;
-    const int32_t choice = options->criterion;
+    const int32_t choice =
+        options->criterion == AZ_CRITERION_LOG_LOSS ? AZ_CRITERION_FIRST + AZ_CRITERION_ENTROPY : options->criterion;
     az_criterion criterion = choice == AZ_CRITERION_AUTO ? (classifies ? AZ_CRITERION_GINI : AZ_CRITERION_SQUARED_ERROR)
                                                          : (az_criterion)(choice - AZ_CRITERION_FIRST);
     const bool of_classes = criterion == AZ_CRITERION_GINI || criterion == AZ_CRITERION_ENTROPY;
