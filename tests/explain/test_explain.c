@@ -8,7 +8,9 @@
 #include <cmocka.h>
 
 #include "base/random.h"
+#include "fail_allocation.h"
 #include "explain/explain.h"
+#include "models/interval.h"
 #include "models/tree/nodes.h"
 #include <math.h>
 #include <stdio.h>
@@ -300,6 +302,56 @@ static void a_tree_in_words(void **state)
     az_table_free(table);
 }
 
+/* All of the room, and intervals, on a small tree. */
+static az_status explain_everything(void *context)
+{
+    (void)context;
+    enum { N = 40 };
+    static double a[N], b[N], target[N], values[N * 8];
+    az_table *table = NULL;
+    az_problem *problem = NULL;
+    az_model *model = NULL;
+    az_importances list = {0};
+    az_parts *parts = NULL;
+    az_told_tree told = {0};
+    az_roles roles = {.target = "y"};
+    az_control control = {.n_threads = 1};
+    az_status status;
+    for (int i = 0; i < N; i++) {
+        a[i] = i % 7;
+        b[i] = i % 5;
+        target[i] = a[i] > 3 ? 1 : b[i];
+    }
+    AZ_GOTO(az_table_new(&table, N));
+    AZ_GOTO(az_table_add_numeric(table, "a", NULL, a, 1));
+    AZ_GOTO(az_table_add_numeric(table, "b", NULL, b, 1));
+    AZ_GOTO(az_table_add_numeric(table, "y", NULL, target, 1));
+    AZ_GOTO(az_problem_new(&problem, table, &roles, false, &control));
+    AZ_GOTO(
+        az_model_fit_interval(&model, az_model_class_find("tree"), NULL, NULL, problem, NULL, 0, NULL, 0.8, &control));
+    AZ_GOTO(az_permutation_importances(&list, model, problem, NULL, 0, az_metric_find("mae", AZ_REGRESSION), 2, 0,
+                                       &control));
+    AZ_GOTO(az_parts_new(&parts, model, AZ_EXPLAIN_SHAP | AZ_EXPLAIN_LEAF));
+    AZ_GOTO(az_parts_fill(parts, table, values, &control));
+    status = az_tell_tree(&told, model, 0, 5);
+done:
+    az_told_tree_free(&told);
+    az_parts_free(parts);
+    az_importances_free(&list);
+    az_model_free(model);
+    az_problem_free(problem);
+    az_table_free(table);
+    return status;
+}
+
+static void memory_runs_out(void **state)
+{
+    (void)state;
+    long n = fail_each_allocation(explain_everything, NULL);
+    print_message("  %ld requests of memory\n", n);
+    assert_true(n > 50);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +360,7 @@ int main(void)
         cmocka_unit_test(parts_sum_to_the_prediction),
         cmocka_unit_test(training_importances),
         cmocka_unit_test(a_tree_in_words),
+        cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
