@@ -85,7 +85,9 @@ const cli_command cli_predict = {
         "\n"
         "--interval 0.9 adds lower and upper, between which 90 % of new values lie (models fitted with --interval).\n"
         "--shap adds what each feature adds to the prediction (shap_FEATURE) to the mean of the training rows\n"
-        "(shap_base), for models made of trees; --leaf the number of the node in which the row ends, in each tree.",
+        "(shap_base), for models made of trees; --leaf the number of the node in which the row ends, in each tree.\n"
+        "Of boosted classes and logarithmic links they sum to the log odds or the logarithm, as ansatz show --tree "
+        "tells.",
     .groups = CLI_READER,
     .options = "output,proba,interval,guard,shap,leaf,threads",
     .computes = true,

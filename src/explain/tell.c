@@ -19,7 +19,8 @@ typedef struct teller {
     az_tree_view view;
     const az_tree *tree;
     int64_t number;
-    double *value; /* (n_nodes, n_outputs of a tree) mean of the leaves below */
+    double *value;  /* (n_nodes, n_outputs of a tree) mean of the leaves below */
+    double largest; /* of all leaves */
 } teller;
 
 static az_status keep(teller *t, az_text *text, char **to)
@@ -151,12 +152,14 @@ static void average(teller *t)
             double *to = &t->value[i * n_outputs + k];
             if (node->flags & AZ_NODE_LEAF) {
                 *to = az_leaf_value(t->view.trees, t->tree, i, k);
+                t->largest = fmax(t->largest, fabs(*to));
                 continue;
             }
             double left = t->tree->cover[node->left], right = t->tree->cover[node->left + 1];
             double part = left + right > 0 ? left / (left + right) : 0.5;
             const double *from = &t->value[node->left * n_outputs + k];
             *to = part * from[0] + (1 - part) * from[n_outputs];
+            if (fabs(*to) < 1e-12 * t->largest) *to = 0; /* gradients sum to 0 at the root, but for rounding */
         }
     }
 }
