@@ -432,6 +432,8 @@ static void a_callers_loss(void **state)
     assert_int_equal(az_fit_boosting(&model, table, &roles, "n_estimators=15", &loss, NULL), AZ_OK);
     assert_int_equal(n_calls, 15);
     assert_true(difference(model, same, &data) < 1e-12);
+    az_model *more = NULL;
+    assert_int_equal(az_fit_extend(&more, model, table, "n_estimators=20", NULL), AZ_ERROR_USAGE);
     az_model_free(model);
     model = NULL;
     loss.gradient = bad;

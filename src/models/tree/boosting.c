@@ -178,7 +178,7 @@ static az_status boosting_load(void **fitted, const az_bundle *bundle, int64_t n
     az_boosting *made;
     AZ_TRY(az_bundle_get_i32(bundle, "boosting.form", 2, &form, NULL));
     if (form[1] < 0 || form[1] >= AZ_LINK_COUNT || form[0] < 1 ||
-        form[0] != (form[1] == AZ_LINK_LOGIT ? n_outputs - 1 : n_outputs))
+        form[0] != (form[1] == AZ_LINK_LOGIT ? 1 : n_outputs) || (form[1] == AZ_LINK_LOGIT && n_outputs != 2))
         return az_error(AZ_ERROR_DATA, "boosting: the number of scores does not fit the outputs");
     AZ_TRY(az_bundle_get_f64(bundle, "boosting.initial", form[0], &initial, NULL));
     AZ_TRY(az_bundle_get_f64(bundle, "boosting.best_loss", 1, &best_loss, NULL));

@@ -75,6 +75,10 @@ static az_status choose_loss(boosting_fit *fit)
     if (classifies && fit->sample->n_classes > 2) kind = AZ_LOSS_SOFTMAX;
     fit->loss = &az_losses[kind];
     fit->data.custom = kind == AZ_LOSS_CUSTOM ? fit->options->custom : NULL;
+    if (kind == AZ_LOSS_CUSTOM && !fit->data.custom)
+        return az_error(AZ_ERROR_USAGE,
+                        "loss = custom is the caller's own function, which a model does not keep: fit it "
+                        "anew with az_fit_boosting");
     if (fit->loss->renews && fit->options->monotonic_cst[0])
         return az_error(
             AZ_ERROR_USAGE,
