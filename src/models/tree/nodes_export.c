@@ -10,11 +10,12 @@
 #include <string.h>
 
 /* The nodes of all trees one behind the other; the left child's number is that in the whole table.  A leaf has the
- * feature -1, its value for a threshold or its row of leaf_value for a child.  Source files have no infinite numbers: a
- * split between all numbers and what is missing gets the greatest one. */
+ * feature -1, its value for a threshold or its row of leaf_value for a child.  `missing` is the side of what is
+ * missing, and 2 more of a split by categories, whose place in `levels` stands for the threshold.  Source files have no
+ * infinite numbers: a split between all numbers and what is missing gets the greatest one. */
 typedef struct tables {
     double *threshold;
-    int32_t *feature, *child, *missing, *set, *levels;
+    int32_t *feature, *child, *missing, *levels;
     double *values;
     int64_t n_nodes, n_values, n_levels;
 } tables;
@@ -53,12 +54,11 @@ static void put_tree(const az_trees *trees, const az_tree *tree, tables *all)
         const bool leaf = node->flags & AZ_NODE_LEAF, categorical = is_categorical(node);
         all->feature[at] = leaf ? -1 : node->feature;
         all->child[at] = (int32_t)(node->left + (leaf ? all->n_values : first));
-        all->missing[at] = !leaf && !(node->flags & AZ_NODE_MISSING_LEFT);
+        all->missing[at] = (!leaf && !(node->flags & AZ_NODE_MISSING_LEFT)) + 2 * categorical;
         all->threshold[at] = (leaf && trees->n_outputs > 1) || categorical ? 0 : node->threshold;
         if (!leaf && isinf(all->threshold[at])) all->threshold[at] = copysign(DBL_MAX, node->threshold);
-        all->set[at] = -1;
         if (!categorical) continue;
-        all->set[at] = (int32_t)all->n_levels;
+        all->threshold[at] = (double)all->n_levels;
         put_set(all, tree->sets + (int64_t)node->threshold);
     }
     all->n_nodes += tree->n_nodes;
@@ -74,8 +74,7 @@ static az_status put_tables(const az_trees *trees, az_code *code)
     int32_t *root = NULL;
     az_status status = AZ_OK;
     count(trees, &all);
-    const int64_t n_columns = 4 + trees->has_categories;
-    if (!az_code_has_room(code, n_columns * all.n_nodes + all.n_values * trees->n_outputs + all.n_levels)) {
+    if (!az_code_has_room(code, 4 * all.n_nodes + all.n_values * trees->n_outputs + all.n_levels)) {
         az_code_reals(code, "node_threshold", NULL, INT64_MAX); /* refused, whatever comes behind */
         return AZ_OK;
     }
@@ -84,7 +83,6 @@ static az_status put_tables(const az_trees *trees, az_code *code)
     AZ_GOTO(AZ_NEW_ARRAY(all.feature, all.n_nodes));
     AZ_GOTO(AZ_NEW_ARRAY(all.child, all.n_nodes));
     AZ_GOTO(AZ_NEW_ARRAY(all.missing, all.n_nodes));
-    AZ_GOTO(AZ_NEW_ARRAY(all.set, all.n_nodes));
     AZ_GOTO(AZ_NEW_ARRAY(all.levels, all.n_levels));
     AZ_GOTO(AZ_NEW_ARRAY(all.values, all.n_values * trees->n_outputs));
     all.n_nodes = all.n_values = all.n_levels = 0;
@@ -98,10 +96,7 @@ static az_status put_tables(const az_trees *trees, az_code *code)
     az_code_integers(code, "node_child", all.child, all.n_nodes);
     az_code_integers(code, "node_missing", all.missing, all.n_nodes);
     az_code_reals(code, "node_threshold", all.threshold, all.n_nodes);
-    if (trees->has_categories) {
-        az_code_integers(code, "node_set", all.set, all.n_nodes);
-        az_code_integers(code, "set_levels", all.levels, all.n_levels);
-    }
+    if (trees->has_categories) az_code_integers(code, "set_levels", all.levels, all.n_levels);
     if (trees->n_outputs > 1) az_code_reals(code, "leaf_value", all.values, all.n_values * trees->n_outputs);
 done:
     az_free(root);
@@ -109,7 +104,6 @@ done:
     az_free(all.feature);
     az_free(all.child);
     az_free(all.missing);
-    az_free(all.set);
     az_free(all.levels);
     az_free(all.values);
     return status;
@@ -123,8 +117,9 @@ static void write_walk(const az_trees *trees, az_code *code)
                         "    value = features[node_feature[node]]\n"
                         "    side = node_missing[node]\n");
     if (trees->has_categories)
-        az_code_write(code, "set = node_set[node]\n"
-                            "if set >= 0 {\n"
+        az_code_write(code, "if side > 1 {\n"
+                            "    side = side - 2\n"
+                            "    set = whole(node_threshold[node])\n"
                             "    if value >= 0.0 && value < set_levels[set] {\n"
                             "        side = 1 - set_levels[set + 1 + whole(value)]\n"
                             "    }\n"
