@@ -100,8 +100,7 @@ az_status az_trees_save(const az_trees *trees, az_bundle *bundle)
     AZ_TRY(put(trees, bundle, "tree.threshold", AZ_F64, 1, (int64_t[]){sum.n_nodes}, 8, copy_thresholds));
     AZ_TRY(put(trees, bundle, "tree.link", AZ_I32, 2, (int64_t[]){sum.n_nodes, 2}, 4, copy_links));
     AZ_TRY(put(trees, bundle, "tree.cover", AZ_F32, 1, (int64_t[]){sum.n_nodes}, 4, copy_cover));
-    if (sum.n_values)
-        AZ_TRY(put(trees, bundle, "tree.value", AZ_F64, 1, (int64_t[]){sum.n_values}, 8, copy_values));
+    if (sum.n_values) AZ_TRY(put(trees, bundle, "tree.value", AZ_F64, 1, (int64_t[]){sum.n_values}, 8, copy_values));
     if (sum.n_sets) AZ_TRY(put(trees, bundle, "tree.set", AZ_I64, 1, (int64_t[]){sum.n_sets}, 8, copy_sets));
     return AZ_OK;
 }
@@ -111,8 +110,9 @@ static az_status broken(const char *what)
     return az_error(AZ_ERROR_DATA, "the trees are broken: %s", what);
 }
 
-/* Every child lies behind its parent and inside the tree, so a walk ends; every leaf's value and every set is there. */
-static az_status check_tree(const az_trees *trees, const az_tree *tree)
+/* Every child lies behind its parent and inside the tree, so a walk ends; it has one parent, so that walks over all
+ * ways end, too, and are no deeper than a level a parent; every leaf's value and every set is there. */
+static az_status check_nodes(const az_trees *trees, const az_tree *tree, unsigned char *has_parent)
 {
     for (int32_t i = 0; i < tree->n_nodes; i++) {
         const az_node *node = &tree->nodes[i];
@@ -122,6 +122,8 @@ static az_status check_tree(const az_trees *trees, const az_tree *tree)
             continue;
         }
         if (node->left <= i || node->left >= tree->n_nodes - 1) return broken("a child is outside its tree");
+        if (has_parent[node->left] || has_parent[node->left + 1]) return broken("two ways lead to the same node");
+        has_parent[node->left] = has_parent[node->left + 1] = 1;
         if (node->feature >= trees->n_features) return broken("a split is on a feature that is not there");
         if (!(node->flags & AZ_NODE_CATEGORICAL)) {
             if (isnan(node->threshold)) return broken("a threshold is not a number");
@@ -133,6 +135,15 @@ static az_status check_tree(const az_trees *trees, const az_tree *tree)
             return broken("a set has no end");
     }
     return AZ_OK;
+}
+
+static az_status check_tree(const az_trees *trees, const az_tree *tree)
+{
+    unsigned char *has_parent = az_alloc_zero((size_t)tree->n_nodes);
+    if (!has_parent) return AZ_ERROR_MEMORY;
+    az_status status = check_nodes(trees, tree, has_parent);
+    az_free(has_parent);
+    return status;
 }
 
 /* Where the reading of the arrays has come to. */
