@@ -111,7 +111,7 @@ static az_status broken(const char *what)
 }
 
 /* Every child lies behind its parent and inside the tree, so a walk ends; it has one parent, so that walks over all
- * ways end, too, and are no deeper than a level a parent; every leaf's value and every set is there. */
+ * ways end, too; no node hangs in the air; every leaf's value and every set is there. */
 static az_status check_nodes(const az_trees *trees, const az_tree *tree, unsigned char *has_parent)
 {
     for (int32_t i = 0; i < tree->n_nodes; i++) {
@@ -134,6 +134,8 @@ static az_status check_nodes(const az_trees *trees, const az_tree *tree, unsigne
         if (tree->sets[place] > UINT16_MAX || place + 1 + (int64_t)(tree->sets[place] + 63) / 64 > tree->n_sets)
             return broken("a set has no end");
     }
+    for (int32_t i = 1; i < tree->n_nodes; i++)
+        if (!has_parent[i]) return broken("no way leads to a node");
     return AZ_OK;
 }
 
