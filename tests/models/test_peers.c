@@ -120,7 +120,7 @@ static void every_model_is_compared_on_five_sets(void **state)
         if (az_model_classes[c]->inputs)
             continue; /* baselines of windows in time: tests/cli/test_forecast.c has their peer */
         if (az_model_classes[c]->traits & AZ_TRAIT_CATEGORIES)
-            continue; /* trees draw at random and meet ties: test_tree.c, test_forest.c, test_boosting.c have their peers */
+            continue; /* trees draw at random and meet ties: test_{tree,forest,boosting}.c have their peers */
         int n_sets = 0;
         for (size_t i = 0; i < COUNT(peer_sets); i++) {
             bool bare = false, scaled = false;
