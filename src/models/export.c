@@ -127,7 +127,7 @@ static void find_range(const az_model *model, int64_t k, double *lower, double *
     az_tree_view view;
     if (input->period > 0 || !model->class->trees) return;
     model->class->trees(model->fitted, &view);
-    if (!az_trees_thresholds(view.trees, input->first_base, &least, &most)) return;
+    if (!view.trees || !az_trees_thresholds(view.trees, input->first_base, &least, &most)) return;
     const double margin = 0.25 * (most - least) + 1e-3 * fabs(most);
     *lower = least - margin;
     *upper = most + margin;

@@ -107,7 +107,7 @@ typedef struct az_partial_class {
  * output k of a row is offset[k] + the sum over trees t of scale * tree_scale[t] * the tree's value k.  Where each tree
  * has one output and the class several, tree t adds to output t % n_outputs.  All borrowed from the fitted state. */
 typedef struct az_tree_view {
-    const struct az_trees *trees;
+    const struct az_trees *trees; /* NULL: this fit does not sum its trees, and has importances alone */
     int64_t n_outputs;
     double scale;             /* 1 / number of trees for a mean */
     const double *tree_scale; /* (n_trees), NULL: ones */

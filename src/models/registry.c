@@ -20,6 +20,7 @@
     X(az_bagging)                                                                                          \
     X(az_forest)                                                                                           \
     X(az_extra_trees)                                                                                           \
+    X(az_adaboost_class)                                                                                   \
     X(az_boosting_class)
 
 #define DECLARE(class) extern const az_model_class class;

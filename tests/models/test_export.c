@@ -32,7 +32,8 @@ static double tolerance_of(const design *d)
 {
     const az_model_class *class = az_model_class_find(d->model);
     if (!class->trees) return TOLERANCE;
-    return strcmp(d->model, "boosting") == 0 && d->target[0] != 'y' ? 1e-14 : 0;
+    const bool links = strcmp(d->model, "boosting") == 0 || strcmp(d->model, "adaboost") == 0;
+    return links && d->target[0] != 'y' ? 1e-14 : 0;
 }
 
 #define MIXED   "a,b,longitude,kind"
@@ -72,6 +73,10 @@ static const design designs[] = {
     {"boosting", "positive", MIXED ",when", "n_estimators=12 min_samples_leaf=4 loss=gamma", TURNING, NULL},
     {"boosting", "class2", MIXED, "n_estimators=12 min_samples_leaf=4", TURNING, NULL},
     {"boosting", "class3", MIXED, "n_estimators=6 min_samples_leaf=4", NULL, NULL},
+    {"adaboost", "y", MIXED "," AWKWARD, "n_estimators=12", TURNING, "w"},
+    {"adaboost", "y", "a", "n_estimators=1", NULL, NULL},
+    {"adaboost", "class2", MIXED, "n_estimators=9", TURNING, NULL},
+    {"adaboost", "class3", MIXED ",when", "n_estimators=9 max_depth=2", TURNING, "w"},
     {"tree", "y", MIXED "," AWKWARD, "ccp_alpha=0.01", TURNING, "w"},
     {"bagging", "class3", MIXED, "n_estimators=5", NULL, NULL},
     {"extra_trees", "y,z", MIXED "," AWKWARD, "n_estimators=5", TURNING, NULL},

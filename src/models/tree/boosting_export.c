@@ -22,7 +22,7 @@ static const char logit_link[] = "real score[n_sums], e\n"
                                  "    outputs[0] = 1.0 / (1.0 + e)\n"
                                  "}\n";
 
-static const char softmax_link[] = "real greatest, total\n"
+const char az_code_softmax_of_trees[] = "real greatest, total\n"
                                    "call sum_trees(features, outputs)\n"
                                    "greatest = outputs[0]\n"
                                    "for k in 1 .. n_outputs {\n"
@@ -44,7 +44,7 @@ void az_boosting_export(const void *fitted, az_code *code)
     static const char *const links[AZ_LINK_COUNT] = {[AZ_LINK_IDENTITY] = "call sum_trees(features, outputs)\n",
                                                      [AZ_LINK_LOG] = log_link,
                                                      [AZ_LINK_LOGIT] = logit_link,
-                                                     [AZ_LINK_SOFTMAX] = softmax_link};
+                                                     [AZ_LINK_SOFTMAX] = az_code_softmax_of_trees};
     const az_boosting *model = fitted;
     az_trees_export(model->trees, model->n_scores, model->initial, code);
     az_code_write(code, "# The sums of the trees, taken to predictions.\n"

@@ -21,27 +21,31 @@ typedef struct az_ensemble_options {
     double min_impurity_decrease;
     char max_features[AZ_PARAM_TEXT_SIZE]; /* "all", "sqrt", "log2", a count, or a fraction below 1 or with a point */
     bool bootstrap;
-    double max_samples;                    /* 1 and more: rows; below 1: a part; 0: as many as there are */
+    double max_samples; /* 1 and more: rows; below 1: a part; 0: as many as there are */
     bool oob_score;
     double ccp_alpha;
     int64_t max_bins;
     char monotonic_cst[AZ_PARAM_TEXT_SIZE];
     char class_weight[AZ_PARAM_TEXT_SIZE];
-    int32_t splitter;                      /* of a single tree: AZ_SPLITTER_BEST, ... */
-    bool random_splits;                    /* not a parameter: set by the class */
+    int32_t splitter;   /* of a single tree: AZ_SPLITTER_BEST, ... */
+    bool random_splits; /* not a parameter: set by the class */
 } az_ensemble_options;
 
 enum { AZ_SPLITTER_BEST, AZ_SPLITTER_RANDOM };
 
 /* The parameters that all of them have, for the classes' tables. */
-#define AZ_ENSEMBLE_PARAMS                                                                                             \
+#define AZ_CRITERION_PARAM                                                                                             \
     AZ_CHOICE(az_ensemble_options, criterion, AZ_CRITERION_AUTO, AZ_CRITERION_CHOICES,                                 \
-              "what a split lowers (auto: squared_error for quantities, gini for classes)",                            \
-              .differs = "auto"),                                                          \
+              "what a split lowers (auto: squared_error for quantities, gini for classes)", .differs = "auto")
+#define AZ_ENSEMBLE_PARAMS                                                                                             \
+    AZ_CRITERION_PARAM,                                                                                                \
         AZ_PARAM(az_ensemble_options, max_depth, 0, 0, 10000, "levels below the root (0: no limit)",                   \
                  .aliases = "depth", .differs = "0 for None"),                                                         \
-        AZ_PARAM(az_ensemble_options, max_leaf_nodes, 0, 0, 2e9, "leaves, the best splits first (0: no limit)",        \
-                 .aliases = "max_leaves,num_leaves", .differs = "0 for None"),                                         \
+        AZ_SPLIT_PARAMS
+/* ... but the criterion and the depth. */
+#define AZ_SPLIT_PARAMS                                                                                                \
+    AZ_PARAM(az_ensemble_options, max_leaf_nodes, 0, 0, 2e9, "leaves, the best splits first (0: no limit)",            \
+             .aliases = "max_leaves,num_leaves", .differs = "0 for None"),                                             \
         AZ_PARAM(az_ensemble_options, min_samples_split, 2, 0, INFINITY,                                               \
                  "rows that a node must have to be split; below 1 a part of all rows"),                                \
         AZ_PARAM(az_ensemble_options, min_samples_leaf, 1, 0, INFINITY,                                                \
@@ -70,18 +74,18 @@ enum { AZ_SPLITTER_BEST, AZ_SPLITTER_RANDOM };
                  "rows drawn for each tree, below 1 a part of them (0: as many as there are)",                         \
                  .aliases = "sample_fraction",                                                                         \
                  .differs = "0 for None; without bootstrap that many rows are drawn, too, none twice"),                \
-        AZ_PARAM(az_ensemble_options, oob_score, false, 0, 1,                                                          \
-                 "score each row by the trees that did not see it", .aliases = "oob")
+        AZ_PARAM(az_ensemble_options, oob_score, false, 0, 1, "score each row by the trees that did not see it",       \
+                 .aliases = "oob")
 #define AZ_ENSEMBLE_TRAITS                                                                                             \
     (AZ_TRAIT_WEIGHTS | AZ_TRAIT_SEVERAL_TARGETS | AZ_TRAIT_JOINT_TARGETS | AZ_TRAIT_MISSING | AZ_TRAIT_CATEGORIES |   \
      AZ_TRAIT_CUTS_PERIODIC)
 
 typedef struct az_ensemble {
     az_trees *trees;
-    double *importance;      /* (n_features) sum to 1: mean decrease of impurity, or 0 where nothing was split */
-    double *offset;          /* (n_outputs) regression: the target's mean, taken off before growing */
+    double *importance; /* (n_features) sum to 1: mean decrease of impurity, or 0 where nothing was split */
+    double *offset;     /* (n_outputs) regression: the target's mean, taken off before growing */
     bool has_oob, classifies;
-    double oob_score;        /* R2 (mean over the targets) or accuracy of the out-of-bag predictions */
+    double oob_score; /* R2 (mean over the targets) or accuracy of the out-of-bag predictions */
     int64_t n_features, n_outputs;
 } az_ensemble;
 
@@ -107,11 +111,11 @@ az_status az_ensemble_merge(void **fitted, const void *first, const void *second
 /* What the options say, resolved for a sample (ensemble_options.c). */
 typedef struct az_ensemble_plan {
     az_grow_options grow;
-    int64_t n_drawn;       /* rows drawn for each tree */
-    bool draws;            /* else each tree sees every row once */
-    int64_t first_tree;    /* the number of the first one to be grown: of a model that is continued, those there are */
-    int8_t *monotonic;     /* (n_features), or NULL */
-    double *weight;        /* with those of the classes, or NULL: the sample's */
+    int64_t n_drawn;    /* rows drawn for each tree */
+    bool draws;         /* else each tree sees every row once */
+    int64_t first_tree; /* the number of the first one to be grown: of a model that is continued, those there are */
+    int8_t *monotonic;  /* (n_features), or NULL */
+    double *weight;     /* with those of the classes, or NULL: the sample's */
 } az_ensemble_plan;
 az_status az_ensemble_plan_make(az_ensemble_plan *plan, const az_sample *sample, const az_ensemble_options *options);
 void az_ensemble_plan_clear(az_ensemble_plan *plan);

@@ -11,4 +11,7 @@
  * trees in order.  Where they have one output and there are several sums, tree t adds to sum t % n_sums. */
 void az_trees_export(const az_trees *trees, int64_t n_sums, const double *initial, az_code *code);
 
+/* The body of `evaluate` that sums the trees and takes the sums to probabilities as az_link_apply does. */
+extern const char az_code_softmax_of_trees[];
+
 #endif
