@@ -41,20 +41,34 @@ static az_status score_test(cli_call *call, cli_fit_state *state)
     return status;
 }
 
+/* OpenBLAS takes a buffer of 128 MB for each thread that calls it, and without room for one tries for ever: as many
+ * threads as there is room for, half of it left to the fit itself. */
+static az_status make_room_for_the_blas(cli_call *call)
+{
+    const double buffer = 150e6, left = cli_address_space_left();
+    char there[CLI_NUMBER_MAX];
+    if (left < buffer)
+        return az_error(
+            AZ_ERROR_MEMORY,
+            "the limit on the address space (ulimit -v) leaves %s, and the linear algebra of a fit takes 150 "
+            "MB before it begins",
+            cli_bytes(there, left));
+    const double n_most = fmax(floor(left / (2 * buffer)), 1);
+    if (call->control.n_threads > n_most) {
+        call->control.n_threads = (int)n_most;
+        cli_say(call, "%d %s: the limit on the address space (ulimit -v) has no room for the buffers of more",
+                call->control.n_threads, cli_plural(n_most, "thread", "threads"));
+    }
+    return AZ_OK;
+}
+
 az_status cli_fit_choose_way(cli_call *call, const cli_fit_state *state, const char *paths, bool *in_blocks)
 {
     char need[CLI_NUMBER_MAX], there[CLI_NUMBER_MAX], rows[CLI_NUMBER_MAX];
     const cli_options *options = &call->options;
     cli_data_size size;
     *in_blocks = false;
-    /* OpenBLAS takes a buffer of 128 MB with its first call, and without it tries for ever. */
-    const double blas_buffer = 150e6;
-    if (cli_address_space_left() < blas_buffer)
-        return az_error(
-            AZ_ERROR_MEMORY,
-            "the limit on the address space (ulimit -v) leaves %s, and the linear algebra of a fit takes 150 "
-            "MB before it begins",
-            cli_bytes(there, cli_address_space_left()));
+    AZ_TRY(make_room_for_the_blas(call));
     if (options->sample > 0) return AZ_OK;
     AZ_TRY(cli_prepare_reader(call));
     AZ_TRY(cli_data_size_of(call, paths, &size));
@@ -155,8 +169,8 @@ static az_status extend(cli_call *call, cli_fit_state *state, const az_model *be
     az_status status = az_text_status(&parameters);
     if (!status) status = cli_read_data(call, paths, &state->table);
     if (!status)
-        status = az_fit_extend(&state->model, before, state->table, parameters.data ? parameters.data : "",
-                               &call->control);
+        status =
+            az_fit_extend(&state->model, before, state->table, parameters.data ? parameters.data : "", &call->control);
     az_text_free(&parameters);
     return status;
 }
