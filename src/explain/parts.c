@@ -133,7 +133,7 @@ static void fill_block(void *context, int64_t block, int thread)
         double *values = j->values + (first + i) * parts->n;
         const double *x = features + i * n_features;
         for (int64_t t = 0; parts->leaves && t < parts->view.trees->n_trees; t++)
-            values[parts->n_shap + t] = az_tree_leaf(parts->view.trees, &parts->view.trees->trees[t], x);
+            values[parts->n_shap + t] = az_tree_leaf(&parts->view.trees->trees[t], x);
     }
     if (thread == 0) az_report_progress(j->control, "explain", (double)(first + n), (double)j->n_rows, NULL, 0);
 }

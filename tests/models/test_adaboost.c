@@ -144,7 +144,7 @@ static double value_of(const az_adaboost *made, int64_t t, const box *b, int64_t
     double row[MOST_COLUMNS];
     for (int j = 0; j < sources[DIABETES].n_columns; j++) row[j] = b->x[j][i];
     const az_tree *tree = &made->trees->trees[t];
-    return az_leaf_value(made->trees, tree, az_tree_leaf(made->trees, tree, row), 0);
+    return az_leaf_value(made->trees, tree, az_tree_leaf(tree, row), 0);
 }
 
 /* Drucker's rounds, from the trees' predictions alone: the weights of the trees; and the median by its definition. */

@@ -351,7 +351,7 @@ static double weighted_median(const az_adaboost *model, const double *row, opini
     const int64_t n = trees->n_trees;
     for (int64_t t = 0; t < n; t++) {
         const az_tree *tree = &trees->trees[t];
-        opinions[t] = (opinion){az_leaf_value(trees, tree, az_tree_leaf(trees, tree, row), 0), model->weight[t], t};
+        opinions[t] = (opinion){az_leaf_value(trees, tree, az_tree_leaf(tree, row), 0), model->weight[t], t};
     }
     sort(opinions, n);
     double sum = 0;

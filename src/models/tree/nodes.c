@@ -89,9 +89,8 @@ bool az_trees_thresholds(const az_trees *trees, int64_t feature, double *lower, 
     return *lower <= *upper;
 }
 
-int32_t az_tree_leaf(const az_trees *trees, const az_tree *tree, const double *features)
+int32_t az_tree_leaf(const az_tree *tree, const double *features)
 {
-    (void)trees;
     return leaf_of(tree, features);
 }
 

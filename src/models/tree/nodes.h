@@ -31,7 +31,7 @@ typedef struct az_tree {
 typedef struct az_trees {
     int64_t n_trees, n_outputs, n_features;
     az_tree *trees;
-    bool has_missing, has_categories; /* some node needs more than a comparison */
+    bool has_categories; /* some node needs more than a comparison */
 } az_trees;
 
 az_status az_trees_new(az_trees **trees, int64_t n_trees, int64_t n_outputs, int64_t n_features);
@@ -69,7 +69,7 @@ static inline double az_leaf_value(const az_trees *trees, const az_tree *tree, i
 bool az_trees_thresholds(const az_trees *trees, int64_t feature, double *lower, double *upper);
 
 /* The leaf (node number) of one tree that a row comes to. */
-int32_t az_tree_leaf(const az_trees *trees, const az_tree *tree, const double *features);
+int32_t az_tree_leaf(const az_tree *tree, const double *features);
 
 /* Arrays PREFIXnodes, ...; load checks that every walk ends in a leaf inside the arrays. */
 az_status az_trees_save(const az_trees *trees, az_bundle *bundle);
