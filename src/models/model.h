@@ -5,10 +5,10 @@
 #define AZ_MODELS_MODEL_H
 
 #include "base/control.h"
+#include "base/param.h"
 #include "code/code.h"
 #include "data/design.h"
 #include "data/split.h"
-#include "models/param.h"
 #include <ansatz/model.h>
 
 /* What a class declares and the contract suite (tests/models/test_contract.c) proves.  What is not declared is listed

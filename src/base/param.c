@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "models/param.h"
+#include "base/param.h"
 
 #include "base/number.h"
 

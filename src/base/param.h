@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Parameter tables: every field of an options struct named once, for the command line, --help, the manual, model files
  * and bindings. */
-#ifndef AZ_MODELS_PARAM_H
-#define AZ_MODELS_PARAM_H
+#ifndef AZ_BASE_PARAM_H
+#define AZ_BASE_PARAM_H
 
 #include "base/json_write.h"
 #include "base/memory.h"
