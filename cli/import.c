@@ -26,7 +26,7 @@ static void say_what(cli_call *call, const az_model *model)
             (long long)az_model_n_inputs(model),
             az_model_task(model) == AZ_CLASSIFICATION ? "classification" : "regression", model->target_names[0]);
     for (int64_t k = 0; k < model->design->n_inputs; k++) {
-        const az_input *input = &model->design->inputs[k];
+        const az_raw_input *input = &model->design->inputs[k];
         if (input->type == AZ_CATEGORICAL && input->n_levels > 0)
             cli_say(call, "%s is a category: %d of them, %s to %s", input->name, (int)input->n_levels, input->levels[0],
                     input->levels[input->n_levels - 1]);

@@ -69,7 +69,7 @@ static az_status print_parameters(const az_model *model)
 }
 
 /* An end of the range in training.  Phases of time have none. */
-static const char *print_bound(char text[CLI_NUMBER_MAX], const az_input *input, double value)
+static const char *print_bound(char text[CLI_NUMBER_MAX], const az_raw_input *input, double value)
 {
     text[0] = 0;
     if (input->type == AZ_CATEGORICAL || isinf(value)) return text;
@@ -91,7 +91,7 @@ static az_status print_columns(const az_model *model)
     cli_grid_add(&grid, "to");
     cli_grid_add(&grid, "%s", "");
     for (int64_t i = 0; i < model->design->n_inputs; i++) {
-        const az_input *input = &model->design->inputs[i];
+        const az_raw_input *input = &model->design->inputs[i];
         bool numeric = input->type != AZ_CATEGORICAL;
         cli_grid_add(&grid, "%s", input->name);
         cli_grid_add(&grid, "%s", input->unit ? input->unit : "");

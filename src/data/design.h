@@ -27,25 +27,25 @@ typedef struct az_design_options {
     bool exact_products;   /* fill x_low: the rounding error of the products */
 } az_design_options;
 
-typedef struct az_input { /* a raw column that the model reads */
+typedef struct az_raw_input { /* a raw column that the model reads */
     char *name, *unit;
     az_column_type type;
-    az_time_unit time;    /* time: what the model's numbers count */
-    double period;        /* 0: not periodic */
-    double fill;          /* numeric: median of the training rows; 0 where missing numbers are kept */
-    double lower, upper;  /* numeric: range in training */
-    int32_t n_levels;     /* categorical: sorted by az_level_compare; a level for missing cells comes last */
+    az_time_unit time;   /* time: what the model's numbers count */
+    double period;       /* 0: not periodic */
+    double fill;         /* numeric: median of the training rows; 0 where missing numbers are kept */
+    double lower, upper; /* numeric: range in training */
+    int32_t n_levels;    /* categorical: sorted by az_level_compare; a level for missing cells comes last */
     char **levels;
-    int32_t missing_level; /* the level "(missing)", if cells were missing in training; else -1 */
-    int32_t dropped_level; /* the level without a feature, or -1 */
+    int32_t missing_level;      /* the level "(missing)", if cells were missing in training; else -1 */
+    int32_t dropped_level;      /* the level without a feature, or -1 */
     int32_t first_base, n_base; /* base features made from it */
-} az_input;
+} az_raw_input;
 
 typedef struct az_feature {
-    char *name;           /* "T", "ocean=INLAND", "T^2", "T*p", "cos(lon)" */
-    double center, scale; /* the model sees (value - center) / scale */
-    double spread;        /* what scale was made of, in the fit: the variance, or the range; not kept in files */
-    double period;        /* of the scaled value; 0: not periodic */
+    char *name;               /* "T", "ocean=INLAND", "T^2", "T*p", "cos(lon)" */
+    double center, scale;     /* the model sees (value - center) / scale */
+    double spread;            /* what scale was made of, in the fit: the variance, or the range; not kept in files */
+    double period;            /* of the scaled value; 0: not periodic */
     const az_time_unit *time; /* while a model is fitted: the feature is a time as it is; else NULL */
     bool one_hot;
     int32_t n_categories; /* the value is the index of a level (-1: unseen, NaN: missing); 0: a number */
@@ -54,7 +54,7 @@ typedef struct az_feature {
 typedef struct az_design {
     az_design_options options;
     int64_t n_inputs, n_base, n_features;
-    az_input *inputs;
+    az_raw_input *inputs;
     az_feature *features;
     int32_t *powers; /* degree > 1: (n_features, degree) base feature of each factor, -1: none; else NULL */
     az_arena strings;
@@ -112,13 +112,13 @@ void az_design_apply(const az_design *design, const int64_t *map, const double *
                      void *scratch);
 
 /* The angle of a periodic input's cosine and sine. */
-double az_design_phase(const az_input *input, double value);
+double az_design_phase(const az_raw_input *input, double value);
 
 /* The value less so many periods that it lies in [0, period); values there stay what they are to the bit. */
 double az_design_wrap(double value, double period);
 
 /* The index of a level among the input's levels; -1: unseen.  NULL: the level for missing cells. */
-int32_t az_input_level(const az_input *input, const char *level);
+int32_t az_input_level(const az_raw_input *input, const char *level);
 /* The level's name of numbers that are read as categories: the shortest text that reads back as the number. */
 #define AZ_MISSING_LEVEL "(missing)"
 

@@ -16,7 +16,7 @@ size_t az_design_scratch(const az_design *design)
 }
 
 /* The remainder first: the phase of a large time must not lose its digits in the product with 2 pi. */
-double az_design_phase(const az_input *input, double value)
+double az_design_phase(const az_raw_input *input, double value)
 {
     return two_pi * (remainder(value, input->period) / input->period);
 }
@@ -31,7 +31,7 @@ double az_design_wrap(double value, double period)
 }
 
 /* A category as one number: its level, -1 if that was never seen, NaN if there is none. */
-static bool kept_category(const az_input *input, bool keep_missing, double value, double *base)
+static bool kept_category(const az_raw_input *input, bool keep_missing, double value, double *base)
 {
     if (isnan(value)) {
         base[0] = keep_missing ? value : (double)input->missing_level;
@@ -43,7 +43,7 @@ static bool kept_category(const az_input *input, bool keep_missing, double value
 }
 
 /* One input to its base features.  Returns whether it lies in the range seen in training. */
-static bool base_features(const az_input *input, const az_design_options *options, double value, double *base)
+static bool base_features(const az_raw_input *input, const az_design_options *options, double value, double *base)
 {
     if (input->type == AZ_CATEGORICAL && options->keep_categories)
         return kept_category(input, options->keep_missing, value, base);
@@ -92,7 +92,7 @@ void az_design_apply(const az_design *design, const int64_t *map, const double *
         double *into = design->powers ? base : out;
         bool all_in_range = true;
         for (int64_t k = 0; k < design->n_inputs; k++) {
-            const az_input *input = &design->inputs[k];
+            const az_raw_input *input = &design->inputs[k];
             double value = row[(map ? map[k] : k) * column_stride];
             all_in_range &= base_features(input, &design->options, value, into + input->first_base);
         }
@@ -143,7 +143,7 @@ static void columns_of_tile(const matrix_job *job, int64_t first, int64_t n, dou
     const az_design *design = job->design;
     const bool keep_missing = design->options.keep_missing;
     for (int64_t k = 0; k < design->n_inputs; k++) {
-        const az_input *input = &design->inputs[k];
+        const az_raw_input *input = &design->inputs[k];
         double *x = job->x + input->first_base * job->n_rows + first, *base = raw + TILE;
         az_encoder_column(job->encoder, k, job->rows ? job->rows + first : NULL, first, n, raw, 1);
         const bool wraps = input->period > 0 && design->options.wrap_periodic;

@@ -22,7 +22,7 @@ struct az_encoder {
     double **converted; /* per input: the column in the unit of the model, or NULL: as it is */
 };
 
-int32_t az_input_level(const az_input *input, const char *level)
+int32_t az_input_level(const az_raw_input *input, const char *level)
 {
     if (!level) return input->missing_level;
     return az_level_find_number(input->levels, input->missing_level >= 0 ? input->missing_level : input->n_levels,
@@ -38,7 +38,7 @@ static void print_cell(char text[AZ_TIME_MAX], const az_column *column, double v
 }
 
 /* A cell with a number, or a time, read as a category. */
-static double level_of_number(const az_input *input, const az_column *column, double value)
+static double level_of_number(const az_raw_input *input, const az_column *column, double value)
 {
     if (isnan(value)) return value;
     char text[AZ_TIME_MAX];
@@ -50,7 +50,7 @@ static const char *const type_names[] = {
     [AZ_NUMERIC] = "plain numbers", [AZ_CATEGORICAL] = "text", [AZ_TIME] = "times"};
 
 /* Numbers and times are not taken for each other, and text for neither.  As categories all can be read. */
-static const char *example_of(const az_input *input, const az_column *column)
+static const char *example_of(const az_raw_input *input, const az_column *column)
 {
     /* Where times were expected, the cell that is none: one of many may be enough to make a column text. */
     for (int32_t k = 0; k < column->n_levels && input->type == AZ_TIME; k++) {
@@ -61,7 +61,7 @@ static const char *example_of(const az_input *input, const az_column *column)
     return column->levels[0];
 }
 
-static az_status check_type(const az_encoder *encoder, const az_input *input, const az_column *column)
+static az_status check_type(const az_encoder *encoder, const az_raw_input *input, const az_column *column)
 {
     if (input->type == AZ_CATEGORICAL || column->type == input->type) return AZ_OK;
     char example[64] = "";
@@ -75,7 +75,7 @@ static az_status check_type(const az_encoder *encoder, const az_input *input, co
 /* Times in another unit, or counted from another day, are converted. */
 static az_status convert_times(az_encoder *encoder, int64_t k, const az_column *column)
 {
-    const az_input *input = &encoder->design->inputs[k];
+    const az_raw_input *input = &encoder->design->inputs[k];
     if (input->type != AZ_TIME || az_time_unit_equal(&input->time, &column->time)) return AZ_OK;
     int64_t n = encoder->table->n_rows;
     AZ_TRY(AZ_NEW_ARRAY(encoder->converted[k], n));
@@ -99,7 +99,7 @@ az_status az_encoder_new(az_encoder **result, const az_design *design, const az_
     AZ_GOTO(AZ_NEW_ARRAY(encoder->converted, design->n_inputs));
     memset(encoder->converted, 0, (size_t)design->n_inputs * sizeof *encoder->converted);
     for (int64_t k = 0; k < design->n_inputs; k++) {
-        const az_input *input = &design->inputs[k];
+        const az_raw_input *input = &design->inputs[k];
         int64_t place;
         AZ_GOTO(az_table_find(table, input->name, &place));
         const az_column *column = encoder->columns[k] = &table->columns[place];
@@ -224,7 +224,7 @@ void az_tally_free(az_tally *tally)
 void az_tally_add(az_tally *tally, const az_encoder *encoder)
 {
     for (int64_t k = 0; k < encoder->design->n_inputs; k++) {
-        const az_input *input = &encoder->design->inputs[k];
+        const az_raw_input *input = &encoder->design->inputs[k];
         const az_column *column = encoder->columns[k];
         if (encoder->conversion[k].needed) snprintf(tally->unit[k], UNIT_MAX, "%s", column->unit);
         if (column->n_missing == 0 && input->type != AZ_CATEGORICAL) continue;
@@ -248,7 +248,7 @@ void az_tally_add(az_tally *tally, const az_encoder *encoder)
 az_status az_tally_refuse_new(const az_tally *tally, const char *source)
 {
     for (int64_t k = 0; k < tally->design->n_inputs; k++) {
-        const az_input *input = &tally->design->inputs[k];
+        const az_raw_input *input = &tally->design->inputs[k];
         if (tally->n_unseen[k])
             return az_error(AZ_ERROR_DATA,
                             "%s: column \"%s\" holds \"%s\", a level that the model has not seen: it cannot get new "
@@ -266,7 +266,7 @@ az_status az_tally_refuse_new(const az_tally *tally, const char *source)
 void az_tally_tell(const az_tally *tally, const az_control *control)
 {
     for (int64_t k = 0; k < tally->design->n_inputs; k++) {
-        const az_input *input = &tally->design->inputs[k];
+        const az_raw_input *input = &tally->design->inputs[k];
         if (*tally->unit[k])
             az_note(control, "%s: converted from %s to %s, the unit of the model", input->name, tally->unit[k],
                     input->unit);

@@ -21,7 +21,7 @@ static unsigned needs(const az_design *design)
 {
     unsigned found = 0;
     for (int64_t k = 0; k < design->n_inputs; k++) {
-        const az_input *input = &design->inputs[k];
+        const az_raw_input *input = &design->inputs[k];
         if (input->type == AZ_CATEGORICAL)
             found |= design->options.keep_categories ? NEED_LEVELS : NEED_CATEGORIES;
         else if (input->period > 0 && !design->options.keep_periodic)
@@ -59,7 +59,7 @@ static az_status put_inputs(const az_design *design, unsigned needed, az_code *c
     AZ_GOTO(AZ_NEW_ARRAY(place, n_levels));
     int32_t start = 0;
     for (int64_t k = 0; k < n; k++) {
-        const az_input *input = &design->inputs[k];
+        const az_raw_input *input = &design->inputs[k];
         const bool category = input->type == AZ_CATEGORICAL;
         numbers[k] = category ? 0 : input->fill;
         numbers[n + k] = category || !(needed & (NEED_PHASES | NEED_WRAPS)) ? 0 : input->period;

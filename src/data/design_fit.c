@@ -33,7 +33,7 @@ static int64_t row_of(const fit_job *job, int64_t i)
 static void measure_input(void *context, int64_t k, int thread)
 {
     fit_job *job = context;
-    az_input *input = &job->design->inputs[k];
+    az_raw_input *input = &job->design->inputs[k];
     if (input->type == AZ_CATEGORICAL) return;
     const az_column *column = &job->table->columns[job->columns[k]];
     double *present = job->work + 2 * job->n_rows * thread, *weight = present + job->n_rows;
@@ -81,7 +81,7 @@ static int compare_numbers(const void *a, const void *b)
 /* The levels of a categorical input that occur among the training rows, sorted. */
 static az_status collect_levels(const fit_job *job, int64_t k)
 {
-    az_input *input = &job->design->inputs[k];
+    az_raw_input *input = &job->design->inputs[k];
     const az_column *column = &job->table->columns[job->columns[k]];
     az_arena *strings = &job->design->strings;
     az_status status = AZ_OK;
@@ -161,7 +161,7 @@ static char *name_of(az_arena *strings, const char *a, const char *between, cons
 }
 
 /* "cos(lon)"; of a time, which may have several periods, "cos(time, year)". */
-static char *phase_name(az_arena *strings, const char *function, const az_input *input)
+static char *phase_name(az_arena *strings, const char *function, const az_raw_input *input)
 {
     const char *word = input->type == AZ_TIME ? az_time_period_word(&input->time, input->period) : NULL;
     char after[AZ_NUMBER_MAX + 4] = ")";
@@ -178,7 +178,7 @@ static az_status list_base(az_design *design, az_feature *base, int32_t *input_o
 {
     int64_t n = 0;
     for (int64_t k = 0; k < design->n_inputs; k++) {
-        az_input *input = &design->inputs[k];
+        az_raw_input *input = &design->inputs[k];
         for (int32_t place = 0; place < input->n_base; place++, n++) {
             az_feature *feature = &base[n];
             *feature = (az_feature){.scale = 1};
@@ -296,9 +296,9 @@ done:
 
 static az_status copy_input(fit_job *job, int64_t k, double period, bool categorical)
 {
-    az_input *input = &job->design->inputs[k];
+    az_raw_input *input = &job->design->inputs[k];
     const az_column *column = &job->table->columns[job->columns[k]];
-    *input = (az_input){.type = column->type, .missing_level = -1, .dropped_level = -1};
+    *input = (az_raw_input){.type = column->type, .missing_level = -1, .dropped_level = -1};
     input->name = az_arena_strndup(&job->design->strings, column->name, strlen(column->name));
     if (!input->name) return AZ_ERROR_MEMORY;
     if (column->unit) {
@@ -315,7 +315,7 @@ static az_status copy_input(fit_job *job, int64_t k, double period, bool categor
 static void tell_inputs(const fit_job *job, const az_control *control)
 {
     for (int64_t k = 0; k < job->design->n_inputs; k++) {
-        const az_input *input = &job->design->inputs[k];
+        const az_raw_input *input = &job->design->inputs[k];
         if (input->type != AZ_CATEGORICAL && job->n_filled[k] && job->design->options.keep_missing) {
             az_note(control, "%s: %lld missing cells, which the model takes as they are", input->name,
                     (long long)job->n_filled[k]);
@@ -363,7 +363,7 @@ az_status az_design_fit(az_design **result, const az_table *table, const int64_t
     }
     az_parallel(n_threads, n_columns, measure_input, &job);
     for (int64_t k = 0; k < n_columns; k++) {
-        az_input *input = &design->inputs[k];
+        az_raw_input *input = &design->inputs[k];
         if (job.status[k] == AZ_ERROR_DATA)
             status =
                 az_error(AZ_ERROR_DATA, "%s: column \"%s\" has no value in any training row; leave it out (--ignore)",

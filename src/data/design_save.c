@@ -38,7 +38,7 @@ static az_status put_names(const az_design *design, az_bundle *bundle)
     az_json_begin_object(&json, NULL);
     az_json_begin_array(&json, "inputs");
     for (int64_t k = 0; k < design->n_inputs; k++) {
-        const az_input *input = &design->inputs[k];
+        const az_raw_input *input = &design->inputs[k];
         az_json_begin_object(&json, NULL);
         az_json_string(&json, "name", input->name);
         if (input->unit) az_json_string(&json, "unit", input->unit);
@@ -83,7 +83,7 @@ az_status az_design_save(const az_design *design, az_bundle *bundle)
     if (options->keep_categories || options->keep_missing || options->wrap_periodic)
         AZ_GOTO(az_bundle_put_f64(bundle, "design.as_is", as_is, AS_IS_NUMBERS));
     for (int64_t k = 0; k < design->n_inputs; k++) {
-        const az_input *input = &design->inputs[k];
+        const az_raw_input *input = &design->inputs[k];
         double *row = numbers + k * INPUT_NUMBERS;
         row[INPUT_TYPE] = input->type;
         row[INPUT_PERIOD] = input->period;
@@ -132,13 +132,13 @@ static bool whole(double value, double lower, double upper)
 
 static az_status load_input(az_design *design, int64_t k, const double *row, const json_t *names)
 {
-    az_input *input = &design->inputs[k];
-    *input = (az_input){.period = row[INPUT_PERIOD],
-                        .fill = row[INPUT_FILL],
-                        .lower = row[INPUT_LOWER],
-                        .upper = row[INPUT_UPPER],
-                        .missing_level = -1,
-                        .dropped_level = -1};
+    az_raw_input *input = &design->inputs[k];
+    *input = (az_raw_input){.period = row[INPUT_PERIOD],
+                            .fill = row[INPUT_FILL],
+                            .lower = row[INPUT_LOWER],
+                            .upper = row[INPUT_UPPER],
+                            .missing_level = -1,
+                            .dropped_level = -1};
     if (!whole(row[INPUT_TYPE], AZ_NUMERIC, AZ_TIME)) return broken("type of an input");
     input->type = (az_column_type)row[INPUT_TYPE];
     AZ_TRY(copy_string(&design->strings, json_object_get(names, "name"), &input->name, "name of an input"));

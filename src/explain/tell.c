@@ -40,7 +40,7 @@ static void append_short(az_text *text, double value)
 }
 
 /* The input that a feature is made of; NULL: of several. */
-static const az_input *input_of(const az_design *design, int32_t feature)
+static const az_raw_input *input_of(const az_design *design, int32_t feature)
 {
     for (int64_t k = 0; k < design->n_inputs && !design->powers; k++)
         if (feature >= design->inputs[k].first_base &&
@@ -55,7 +55,8 @@ static bool in_set(const az_tree *tree, const az_node *node, int32_t level)
 }
 
 /* "colour is red or blue": the levels of one side, or those of the other with "not" where they are fewer. */
-static void append_levels(az_text *text, const az_tree *tree, const az_node *node, const az_input *input, bool right)
+static void append_levels(az_text *text, const az_tree *tree, const az_node *node, const az_raw_input *input,
+                          bool right)
 {
     int32_t n_left = 0;
     for (int32_t k = 0; k < input->n_levels; k++) n_left += in_set(tree, node, k);
@@ -77,7 +78,7 @@ static void append_rule(az_text *text, const teller *t, const az_node *node, boo
 {
     const az_design *design = t->model->design;
     const az_feature *feature = &design->features[node->feature];
-    const az_input *input = input_of(design, node->feature);
+    const az_raw_input *input = input_of(design, node->feature);
     az_text_append(text, feature->name);
     if (node->flags & AZ_NODE_CATEGORICAL && input && input->type == AZ_CATEGORICAL) {
         append_levels(text, t->tree, node, input, right);

@@ -12,7 +12,7 @@ static bool is_affine(const az_model *model)
            !model->design->options.keep_periodic;
 }
 
-static bool is_plain(const az_input *input)
+static bool is_plain(const az_raw_input *input)
 {
     return input->type != AZ_CATEGORICAL && input->period == 0;
 }
@@ -27,7 +27,7 @@ static double weight_of(double coefficient, double scale, bool *exact)
 
 static void fill_plain(az_affine *affine, int64_t j, const az_model *model, const az_linear_map *map, bool *exact)
 {
-    const az_input *input = &model->design->inputs[j];
+    const az_raw_input *input = &model->design->inputs[j];
     const az_feature *feature = &model->design->features[input->first_base];
     affine->center[j] = feature->center;
     for (int64_t k = 0; k < affine->n_outputs; k++)
@@ -39,7 +39,7 @@ static az_status fill_special(az_affine *affine, int64_t j, const az_model *mode
                               bool *exact)
 {
     const az_design *design = model->design;
-    const az_input *input = &design->inputs[j];
+    const az_raw_input *input = &design->inputs[j];
     const az_feature *features = &design->features[input->first_base];
     az_affine_special *special = &affine->special[affine->n_special++];
     special->input = j;

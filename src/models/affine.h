@@ -24,7 +24,7 @@ typedef void az_affine_f32(const az_affine *affine, const int64_t *map, const fl
 /* A category adds a number for its level; a phase adds weights of its cosine and sine. */
 typedef struct az_affine_special {
     int64_t input;
-    const az_input *description;
+    const az_raw_input *description;
     double *table;    /* categorical: (n_outputs, n_levels + 1), first what an unknown level adds */
     double center[2]; /* periodic: of cosine and sine */
     double *weight;   /* periodic: (n_outputs, 2) */

@@ -24,7 +24,7 @@ static inline bool in_order(const int64_t *map, int64_t n)
 /* What a category or phase adds to an output. */
 static inline double special_part(const az_affine_special *special, int64_t output, double value)
 {
-    const az_input *input = special->description;
+    const az_raw_input *input = special->description;
     if (input->type == AZ_CATEGORICAL) {
         int32_t level = isnan(value) ? input->missing_level : -1;
         if (!isnan(value) && value >= 0 && value < input->n_levels) level = (int32_t)value;

@@ -22,7 +22,7 @@ static void remark(az_code *code, az_text *line)
     az_text_free(line);
 }
 
-static void append_value(az_text *line, const az_input *input, double value)
+static void append_value(az_text *line, const az_raw_input *input, double value)
 {
     char time[AZ_TIME_MAX];
     if (input->type != AZ_TIME) {
@@ -33,7 +33,7 @@ static void append_value(az_text *line, const az_input *input, double value)
     az_text_append(line, time);
 }
 
-static void tell_input(az_code *code, const az_input *input, int64_t k)
+static void tell_input(az_code *code, const az_raw_input *input, int64_t k)
 {
     az_text line = {0};
     az_text_printf(&line, "  %lld  %s", (long long)k, input->name);
@@ -117,7 +117,7 @@ enum { TEST_ROWS = 16 };
  * and of trees from another library: about their thresholds. */
 static void find_range(const az_model *model, int64_t k, double *lower, double *upper)
 {
-    const az_input *input = &model->design->inputs[k];
+    const az_raw_input *input = &model->design->inputs[k];
     *lower = input->lower;
     *upper = input->upper;
     if (isfinite(*lower) && isfinite(*upper)) return;
@@ -141,7 +141,7 @@ static void draw_rows(const az_model *model, double *rows)
     const int64_t n = model->design->n_inputs;
     for (int64_t i = 0; i < TEST_ROWS; i++)
         for (int64_t k = 0; k < n; k++) {
-            const az_input *input = &model->design->inputs[k];
+            const az_raw_input *input = &model->design->inputs[k];
             double u = az_random_uniform(stream, (uint64_t)i, (uint64_t)k), *value = &rows[i * n + k];
             bool odd = i >= TEST_ROWS / 2 && (i + k) % 3 == 0;
             if (input->type == AZ_CATEGORICAL) {

@@ -68,7 +68,7 @@ static az_status widen_ranges(az_model *model, const rows *from)
     double *raw;
     AZ_TRY(AZ_NEW_ARRAY(raw, n));
     for (int64_t k = 0; k < model->design->n_inputs; k++) {
-        az_input *input = &model->design->inputs[k];
+        az_raw_input *input = &model->design->inputs[k];
         if (input->type == AZ_CATEGORICAL) continue;
         az_encoder_column(from->encoder, k, from->problem->rows, 0, n, raw, 1);
         for (int64_t i = 0; i < n; i++) {
@@ -165,7 +165,7 @@ static az_status check_inputs(const az_design *a, const az_design *b)
     for (int64_t k = 0; k < a->n_inputs || k < b->n_inputs; k++) {
         if (k >= b->n_inputs) return differ(other_columns, a->inputs[k].name);
         if (k >= a->n_inputs) return differ(other_columns, b->inputs[k].name);
-        const az_input *x = &a->inputs[k], *y = &b->inputs[k];
+        const az_raw_input *x = &a->inputs[k], *y = &b->inputs[k];
         if (strcmp(x->name, y->name) != 0)
             return differ("the models cannot be merged: their inputs are others, or in another order (\"%s\")",
                           x->name);
@@ -239,8 +239,8 @@ az_status az_model_merge(az_model **result, const az_model *first, const az_mode
     model->fitted = fitted;
     drop_interval(model, NULL);
     for (int64_t k = 0; k < model->design->n_inputs; k++) {
-        az_input *input = &model->design->inputs[k];
-        const az_input *other = &second->design->inputs[k];
+        az_raw_input *input = &model->design->inputs[k];
+        const az_raw_input *other = &second->design->inputs[k];
         if (other->lower < input->lower) input->lower = other->lower;
         if (other->upper > input->upper) input->upper = other->upper;
     }

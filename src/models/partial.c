@@ -179,7 +179,7 @@ static void widen_ranges(az_design *design, const az_encoder *encoder, const int
                          double *work)
 {
     for (int64_t k = 0; k < design->n_inputs; k++) {
-        az_input *input = &design->inputs[k];
+        az_raw_input *input = &design->inputs[k];
         if (input->type == AZ_CATEGORICAL) continue;
         az_encoder_column(encoder, k, rows, 0, n_rows, work, 1);
         for (int64_t i = 0; i < n_rows; i++) {

@@ -49,7 +49,7 @@ const char *az_model_input_unit(const az_model *model, int64_t input)
 
 const char *az_model_input_calendar(const az_model *model, int64_t input)
 {
-    const az_input *described = &model->design->inputs[input];
+    const az_raw_input *described = &model->design->inputs[input];
     return described->type == AZ_TIME ? az_calendar_name(described->time.calendar) : NULL;
 }
 

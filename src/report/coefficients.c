@@ -69,7 +69,7 @@ static void write_unit(az_text *html, const az_model *model, const az_coefficien
         if (!strcmp(model->target_names[k], coefficient->output)) target = model->target_units[k];
     }
     for (int64_t i = 0; feature >= 0 && i < model->design->n_inputs; i++) {
-        const az_input *candidate = &model->design->inputs[i];
+        const az_raw_input *candidate = &model->design->inputs[i];
         if (candidate->type == AZ_CATEGORICAL || strcmp(candidate->name, coefficient->name) != 0) continue;
         input = candidate->unit;
         if (candidate->type == AZ_TIME) input = az_time_step_name(&candidate->time);

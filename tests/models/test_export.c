@@ -150,7 +150,7 @@ static void draw_query(const az_model *model, double *rows)
     const int64_t n = az_model_n_inputs(model);
     for (int64_t i = 0; i < N_QUERY; i++)
         for (int64_t k = 0; k < n; k++) {
-            const az_input *input = &model->design->inputs[k];
+            const az_raw_input *input = &model->design->inputs[k];
             uint64_t odd = az_random_below(stream, (uint64_t)i, (uint64_t)(2 * k), 8);
             double u = 1.4 * az_random_uniform(stream, (uint64_t)i, (uint64_t)(2 * k + 1)) - 0.2;
             double *value = &rows[i * n + k];

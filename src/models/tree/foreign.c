@@ -354,14 +354,14 @@ static az_status build_design(const az_foreign *foreign, const levels *all, az_d
     design->n_base = design->n_features = n;
     for (int64_t j = 0; j < n; j++) {
         const az_foreign_column *column = &foreign->columns[j];
-        az_input *input = &design->inputs[design->n_inputs++];
-        *input = (az_input){.type = column->categorical ? AZ_CATEGORICAL : AZ_NUMERIC,
-                            .lower = column->lower,
-                            .upper = column->upper,
-                            .missing_level = -1,
-                            .dropped_level = -1,
-                            .first_base = (int32_t)j,
-                            .n_base = 1};
+        az_raw_input *input = &design->inputs[design->n_inputs++];
+        *input = (az_raw_input){.type = column->categorical ? AZ_CATEGORICAL : AZ_NUMERIC,
+                                .lower = column->lower,
+                                .upper = column->upper,
+                                .missing_level = -1,
+                                .dropped_level = -1,
+                                .first_base = (int32_t)j,
+                                .n_base = 1};
         AZ_GOTO(copy(&design->strings, &input->name, column->name));
         design->features[j] = (az_feature){.name = input->name, .scale = 1};
         if (!column->categorical) continue;
