@@ -79,11 +79,15 @@ az_status cli_fit_choose_way(cli_call *call, const cli_fit_state *state, const c
     double unit = pow(10, floor(log10(size.rows)) - 1);
     cli_count(rows, unit * round(size.rows / unit));
     az_task task = call->class->tasks & AZ_REGRESSION ? AZ_REGRESSION : AZ_CLASSIFICATION;
-    if (az_partial_check(call->class, call->class_options, &call->pipeline, task, ""))
+    const bool binned = call->class->binned != NULL;
+    double least = binned ? cli_binned_bytes(call, &size) : 0;
+    const bool cannot = az_in_blocks_check(call->class, call->class_options, &call->pipeline, task, "") != AZ_OK;
+    if (cannot || least > available)
         return az_error(AZ_ERROR_MEMORY,
-                        "%s on about %s rows of %.0f columns needs about %s of memory, and %s are there: --sample N "
+                        "%s on about %s rows of %.0f columns needs about %s of memory%s, and %s are there: --sample N "
                         "fits it on N rows chosen at random",
-                        call->class->name, rows, size.columns, need, there);
+                        call->class->name, rows, size.columns, cannot ? need : cli_bytes(need, least),
+                        cannot ? "" : ", with one byte a value", there);
     const char *whole = state->test_fraction > 0 ? "--test with a fraction"
                         : options->report        ? "--report"
                         : options->refit         ? "--refit"
@@ -94,8 +98,8 @@ az_status cli_fit_choose_way(cli_call *call, const cli_fit_state *state, const c
                         "%s needs all rows in memory, about %s, and %s are there: --sample N takes N rows chosen at "
                         "random%s",
                         whole, need, there, state->test_fraction > 0 ? ", --test FILE scores on another file" : "");
-    cli_say(call, "about %s rows need about %s of memory, and %s are there: they are fitted block by block", rows, need,
-            there);
+    cli_say(call, "about %s rows need about %s of memory, and %s are there: they are %s", rows, need, there,
+            binned ? "read block by block and kept as bins" : "fitted block by block");
     *in_blocks = true;
     return AZ_OK;
 }

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "data/source.h"
+#include "models/binned.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -125,6 +126,15 @@ az_status cli_data_size_of(const cli_call *call, const char *paths, cli_data_siz
 done:
     az_source_free(source);
     return status;
+}
+
+double cli_binned_bytes(const cli_call *call, const cli_data_size *size)
+{
+    /* Of two classes or one quantity; of more there is no telling yet. */
+    const az_sample shape = {.n_rows = (int64_t)size->rows,
+                             .n_features = (int64_t)n_features(size->columns, call->pipeline.degree),
+                             .n_targets = call->class->tasks & AZ_REGRESSION ? 1 : 0};
+    return az_binned_bytes(call->class, call->class_options, &shape, call->control.n_threads);
 }
 
 const char *cli_bytes(char buffer[CLI_NUMBER_MAX], double bytes)

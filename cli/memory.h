@@ -15,6 +15,8 @@ typedef struct cli_data_size {
     double bytes;         /* that reading them whole and fitting takes; 0: certainly little, or not known */
 } cli_data_size;
 az_status cli_data_size_of(const cli_call *call, const char *paths, cli_data_size *size);
+/* The same where the rows are read block by block and kept as bins (az_model_class.binned). */
+double cli_binned_bytes(const cli_call *call, const cli_data_size *size);
 
 /* "3.1 GB" */
 const char *cli_bytes(char buffer[CLI_NUMBER_MAX], double bytes);

@@ -247,6 +247,7 @@ void az_tally_add(az_tally *tally, const az_encoder *encoder)
 
 az_status az_tally_refuse_new(const az_tally *tally, const char *source)
 {
+    const bool takes_missing = tally->design->options.keep_categories && tally->design->options.keep_missing;
     for (int64_t k = 0; k < tally->design->n_inputs; k++) {
         const az_raw_input *input = &tally->design->inputs[k];
         if (tally->n_unseen[k])
@@ -254,7 +255,7 @@ az_status az_tally_refuse_new(const az_tally *tally, const char *source)
                             "%s: column \"%s\" holds \"%s\", a level that the model has not seen: it cannot get new "
                             "columns; fit it anew on all the data",
                             source, input->name, tally->example[k]);
-        if (input->type == AZ_CATEGORICAL && tally->n_missing[k] && input->missing_level < 0)
+        if (input->type == AZ_CATEGORICAL && tally->n_missing[k] && input->missing_level < 0 && !takes_missing)
             return az_error(AZ_ERROR_DATA,
                             "%s: column \"%s\" has missing cells, and there were none when the model was fitted: it "
                             "cannot get new columns; fit it anew on all the data",

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Fitting on more rows than fit into memory.  A first pass takes a sample of the rows, with at least one of every level
  * of every column, on which the problem and the design are made as on any table; a second pass goes through the sums of
- * a fit in parts. */
+ * a fit in parts, or codes the rows for a fit on bins. */
 #include "data/design.h"
 #include "data/sample.h"
+#include "models/binned.h"
 #include "models/fit_parts.h"
 #include "models/partial.h"
 #include "models/problem_parts.h"
@@ -30,6 +31,7 @@ typedef struct survey {
     int64_t n_columns;
     seen *columns;
     az_sampler *sampler;
+    int64_t n_usable; /* rows, at most: what is said of weights later may leave more out */
 } survey;
 
 static void survey_free(survey *self)
@@ -156,6 +158,7 @@ static az_status add_block(survey *self, const az_table *block)
     AZ_GOTO(AZ_NEW_ARRAY(must, block->n_rows));
     memset(must, 0, (size_t)block->n_rows);
     AZ_GOTO(mark_usable(self, block, usable));
+    for (int64_t i = 0; i < block->n_rows; i++) self->n_usable += usable[i];
     for (int64_t j = 0; j < block->n_columns; j++)
         AZ_GOTO(mark_new(&self->columns[j], &block->columns[j], block->n_rows, usable, must));
     AZ_GOTO(az_sampler_add(self->sampler, block, usable, must));
@@ -165,8 +168,8 @@ done:
     return status;
 }
 
-static az_status take_sample(az_table **table, az_source *source, const az_roles *roles, bool classifies_only,
-                             uint64_t seed, const az_control *control)
+static az_status take_sample(az_table **table, int64_t *n_usable, az_source *source, const az_roles *roles,
+                             bool classifies_only, uint64_t seed, const az_control *control)
 {
     survey self = {.roles = roles, .classifies_only = classifies_only};
     az_status status;
@@ -180,6 +183,7 @@ static az_status take_sample(az_table **table, az_source *source, const az_roles
         AZ_GOTO(add_block(&self, block));
         AZ_GOTO(az_check_interrupt(control));
     }
+    *n_usable = self.n_usable;
     status = az_sampler_take(self.sampler, table);
     if (status == AZ_ERROR_DATA && name)
         status = az_error(AZ_ERROR_DATA, "%s: no row has a target%s", name,
@@ -204,6 +208,13 @@ static az_status copy_classes(az_model *model, const az_problem *problem)
     return AZ_OK;
 }
 
+az_status az_in_blocks_check(const az_model_class *class, const void *options, const az_pipeline_options *pipeline,
+                             az_task task, const char *what)
+{
+    return class->binned ? az_binned_check(class, options, pipeline, what)
+                         : az_partial_check(class, options, pipeline, task, what);
+}
+
 az_status az_model_fit_source(az_model **result, const az_model_class *class, const void *options,
                               const az_pipeline_options *pipeline, az_source *source, const az_roles *roles,
                               const az_control *control)
@@ -211,12 +222,14 @@ az_status az_model_fit_source(az_model **result, const az_model_class *class, co
     az_table *sample = NULL;
     az_problem *problem = NULL;
     az_model *model = NULL;
+    int64_t n_usable = 0;
     az_status status;
     az_control silent = control ? *control : (az_control){0};
     silent.message = NULL; /* what the design would tell of the sample is told of all rows */
-    AZ_GOTO(take_sample(&sample, source, roles, class->tasks == AZ_CLASSIFICATION, (uint64_t)pipeline->seed, control));
+    AZ_GOTO(take_sample(&sample, &n_usable, source, roles, class->tasks == AZ_CLASSIFICATION, (uint64_t)pipeline->seed,
+                        control));
     AZ_GOTO(az_problem_new(&problem, sample, roles, class->tasks == AZ_CLASSIFICATION, control));
-    AZ_GOTO(az_partial_check(class, options, pipeline, problem->task, "--sample N fits it on rows chosen at random"));
+    AZ_GOTO(az_in_blocks_check(class, options, pipeline, problem->task, "--sample N fits it on rows chosen at random"));
     AZ_GOTO(az_model_new(&model, class, options, pipeline, problem));
     AZ_GOTO(copy_classes(model, problem));
     az_design_options design = az_model_design_options(model);
@@ -224,9 +237,13 @@ az_status az_model_fit_source(az_model **result, const az_model_class *class, co
                           problem->forced_categorical, problem->rows, problem->n_rows, problem->weight, &design,
                           &silent));
     model->data_digest = 0;
-    AZ_GOTO(az_partial_begin(model));
     AZ_GOTO(az_source_rewind(source));
-    AZ_GOTO(az_partial_rows(model, source, control));
+    if (class->binned) {
+        AZ_GOTO(az_binned_fit(model, problem, source, n_usable, control));
+    } else {
+        AZ_GOTO(az_partial_begin(model));
+        AZ_GOTO(az_partial_rows(model, source, control));
+    }
     *result = model;
     model = NULL;
 done:
@@ -245,9 +262,9 @@ az_status az_fit_source(az_model **model, const char *name, az_source *source, c
     az_status status;
     if (!roles || !roles->target) return az_error(AZ_ERROR_USAGE, "no target is named");
     AZ_GOTO(az_fit_options(name, parameters, &class, &options, &pipeline));
-    AZ_GOTO(az_partial_check(class, options, &pipeline,
-                             class->tasks & AZ_REGRESSION ? AZ_REGRESSION : AZ_CLASSIFICATION,
-                             "fit it on a table of as many rows as fit into memory"));
+    AZ_GOTO(az_in_blocks_check(class, options, &pipeline,
+                               class->tasks & AZ_REGRESSION ? AZ_REGRESSION : AZ_CLASSIFICATION,
+                               "fit it on a table of as many rows as fit into memory"));
     AZ_GOTO(az_model_fit_source(model, class, options, &pipeline, source, roles, control));
 done:
     az_free(options);

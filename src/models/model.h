@@ -38,6 +38,7 @@ struct az_problem;
 typedef struct az_sample {
     int64_t n_rows, n_features;
     const double *x;             /* (n_rows, n_features) column-major: feature j of row i at x[j * n_rows + i] */
+    const struct az_bins *bins;  /* of a class with `binned`: the features as codes; x may be NULL then.  Or NULL */
     const double *x_low;         /* x + x_low is the exact feature, or NULL: x is */
     const az_feature *features;  /* names, periods, which are one-hot */
     int64_t n_targets;           /* regression: y (n_rows, n_targets) column-major */
@@ -103,6 +104,15 @@ typedef struct az_partial_class {
     const char *(*needs_all)(const void *options, az_task task);
 } az_partial_class;
 
+/* Fitting on codes of one byte instead of features (az_sample.bins), so that numbers need not be held in memory. */
+typedef struct az_binned_class {
+    int64_t (*max_bins)(const void *options);
+    /* Bytes that a fit takes besides the codes, at most. */
+    double (*bytes)(const void *options, const az_sample *shape, int n_threads);
+    /* NULL, or the option with which the model needs the numbers: "oob_score: ..." */
+    const char *(*needs_numbers)(const void *options);
+} az_binned_class;
+
 /* The trees of a class that is a sum of trees: what importances, SHAP values, leaves and pictures are made of.  Raw
  * output k of a row is offset[k] + the sum over trees t of scale * tree_scale[t] * the tree's value k.  Where each tree
  * has one output and the class several, tree t adds to output t % n_outputs.  All borrowed from the fitted state. */
@@ -153,6 +163,7 @@ typedef struct az_model_class {
     bool (*path)(const void *fitted, az_path *path);       /* false: this fit has none */
     void (*trees)(const void *fitted, az_tree_view *view);
     const az_partial_class *partial;                       /* AZ_TRAIT_PARTIAL_FIT */
+    const az_binned_class *binned;
     /* Models of many parts: on from `before` with a sample of the same features, targets and classes, which need not
      * all be there, until there are as many parts as the parameter named in `more` says. */
     const char *more;
@@ -284,6 +295,10 @@ struct az_source;
 az_status az_model_fit_source(az_model **model, const az_model_class *class, const void *options,
                               const az_pipeline_options *pipeline, struct az_source *source, const az_roles *roles,
                               const az_control *control);
+
+/* Why it cannot be fitted so with these options (AZ_ERROR_USAGE); what: what else can be done. */
+az_status az_in_blocks_check(const az_model_class *class, const void *options, const az_pipeline_options *pipeline,
+                             az_task task, const char *what);
 
 /* Files as the source of what the model is run on: only its columns are read, in one pass where they are text; with the
  * target too if it is to be scored. */

@@ -6,6 +6,7 @@
 #include "base/linalg.h"
 #include "models/affine.h"
 #include "models/fit_parts.h"
+#include "models/source_rows.h"
 
 #include <math.h>
 #include <string.h>
@@ -65,19 +66,6 @@ az_status az_partial_keep(az_model *model, double total_weight)
     return AZ_OK;
 }
 
-/* A sample without rows: sizes and names, with the features as the model scales them. */
-static az_sample shape_of(const az_model *model)
-{
-    return (az_sample){.n_features = model->design->n_features,
-                       .features = model->design->features,
-                       .n_targets = model->task == AZ_REGRESSION ? model->n_targets : 0,
-                       .n_classes = model->n_classes,
-                       .class_names = model->classes,
-                       .absolute = model->sigma != NULL,
-                       .task = model->task,
-                       .seed = (uint64_t)model->pipeline.seed};
-}
-
 az_status az_partial_save(const az_model *model, az_bundle *bundle)
 {
     const az_feature_sums *sums = model->feature_sums;
@@ -95,7 +83,7 @@ az_status az_partial_load(az_model *model, const az_bundle *bundle)
     const double *center, *spread;
     int64_t n = model->design->n_features;
     if (!model->class->partial || !az_bundle_find(bundle, "partial.feature_weight")) return AZ_OK;
-    az_sample shape = shape_of(model);
+    az_sample shape = az_model_shape(model);
     AZ_TRY(model->class->partial->load(&model->result.partial, bundle, &shape, model->options));
     if (!has_scales(model)) return AZ_OK;
     AZ_TRY(az_bundle_get_scalar(bundle, "partial.feature_weight", &weight));
@@ -121,11 +109,8 @@ az_status az_partial_check(const az_model_class *class, const void *options, con
 
 az_status az_partial_begin(az_model *model)
 {
-    az_sample shape = shape_of(model);
-    for (int64_t k = 0; k < model->design->n_inputs; k++) {
-        model->design->inputs[k].lower = INFINITY;
-        model->design->inputs[k].upper = -INFINITY;
-    }
+    az_sample shape = az_model_shape(model);
+    az_source_rows_begin(model);
     if (has_scales(model)) AZ_TRY(feature_sums_new(&model->feature_sums, model->design->n_features));
     return model->class->partial->begin(&model->result.partial, &shape, model->options);
 }
@@ -166,94 +151,6 @@ static az_status join_features(az_feature_sums *sums, az_scaling scaling, const 
     return AZ_OK;
 }
 
-/* What absorbs the blocks of one source. */
-typedef struct absorber {
-    az_model *model;
-    az_design raw; /* the model's, with features neither centred nor scaled */
-    az_tally *tally;
-    int64_t n_rows, n_dropped_target, n_dropped_weight;
-    double weight;
-} absorber;
-
-static void widen_ranges(az_design *design, const az_encoder *encoder, const int64_t *rows, int64_t n_rows,
-                         double *work)
-{
-    for (int64_t k = 0; k < design->n_inputs; k++) {
-        az_raw_input *input = &design->inputs[k];
-        if (input->type == AZ_CATEGORICAL) continue;
-        az_encoder_column(encoder, k, rows, 0, n_rows, work, 1);
-        for (int64_t i = 0; i < n_rows; i++) {
-            if (work[i] < input->lower) input->lower = work[i];
-            if (work[i] > input->upper) input->upper = work[i];
-        }
-    }
-}
-
-/* Rows first .. first + n - 1 of a block's problem. */
-static az_status absorb_rows(absorber *self, const az_problem *problem, const az_encoder *encoder, int64_t first,
-                             int64_t n, const az_control *control)
-{
-    az_model *model = self->model;
-    const int64_t *rows = problem->rows + first;
-    double *x = NULL, *y = NULL;
-    az_status status;
-    az_sample block = shape_of(model);
-    AZ_GOTO(AZ_NEW_ARRAY(x, n * (self->raw.n_features > 0 ? self->raw.n_features : 1)));
-    AZ_GOTO(AZ_NEW_ARRAY(y, n * (block.n_targets + 1)));
-    widen_ranges(model->design, encoder, rows, n, y);
-    AZ_GOTO(az_design_matrix(&self->raw, encoder, rows, n, x, NULL, control));
-    AZ_GOTO(az_refuse_infinite(&self->raw, x, n, problem->table, rows));
-    for (int64_t t = 0; t < block.n_targets; t++) AZ_GOTO(az_fill_target(model, problem, t, NULL, first, n, y + t * n));
-    block.n_rows = n;
-    block.x = x;
-    block.features = self->raw.features;
-    block.y = y;
-    block.label = problem->label ? problem->label + first : NULL;
-    block.weight = problem->weight ? problem->weight + first : NULL;
-    if (model->feature_sums) AZ_GOTO(join_features(model->feature_sums, model->design->options.scaling, &block));
-    AZ_GOTO(model->class->partial->rows(model->result.partial, &block, model->options, control));
-done:
-    az_free(x);
-    az_free(y);
-    return status;
-}
-
-static az_status absorb_block(absorber *self, const az_table *table, const az_control *control)
-{
-    const int64_t most_numbers = (int64_t)1 << 21; /* 16 MB of features at a time */
-    az_model *model = self->model;
-    az_problem *problem = NULL;
-    az_encoder *encoder = NULL;
-    az_status status;
-    int64_t step = most_numbers / (self->raw.n_features + 1);
-    if (step < 256) step = 256;
-    AZ_GOTO(az_problem_for_block(&problem, table, model, control));
-    const char *weights = model->sigma ? model->sigma : model->weight;
-    if (weights && !problem->weight)
-        AZ_GOTO(az_error(AZ_ERROR_DATA, "%s has no column \"%s\", the %s of the rows that the model has seen",
-                         table->source, weights, model->sigma ? "error" : "weight"));
-    if (problem->negative_weights)
-        AZ_GOTO(az_error(AZ_ERROR_DATA,
-                         "%s: column \"%s\" holds negative weights, and such rows cannot be fitted in parts",
-                         table->source, model->weight));
-    AZ_GOTO(az_encoder_new(&encoder, &self->raw, table));
-    az_tally_add(self->tally, encoder);
-    AZ_GOTO(az_tally_refuse_new(self->tally, table->source));
-    for (int64_t first = 0; first < problem->n_rows; first += step) {
-        int64_t n = problem->n_rows - first < step ? problem->n_rows - first : step;
-        AZ_GOTO(absorb_rows(self, problem, encoder, first, n, control));
-    }
-    self->n_rows += problem->n_rows;
-    self->n_dropped_target += problem->n_dropped_target;
-    self->n_dropped_weight += problem->n_dropped_weight;
-    self->weight += problem->total_weight;
-    model->data_digest = az_digest_word(model->data_digest, az_table_digest(table));
-done:
-    az_encoder_free(encoder);
-    az_problem_free(problem);
-    return status;
-}
-
 static az_status finish(az_model *model, const az_control *control)
 {
     void *partial = model->result.partial, *fitted = NULL;
@@ -262,7 +159,7 @@ static az_status finish(az_model *model, const az_control *control)
     for (int64_t j = 0; sums && j < sums->n_features; j++)
         az_feature_scale(&model->design->features[j], model->design->options.scaling, sums->center[j], sums->spread[j],
                          model->n_train);
-    az_sample shape = shape_of(model);
+    az_sample shape = az_model_shape(model);
     shape.n_rows = model->n_train;
     AZ_TRY(model->class->partial->finish(&fitted, partial, &shape, model->options, control, &result));
     if (model->fitted) model->class->free(model->fitted);
@@ -274,38 +171,17 @@ static az_status finish(az_model *model, const az_control *control)
     return az_affine_new(&model->affine, model);
 }
 
+static az_status absorb(void *context, const az_sample *block, const az_control *control)
+{
+    az_model *model = context;
+    if (model->feature_sums) AZ_TRY(join_features(model->feature_sums, model->design->options.scaling, block));
+    return model->class->partial->rows(model->result.partial, block, model->options, control);
+}
+
 az_status az_partial_rows(az_model *model, az_source *source, const az_control *control)
 {
-    absorber self = {.model = model, .raw = *model->design};
-    char *name = NULL;
-    az_status status;
-    const char *weights = model->sigma ? model->sigma : model->weight;
-    self.raw.features = NULL;
-    AZ_GOTO(AZ_NEW_ARRAY(self.raw.features, self.raw.n_features));
-    for (int64_t j = 0; j < self.raw.n_features; j++) {
-        self.raw.features[j] = model->design->features[j];
-        self.raw.features[j].center = 0;
-        self.raw.features[j].scale = 1;
-    }
-    AZ_GOTO(az_tally_new(&self.tally, model->design));
-    for (;;) {
-        const az_table *block;
-        AZ_GOTO(az_source_next(source, &block, control));
-        if (!block) break;
-        if (!name && !(name = az_strdup(block->source))) AZ_GOTO(AZ_ERROR_MEMORY);
-        AZ_GOTO(absorb_block(&self, block, control));
-        AZ_GOTO(az_check_interrupt(control));
-    }
-    AZ_GOTO(az_problem_check_rows(name ? name : "no data", self.n_rows, self.n_dropped_target, self.n_dropped_weight,
-                                  weights, self.weight, control));
-    az_tally_tell(self.tally, control);
-    model->n_train += self.n_rows;
-    AZ_GOTO(finish(model, control));
-done:
-    az_tally_free(self.tally);
-    az_free(self.raw.features);
-    az_free(name);
-    return status;
+    AZ_TRY(az_source_rows(model, source, false, absorb, model, control));
+    return finish(model, control);
 }
 
 az_status az_fit_continue(az_model **result, const az_model *from, az_source *source, const az_control *control)

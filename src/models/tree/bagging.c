@@ -36,6 +36,7 @@ const az_model_class az_bagging = {
     .check = az_ensemble_check,
     .facts = az_ensemble_facts,
     .trees = az_ensemble_trees,
+    .binned = &az_ensemble_binned,
     .more = "n_estimators",
     .extend = az_ensemble_continue,
     .merge = az_ensemble_merge,

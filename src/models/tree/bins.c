@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Cuts are found on a sample of this many rows at most, as scikit-learn and LightGBM do. */
-enum { SAMPLE_ROWS = 200000, TILE_ROWS = 4096, RADIX_BITS = 11, RADIX = 1 << RADIX_BITS };
+enum { SAMPLE_ROWS = 200000, TILE_ROWS = 4096, TILE_BYTES = 24576, RADIX_BITS = 11, RADIX = 1 << RADIX_BITS };
 
 typedef struct binning {
     az_bins *bins;
@@ -126,36 +126,63 @@ static void find_cuts(void *context, int64_t feature, int thread)
                              .largest = largest};
 }
 
-/* The first cut that is not below the value, by bisection without branches. */
-static int32_t code_of(const az_bin_feature *feature, double value)
+/* Codes of a few values at a time: the first cut that is not below each, by bisection.  How many steps that takes does
+ * not depend on the values, so the searches run side by side, without branches. */
+static void find_codes(const az_bin_feature *feature, const double *values, int64_t n, uint16_t *codes)
 {
-    if (feature->categorical) return value >= 0 ? (int32_t)value : feature->n_bins;
-    if (value != value) return feature->n_bins;
-    int32_t low = 0, n = feature->n_bins - 1;
-    while (n > 0) {
-        int32_t half = (n + 1) / 2;
-        low = value > feature->upper[low + half - 1] ? low + half : low;
-        n -= half;
+    enum { LANES = 8 };
+    const double *upper = feature->upper;
+    const uint16_t missing = (uint16_t)feature->n_bins;
+    if (feature->categorical) {
+        for (int64_t i = 0; i < n; i++) codes[i] = values[i] >= 0 ? (uint16_t)values[i] : missing;
+        return;
     }
-    return low;
+    for (int64_t i = 0; i < n; i += LANES) {
+        double value[LANES];
+        int32_t low[LANES] = {0};
+        const int64_t n_lanes = n - i < LANES ? n - i : LANES;
+        for (int64_t k = 0; k < LANES; k++) value[k] = values[i + (k < n_lanes ? k : 0)];
+        for (int32_t left = feature->n_bins - 1; left > 0;) {
+            const int32_t half = (left + 1) / 2;
+            for (int k = 0; k < LANES; k++) low[k] += half & -(int32_t)(value[k] > upper[low[k] + half - 1]);
+            left -= half;
+        }
+        for (int64_t k = 0; k < n_lanes; k++) codes[i + k] = value[k] == value[k] ? (uint16_t)low[k] : missing;
+    }
 }
+
+typedef struct coding {
+    az_bins *bins;
+    const double *x; /* (n_rows, n_features) column-major */
+    int64_t n_rows, first;
+    int64_t tile_rows;
+} coding;
 
 static void fill_codes(void *context, int64_t tile, int thread)
 {
-    binning *job = context;
-    az_bins *bins = job->bins;
+    const coding *job = context;
+    const az_bins *bins = job->bins;
+    const int64_t n_features = bins->n_features, begin = tile * job->tile_rows;
+    const int64_t n = job->n_rows - begin < job->tile_rows ? job->n_rows - begin : job->tile_rows;
+    const int64_t at = (job->first + begin) * n_features;
+    uint16_t codes[TILE_ROWS];
     (void)thread;
-    int64_t first = tile * TILE_ROWS, end = first + TILE_ROWS < bins->n_rows ? first + TILE_ROWS : bins->n_rows;
-    for (int64_t j = 0; j < bins->n_features; j++) {
-        const double *x = bins->x + j * bins->n_rows;
-        const az_bin_feature *feature = &bins->features[j];
+    for (int64_t j = 0; j < n_features; j++) {
+        find_codes(&bins->features[j], job->x + j * job->n_rows + begin, n, codes);
         if (bins->code_bytes == 1)
-            for (int64_t i = first; i < end; i++)
-                ((uint8_t *)bins->codes)[i * bins->n_features + j] = (uint8_t)code_of(feature, x[i]);
+            for (int64_t i = 0; i < n; i++) ((uint8_t *)bins->codes)[at + i * n_features + j] = (uint8_t)codes[i];
         else
-            for (int64_t i = first; i < end; i++)
-                ((uint16_t *)bins->codes)[i * bins->n_features + j] = (uint16_t)code_of(feature, x[i]);
+            for (int64_t i = 0; i < n; i++) ((uint16_t *)bins->codes)[at + i * n_features + j] = codes[i];
     }
+}
+
+void az_bins_code(az_bins *bins, const double *x, int64_t n_rows, int64_t first, const az_control *control)
+{
+    /* A tile's codes stay in the first cache while its columns are written one after the other. */
+    int64_t tile_rows = TILE_BYTES / (bins->n_features * bins->code_bytes + 1);
+    tile_rows = tile_rows < 64 ? 64 : tile_rows > TILE_ROWS ? TILE_ROWS : tile_rows;
+    coding job = {.bins = bins, .x = x, .n_rows = n_rows, .first = first, .tile_rows = tile_rows};
+    az_parallel(az_control_threads(control), (n_rows + tile_rows - 1) / tile_rows, fill_codes, &job);
 }
 
 /* Every k-th row of a random order would not do: rows may be sorted.  Row i is taken if its random number is among the
@@ -176,7 +203,7 @@ static az_status choose_sample(binning *job, int64_t **rows)
     return AZ_OK;
 }
 
-static az_status build(az_bins *bins, binning *job, int64_t **rows, const az_control *control)
+static az_status find_all_cuts(az_bins *bins, binning *job, int64_t **rows, const az_control *control)
 {
     const az_sample *sample = job->sample;
     const int n_threads = az_control_threads(control);
@@ -193,22 +220,46 @@ static az_status build(az_bins *bins, binning *job, int64_t **rows, const az_con
     for (int64_t j = 0; j < bins->n_features; j++)
         if (bins->features[j].n_bins + 1 > bins->max_bins) bins->max_bins = bins->features[j].n_bins + 1;
     bins->code_bytes = bins->max_bins > UINT8_MAX + 1 ? 2 : 1;
-    bins->codes = az_alloc_array(bins->n_rows * bins->n_features, (size_t)bins->code_bytes);
-    if (!bins->codes) return AZ_ERROR_MEMORY;
-    az_parallel(n_threads, (bins->n_rows + TILE_ROWS - 1) / TILE_ROWS, fill_codes, job);
     return az_check_interrupt(control);
+}
+
+az_status az_bins_edges(az_bins **result, const az_sample *sample, int64_t max_bins, int64_t n_rows,
+                        const az_control *control)
+{
+    az_bins *bins;
+    int64_t *rows = NULL;
+    AZ_TRY(AZ_NEW_ZERO(bins));
+    *bins = (az_bins){.n_rows = n_rows, .n_features = sample->n_features};
+    binning job = {.bins = bins, .sample = sample, .max_bins = max_bins};
+    az_status status = find_all_cuts(bins, &job, &rows, control);
+    az_free(rows);
+    az_free(job.work);
+    if (!status) {
+        bins->codes = az_alloc_array(n_rows * bins->n_features, (size_t)bins->code_bytes);
+        if (!bins->codes) status = AZ_ERROR_MEMORY;
+    }
+    if (status)
+        az_bins_free(bins);
+    else
+        *result = bins;
+    return status;
 }
 
 az_status az_bins_new(az_bins **result, const az_sample *sample, int64_t max_bins, const az_control *control)
 {
     az_bins *bins;
-    int64_t *rows = NULL;
-    AZ_TRY(AZ_NEW_ZERO(bins));
-    *bins = (az_bins){.n_rows = sample->n_rows, .n_features = sample->n_features, .x = sample->x};
-    binning job = {.bins = bins, .sample = sample, .max_bins = max_bins};
-    az_status status = build(bins, &job, &rows, control);
-    az_free(rows);
-    az_free(job.work);
+    if (sample->bins) {
+        AZ_TRY(AZ_NEW_ZERO(bins));
+        *bins = *sample->bins;
+        bins->x = sample->x;
+        bins->borrowed = true;
+        *result = bins;
+        return AZ_OK;
+    }
+    AZ_TRY(az_bins_edges(&bins, sample, max_bins, sample->n_rows, control));
+    bins->x = sample->x;
+    az_bins_code(bins, sample->x, sample->n_rows, 0, control);
+    az_status status = az_check_interrupt(control);
     if (status)
         az_bins_free(bins);
     else
@@ -219,8 +270,10 @@ az_status az_bins_new(az_bins **result, const az_sample *sample, int64_t max_bin
 void az_bins_free(az_bins *bins)
 {
     if (!bins) return;
-    az_free(bins->codes);
-    az_free(bins->features);
-    az_free(bins->uppers);
+    if (!bins->borrowed) {
+        az_free(bins->codes);
+        az_free(bins->features);
+        az_free(bins->uppers);
+    }
     az_free(bins);
 }

@@ -212,6 +212,24 @@ static int boosting_facts(const void *fitted, az_fact *facts)
     return n;
 }
 
+static int64_t boosting_max_bins(const void *options)
+{
+    return ((const az_boosting_options *)options)->max_bins;
+}
+
+/* Scores, gradients and curvatures, weights, and lists of rows. */
+static double boosting_bytes(const void *options, const az_sample *shape, int n_threads)
+{
+    const double n_scores = shape->n_classes > 2   ? shape->n_classes
+                            : shape->n_targets > 1 ? (double)shape->n_targets
+                                                   : 1;
+    (void)options;
+    (void)n_threads;
+    return (double)shape->n_rows * (24 * n_scores + 8 + 4 * 4 + 4 * 4 + 8);
+}
+
+static const az_binned_class boosting_binned = {boosting_max_bins, boosting_bytes, NULL};
+
 static void boosting_trees(const void *fitted, az_tree_view *view)
 {
     const az_boosting *model = fitted;
@@ -269,6 +287,7 @@ const az_model_class az_boosting_class = {
     .check = boosting_check,
     .facts = boosting_facts,
     .trees = boosting_trees,
+    .binned = &boosting_binned,
     .more = "n_estimators",
     .extend = boosting_extend,
     .export = az_boosting_export,

@@ -336,3 +336,36 @@ void az_ensemble_trees(const void *fitted, az_tree_view *view)
                            .offset = model->offset,
                            .importance = model->importance};
 }
+
+/* ---- fitting on codes ---- */
+
+static int64_t max_bins(const void *options)
+{
+    return ((const az_ensemble_options *)options)->max_bins;
+}
+
+/* What threads hold of the rows, and the trees themselves, which may be larger than the data. */
+static double bytes(const void *given, const az_sample *shape, int n_threads)
+{
+    const az_ensemble_options *options = given;
+    const double n = (double)shape->n_rows, least = options->min_samples_leaf;
+    const double n_outputs = (double)(shape->n_classes > 0 ? shape->n_classes : shape->n_targets);
+    const double n_trees = options->n_estimators > 0 ? (double)options->n_estimators : 1;
+    double n_leaves = n / (least < 1 ? fmax(least * n, 1) : least);
+    if (options->bootstrap) n_leaves *= 0.632; /* as many rows are in a tree's sample */
+    if (options->max_samples > 0)
+        n_leaves = fmin(n_leaves, options->max_samples < 1 ? options->max_samples * n : options->max_samples);
+    if (options->max_leaf_nodes > 0) n_leaves = fmin(n_leaves, (double)options->max_leaf_nodes);
+    if (options->max_depth > 0) n_leaves = fmin(n_leaves, exp2((double)options->max_depth));
+    const double of_leaf = 2 * (sizeof(az_node) + sizeof(float)) + (n_outputs > 1 ? 8 * n_outputs : 0);
+    return n * (8 * n_outputs + n_threads * (2 * 24 + 2)) + (n_trees + n_threads) * n_leaves * of_leaf;
+}
+
+static const char *needs_numbers(const void *options)
+{
+    return ((const az_ensemble_options *)options)->oob_score
+               ? "oob_score: each row is run through the trees that did not see it"
+               : NULL;
+}
+
+const az_binned_class az_ensemble_binned = {max_bins, bytes, needs_numbers};

@@ -103,6 +103,7 @@ int az_ensemble_facts(const void *fitted, az_fact *facts);
 void az_ensemble_trees(const void *fitted, az_tree_view *view);
 void az_ensemble_export(const void *fitted, az_code *code);
 az_status az_ensemble_check(const void *options);
+extern const az_binned_class az_ensemble_binned;
 
 /* The trees of two models as one, those of `first` first; importances and offsets are the means over all trees, and an
  * out-of-bag score there is none. */

@@ -53,6 +53,7 @@ const az_model_class az_forest = {
     .check = az_ensemble_check,
     .facts = az_ensemble_facts,
     .trees = az_ensemble_trees,
+    .binned = &az_ensemble_binned,
     .more = "n_estimators",
     .extend = forest_extend,
     .merge = az_ensemble_merge,

@@ -224,7 +224,7 @@ static az_status divide(az_grower *grower, const az_grow_kernels *kernels, const
         const az_bin_feature *feature = &grower->data->bins->features[split->feature];
         bool only_missing_right = split->bin >= feature->n_bins - 1;
         node->threshold = only_missing_right ? INFINITY : az_bin_threshold(feature, split->bin, split->next);
-        if (task->n <= EXACT_ROWS && !split->had_missing && !options->random_splits)
+        if (grower->data->bins->x && task->n <= EXACT_ROWS && !split->had_missing && !options->random_splits)
             node->threshold = exact_threshold(grower, items, n_left, task->n, split->feature);
     }
     /* Where the training rows had nothing missing, what is missing later goes with the most rows. */

@@ -37,5 +37,6 @@ const az_model_class az_tree_model = {
     .check = az_ensemble_check,
     .facts = az_ensemble_facts,
     .trees = az_ensemble_trees,
+    .binned = &az_ensemble_binned,
     .export = az_ensemble_export,
 };
