@@ -145,11 +145,25 @@ static void prepare_checkpoint(cli_call *call)
         cli_say(call, "%s is not there yet: the fit starts from the beginning", options->checkpoint);
 }
 
+/* Intervals by quantiles need the training targets in the leaves; no rows are kept back for them. */
+static az_status keep_targets(cli_call *call)
+{
+    bool found = false;
+    if (cli_interval_way(call) != AZ_INTERVAL_QUANTILES) return AZ_OK;
+    if (call->options.interval == 0)
+        return az_error(AZ_ERROR_USAGE,
+                        "--interval-by says how; say how large a part of the values, too: --interval 0.9");
+    if (az_param_find(call->class->params, "keep_targets"))
+        return az_params_set(call->class->params, call->class_options, "keep_targets", "true", &found);
+    return az_error(AZ_ERROR_USAGE, "--interval-by quantiles is for bagging, forest and extra_trees; %s has none",
+                    call->class->name);
+}
+
 /* Fits on rows of the problem (NULL: all); with --interval some of them calibrate the intervals. */
 static az_status fit_rows(const cli_call *call, const cli_fit_state *state, az_model **model, const int64_t *rows,
                           int64_t n_rows, const az_control *control)
 {
-    if (call->options.interval > 0)
+    if (call->options.interval > 0 && cli_interval_way(call) != AZ_INTERVAL_QUANTILES)
         return az_model_fit_interval(model, call->class, call->class_options, &call->pipeline, state->problem, rows,
                                      n_rows, &state->split, call->options.interval, control);
     return az_model_fit(model, call->class, call->class_options, &call->pipeline, state->problem, rows, n_rows,
@@ -186,12 +200,11 @@ static az_status fit_and_score(cli_call *call, cli_fit_state *state)
     } else if (state->n_test) {
         AZ_TRY(cli_score_rows(call, state->model, state->problem, state->test_rows, state->n_test, &state->test));
     }
-    AZ_TRY(cli_coverage_begin(&state->coverage, state->model, 0));
-    if (state->coverage.half && state->test.present) {
-        az_interval_score interval = {.half = state->coverage.half};
-        az_interval_score_add(&interval, &state->test.data);
-        state->coverage.coverage = interval.inside / interval.weight;
-    }
+    AZ_TRY(cli_coverage_begin(&state->coverage, call, state->model));
+    if (state->coverage.present && state->test.present)
+        AZ_TRY(
+            az_interval_score_rows(&state->coverage.score, state->test_problem ? state->test_problem : state->problem,
+                                   state->test_problem ? NULL : state->test_rows, &state->test.data, &call->control));
     if (!state->model->result.converged) {
         bool said = false;
         for (int64_t i = 0; i < call->n_notes; i++) said |= strstr(call->notes[i].text, "converge") != NULL;
@@ -226,6 +239,7 @@ static az_status run(cli_call *call)
     if (call->options.from) return cli_fit_continue(call);
     az_status status = check_call(call);
     if (status) return status;
+    AZ_GOTO(keep_targets(call));
     AZ_GOTO(cli_split_options(call, &state.split));
     AZ_GOTO(cli_join_words(call, 0, &paths));
     AZ_GOTO(read_fraction(call, &state));
@@ -267,7 +281,9 @@ const cli_command cli_fit = {
         "Without --test nothing is held out.  Without -o nothing is saved.\n"
         "\n"
         "With --interval 0.9 a fifth of the training rows (at most 10,000) is kept back and calibrates intervals that\n"
-        "hold 90 % of new values, whatever the model: ansatz predict --interval 0.9.\n"
+        "hold 90 % of new values, whatever the model: ansatz predict --interval 0.9.  Of bagging, forest and\n"
+        "extra_trees --interval-by quantiles makes them of the training targets in the leaves instead: no row is kept\n"
+        "back and the width follows the rows, but nothing is promised.\n"
         "\n"
         "Of a long fit --checkpoint FILE keeps the state: every ten seconds, and when a signal or --time-limit\n"
         "stops it.  The same call with --resume goes on to the same model.  With --refit the second fit has\n"
@@ -278,7 +294,7 @@ const cli_command cli_fit = {
         "from the rows that it has seen, with no model's name before the data and with -o:\n"
         "ansatz fit --continue old.az more.csv -o new.az",
     .groups = CLI_ROLES | CLI_READER | CLI_RUN,
-    .options = "test,test-target,split,gap,sample,continue,refit,interval,output,report,json",
+    .options = "test,test-target,split,gap,sample,continue,refit,interval,interval-by,output,report,json",
     .pipeline = "*",
     .takes_model = true,
     .computes = true,

@@ -23,10 +23,10 @@ typedef struct cli_options {
     az_roles roles;
     const char *test, *test_target, *split, *models, *metric, *from; /* from: --continue */
     const char *url, *output, *to, *report, *log, *config, *checkpoint;
-    const char *gap;
+    const char *gap, *interval_by, *quantiles;
     double time_limit, interval;
     int64_t threads, folds, sample, repeats, tree, levels;
-    bool refit, json, print_config, resume, proba, guard, shap, leaf, man, quiet, verbose, help, version;
+    bool refit, json, print_config, resume, proba, guard, deviation, shap, leaf, man, quiet, verbose, help, version;
 } cli_options;
 
 typedef struct cli_option {

@@ -57,6 +57,7 @@ static az_status run(cli_call *call)
     target.extras = cli_extras_columns(to.extras, &target.n_extras);
     AZ_GOTO(to.writer->open(&to.state, &target));
     AZ_GOTO(az_predict_source(model, source, call->options.guard, take_rows, &to, &call->control));
+    cli_extras_tell(to.extras);
     void *state = to.state;
     to.state = NULL;
     AZ_GOTO(to.writer->commit(state));
@@ -84,12 +85,17 @@ const cli_command cli_predict = {
         "otherwise.\n"
         "\n"
         "--interval 0.9 adds lower and upper, between which 90 % of new values lie (models fitted with --interval).\n"
+        "Forests fitted with --keep-targets true have them by quantiles of the training targets in their leaves;\n"
+        "where a model has both, they are conformal unless --interval-by quantiles.  --quantiles 0.05,0.5,0.95 adds\n"
+        "q0.05 and so on.  --deviation adds by how much the prediction of a forest, the mean of the target there,\n"
+        "would vary with other training rows (infinitesimal jackknife); new values scatter about that mean besides,\n"
+        "and it takes some ten times sqrt(2 rows) trees to be measured well.\n"
         "--shap adds what each feature adds to the prediction (shap_FEATURE) to the mean of the training rows\n"
         "(shap_base), for models made of trees; --leaf the number of the node in which the row ends, in each tree.\n"
         "Of boosted classes and logarithmic links they sum to the log odds or the logarithm, as ansatz show --tree "
         "tells.",
     .groups = CLI_READER,
-    .options = "output,proba,interval,guard,shap,leaf,threads",
+    .options = "output,proba,interval,interval-by,deviation,quantiles,guard,shap,leaf,threads",
     .computes = true,
     .min_words = 2,
     .max_words = -1,

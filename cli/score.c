@@ -4,7 +4,6 @@
 
 #include "base/memory.h"
 #include "data/source.h"
-#include "models/interval.h"
 
 static az_status print_confusion(const az_model *model, const double *counts)
 {
@@ -59,18 +58,15 @@ static az_status run(cli_call *call)
     az_score_sums *sums = NULL;
     cli_scores scores = {0};
     cli_coverage coverage = {0};
-    az_interval_score interval = {0};
     az_text paths = {0};
     az_status status = cli_read_model(call, call->words[0], &model);
     if (status) return status;
-    AZ_GOTO(cli_coverage_begin(&coverage, model, call->options.interval));
-    interval.half = coverage.half;
+    AZ_GOTO(cli_coverage_begin(&coverage, call, model));
     AZ_GOTO(cli_reader_from_model(call, model));
     if (call->options.roles.target) call->options.reader.target_file = call->options.roles.target;
     AZ_GOTO(cli_join_words(call, 1, &paths));
     AZ_GOTO(az_source_for_model(&source, model, paths.data, &call->options.reader, true, &call->control));
-    AZ_GOTO(az_model_score_source(model, source, &sums, coverage.half ? &interval : NULL, &call->control));
-    if (interval.weight != 0) coverage.coverage = interval.inside / interval.weight;
+    AZ_GOTO(az_model_score_source(model, source, &sums, coverage.present ? &coverage.score : NULL, &call->control));
     scores = (cli_scores){
         .present = true, .n_rows = az_score_sums_n_rows(sums), .n_metrics = az_metric_count((unsigned)model->task)};
     AZ_GOTO(AZ_NEW_ARRAY(scores.values, scores.n_metrics));
@@ -105,9 +101,10 @@ const cli_command cli_score = {
     .summary = "Score a saved model on data with known targets",
     .example = "ansatz score housing.az test.csv",
     .details = "Targets are found by their name; --target FILE is a file that holds them, one a row of the data.\n"
-               "Of a model fitted with --interval it is measured how many of the targets lie in their intervals.",
+               "Of a model fitted with --interval it is measured how many of the targets lie in their intervals; of a\n"
+               "forest fitted with --keep-targets true it is with --interval 0.9.",
     .groups = CLI_READER,
-    .options = "target,interval,json,threads",
+    .options = "target,interval,interval-by,json,threads",
     .computes = true,
     .min_words = 2,
     .max_words = -1,

@@ -2,9 +2,8 @@
 #include "scoring.h"
 
 #include "base/memory.h"
-#include "models/interval.h"
-
 #include <math.h>
+#include <string.h>
 
 az_status cli_score_rows(cli_call *call, const az_model *model, const az_problem *problem, const int64_t *rows,
                          int64_t n_rows, cli_scores *scores)
@@ -54,50 +53,74 @@ const char *cli_metric_unit(const az_metric *metric, const az_model *model)
     return model->target_units[0];
 }
 
-az_status cli_coverage_begin(cli_coverage *coverage, const az_model *model, double level)
+az_interval_way cli_interval_way(const cli_call *call)
 {
-    *coverage = (cli_coverage){.coverage = NAN};
-    if (!model->interval && level == 0) return AZ_OK;
-    AZ_TRY(AZ_NEW_ARRAY(coverage->half, model->n_targets));
-    az_status status = az_interval_half_widths(model, level, coverage->half);
-    if (status)
+    const char *way = call->options.interval_by;
+    return !way ? AZ_INTERVAL_AUTO : strcmp(way, "quantiles") == 0 ? AZ_INTERVAL_QUANTILES : AZ_INTERVAL_CONFORMAL;
+}
+
+az_status cli_coverage_begin(cli_coverage *coverage, const cli_call *call, const az_model *model)
+{
+    const double level = call->options.interval;
+    *coverage = (cli_coverage){0};
+    if (!model->interval && level == 0 && !call->options.interval_by) return AZ_OK;
+    AZ_TRY(az_bounds_new(&coverage->bounds, model, cli_interval_way(call), level, &call->control));
+    coverage->score.bounds = &coverage->bounds;
+    coverage->score.width = az_alloc_zero(sizeof *coverage->score.width * (size_t)model->n_targets);
+    if (!coverage->score.width) {
         cli_coverage_free(coverage);
-    else
-        coverage->level = level > 0 ? level : model->interval->level;
-    return status;
+        return AZ_ERROR_MEMORY;
+    }
+    coverage->present = true;
+    return AZ_OK;
+}
+
+/* Of target k, a mean where it follows the rows; NaN: there is no row. */
+static double width(const cli_coverage *coverage, const az_model *model, int64_t k)
+{
+    if (coverage->bounds.half) return 2 * coverage->bounds.half[k];
+    const double weight = coverage->score.weight / (double)model->n_targets;
+    return weight != 0 ? coverage->score.width[k] / weight : (double)NAN;
 }
 
 az_status cli_print_coverage(const cli_coverage *coverage, const az_model *model, const char *rows)
 {
     char number[CLI_NUMBER_MAX];
-    if (coverage->level == 0) return AZ_OK;
-    printf("\nInterval of level %s: ", cli_number(number, coverage->level, 6));
+    if (!coverage->present) return AZ_OK;
+    const bool conformal = coverage->bounds.half != NULL;
+    const char *before = conformal ? "" : " by quantiles";
+    printf("\nInterval of level %s%s: ", cli_number(number, coverage->bounds.level, 6), before);
     for (int64_t k = 0; k < model->n_targets; k++) {
         const char *unit = model->target_units && model->target_units[k] ? model->target_units[k] : "";
         if (k) printf(", ");
         if (model->n_targets > 1) printf("%s ", model->target_names[k]);
-        printf("+- %s%s%s", cli_number(number, coverage->half[k], 6), *unit ? " " : "", unit);
+        printf("%s%s%s%s", conformal ? "+- " : "width on average ",
+               cli_number(number, width(coverage, model, k) / (conformal ? 2 : 1), 6), *unit ? " " : "", unit);
     }
-    if (coverage->coverage == coverage->coverage)
-        printf("; it holds %s %% of the %s", cli_fixed(number, 100 * coverage->coverage, 2), rows);
+    if (coverage->score.weight != 0)
+        printf("; it holds %s %% of the %s",
+               cli_fixed(number, 100 * coverage->score.inside / coverage->score.weight, 2), rows);
     putchar('\n');
     return AZ_OK;
 }
 
 void cli_json_coverage(az_json *json, const cli_coverage *coverage, const az_model *model)
 {
-    if (coverage->level == 0) return;
+    if (!coverage->present) return;
     az_json_begin_object(json, "interval");
-    az_json_number(json, "level", coverage->level);
-    az_json_number(json, "coverage", coverage->coverage);
+    az_json_string(json, "by", coverage->bounds.half ? "conformal" : "quantiles");
+    az_json_number(json, "level", coverage->bounds.level);
+    az_json_number(json, "coverage",
+                   coverage->score.weight != 0 ? coverage->score.inside / coverage->score.weight : (double)NAN);
     az_json_begin_array(json, "width");
-    for (int64_t k = 0; k < model->n_targets; k++) az_json_number(json, NULL, 2 * coverage->half[k]);
+    for (int64_t k = 0; k < model->n_targets; k++) az_json_number(json, NULL, width(coverage, model, k));
     az_json_end_array(json);
     az_json_end_object(json);
 }
 
 void cli_coverage_free(cli_coverage *coverage)
 {
-    az_free(coverage->half);
+    az_bounds_free(&coverage->bounds);
+    az_free(coverage->score.width);
     *coverage = (cli_coverage){0};
 }

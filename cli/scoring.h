@@ -7,6 +7,7 @@
 
 #include "base/json_write.h"
 #include "data/metrics.h"
+#include "models/interval.h"
 
 typedef struct cli_scores {
     bool present;
@@ -25,18 +26,18 @@ az_status cli_score_rows(cli_call *call, const az_model *model, const az_problem
 void cli_scores_free(cli_scores *scores);
 void cli_json_scores(az_json *json, const char *key, az_task task, const cli_scores *scores); /* null if not present */
 
-/* "interval": level, coverage and half_width of the rows scored; nothing if there is none.  The level is that of the
- * fit or of --interval. */
+/* "interval": how it is made, level, coverage and width of the rows scored; nothing if there is none.  The level is
+ * that of the fit or of --interval, the way that of --interval-by. */
 typedef struct cli_coverage {
-    double level;    /* 0: the model has no intervals */
-    double *half;    /* (n_targets) */
-    double coverage; /* NaN: no row */
+    bool present;
+    az_bounds bounds;
+    az_interval_score score;
 } cli_coverage;
-/* level 0: that of the fit, if there is one. */
-az_status cli_coverage_begin(cli_coverage *coverage, const az_model *model, double level);
+az_status cli_coverage_begin(cli_coverage *coverage, const cli_call *call, const az_model *model);
 az_status cli_print_coverage(const cli_coverage *coverage, const az_model *model, const char *rows);
 void cli_json_coverage(az_json *json, const cli_coverage *coverage, const az_model *model);
 void cli_coverage_free(cli_coverage *coverage);
+az_interval_way cli_interval_way(const cli_call *call);
 
 /* The unit that a metric in the target's unit is printed with; "" if none. */
 const char *cli_metric_unit(const az_metric *metric, const az_model *model);

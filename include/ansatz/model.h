@@ -126,9 +126,25 @@ AZ_API AZ_MUST_CHECK az_status az_predict_f32(const az_model *model, const int64
 AZ_API AZ_MUST_CHECK az_status az_predict_table(const az_model *model, const az_table *table, double *prediction,
                                                 unsigned char *in_range, const az_control *control);
 
-/* The same on rows of a source, block by block: memory does not grow with their number.  `rows` gets each block with
- * its predictions (rows of the block, n_outputs) and, if wants_range, in_range (else NULL), all borrowed for the call;
- * what it returns, unless AZ_OK, ends the prediction.  The source is read from where it stands. */
+/* How sure trees that are averaged (bagging, forest, extra_trees with bootstrap or max_samples) are of their
+ * predictions: the standard deviation that each would have over other training samples of the same size, by the
+ * infinitesimal jackknife, corrected for the number of trees.  deviation (n_rows, n_outputs), contiguous; 0 where the
+ * noise of few trees is larger.  It is about the prediction, the mean of the target there; new values scatter about
+ * that besides.  Takes time as training rows times trees squared, once a call.  AZ_ERROR_USAGE: another model, or every
+ * tree saw every row. */
+AZ_API AZ_MUST_CHECK az_status az_predict_deviation(const az_model *model, const az_table *table, double *deviation,
+                                                    const az_control *control);
+
+/* Quantiles of the targets by a quantile forest: of bagging, forest and extra_trees fitted with keep_targets=true.
+ * levels (n_levels) from 0 to 1; quantiles (n_rows, n_targets, n_levels), contiguous: the smallest training target up
+ * to which that part of the weight lies. */
+AZ_API AZ_MUST_CHECK az_status az_predict_quantiles(const az_model *model, const az_table *table,
+                                                    const double *levels, int64_t n_levels, double *quantiles,
+                                                    const az_control *control);
+
+/* az_predict_table on rows of a source, block by block: memory does not grow with their number.  `rows` gets each block
+ * with its predictions (rows of the block, n_outputs) and, if wants_range, in_range (else NULL), all borrowed for the
+ * call; what it returns, unless AZ_OK, ends the prediction.  The source is read from where it stands. */
 typedef az_status (*az_prediction_fn)(void *user, const az_table *block, const double *prediction,
                                       const unsigned char *in_range);
 AZ_API AZ_MUST_CHECK az_status az_predict_source(const az_model *model, az_source *source, bool wants_range,

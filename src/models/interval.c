@@ -187,8 +187,8 @@ az_status az_interval_half_widths(const az_model *model, double level, double *h
     const az_interval *interval = model->interval;
     if (!interval)
         return az_error(AZ_ERROR_USAGE,
-                        "the model has no intervals: fit it with --interval 0.9, which keeps rows back to "
-                        "calibrate them");
+                        "the model has no intervals: fit it with --interval 0.9, which keeps rows back to calibrate "
+                        "them; of forests fitted with keep_targets = true they can be had by quantiles");
     if (level == 0) level = interval->level;
     AZ_TRY(check_level(level));
     int64_t rank = az_interval_rank(interval->n, level);
@@ -198,15 +198,83 @@ az_status az_interval_half_widths(const az_model *model, double level, double *h
     return AZ_OK;
 }
 
-void az_interval_score_add(az_interval_score *score, const az_score_data *data)
+/* ---- one of the two ways ---- */
+
+az_status az_bounds_new(az_bounds *bounds, const az_model *model, az_interval_way way, double level,
+                        const az_control *control)
+{
+    az_bounds made = {.model = model, .way = way, .level = level};
+    if (way == AZ_INTERVAL_AUTO)
+        made.way = model->interval || !az_spread_has_quantiles(model) ? AZ_INTERVAL_CONFORMAL : AZ_INTERVAL_QUANTILES;
+    if (made.way == AZ_INTERVAL_CONFORMAL) {
+        AZ_TRY(AZ_NEW_ARRAY(made.half, model->n_targets));
+        az_status status = az_interval_half_widths(model, level, made.half);
+        if (status) {
+            az_free(made.half);
+            return status;
+        }
+        if (level == 0) made.level = model->interval->level;
+    } else {
+        if (level == 0) return az_error(AZ_ERROR_USAGE, "say how large a part of the values: --interval 0.9");
+        AZ_TRY(check_level(level));
+        const double ends[2] = {(1 - level) / 2, (1 + level) / 2};
+        AZ_TRY(az_spread_new(&made.spread, model, &(az_spread_options){.level = ends, .n_levels = 2}, control));
+    }
+    *bounds = made;
+    return AZ_OK;
+}
+
+void az_bounds_free(az_bounds *bounds)
+{
+    az_free(bounds->half);
+    az_spread_free(bounds->spread);
+    *bounds = (az_bounds){0};
+}
+
+az_status az_bounds_fill(const az_bounds *of, const az_table *table, const int64_t *rows, int64_t n_rows,
+                         const double *prediction, double *bounds, const az_control *control)
+{
+    const int64_t n_targets = of->model->n_targets;
+    if (of->spread) return az_spread_fill(of->spread, table, rows, n_rows, bounds, NULL, control);
+    for (int64_t i = 0; i < n_rows; i++)
+        for (int64_t k = 0; k < n_targets; k++, bounds += 2) {
+            bounds[0] = prediction[i * n_targets + k] - of->half[k];
+            bounds[1] = prediction[i * n_targets + k] + of->half[k];
+        }
+    return AZ_OK;
+}
+
+void az_interval_score_add(az_interval_score *score, const az_score_data *data, const double *bounds)
 {
     for (int64_t i = 0; i < data->n_rows; i++)
-        for (int64_t k = 0; k < data->n_targets; k++) {
+        for (int64_t k = 0; k < data->n_targets; k++, bounds += 2) {
             const int64_t at = i * data->n_targets + k;
             const double weight = data->weight ? data->weight[i] : 1;
+            /* |observed - predicted| <= half has other roundings than observed between two sums. */
+            const bool inside = score->bounds->half
+                                    ? fabs(data->observed[at] - data->predicted[at]) <= score->bounds->half[k]
+                                    : data->observed[at] >= bounds[0] && data->observed[at] <= bounds[1];
             score->weight += weight;
-            if (fabs(data->observed[at] - data->predicted[at]) <= score->half[k]) score->inside += weight;
+            score->width[k] += weight * (bounds[1] - bounds[0]);
+            if (inside) score->inside += weight;
         }
+}
+
+az_status az_interval_score_rows(az_interval_score *score, const az_problem *problem, const int64_t *rows,
+                                 const az_score_data *data, const az_control *control)
+{
+    int64_t *table_rows = NULL;
+    double *bounds = NULL;
+    az_status status;
+    AZ_GOTO(AZ_NEW_ARRAY(table_rows, data->n_rows));
+    AZ_GOTO(AZ_NEW_ARRAY(bounds, 2 * data->n_rows * data->n_targets));
+    for (int64_t i = 0; i < data->n_rows; i++) table_rows[i] = problem->rows[rows ? rows[i] : i];
+    AZ_GOTO(az_bounds_fill(score->bounds, problem->table, table_rows, data->n_rows, data->predicted, bounds, control));
+    az_interval_score_add(score, data, bounds);
+done:
+    az_free(table_rows);
+    az_free(bounds);
+    return status;
 }
 
 az_status az_interval_save(const az_model *model, az_bundle *bundle)

@@ -9,6 +9,7 @@
 
 #include "data/metrics.h"
 #include "models/model.h"
+#include "models/spread.h"
 
 /* Part of a model; in its file the arrays "interval.*". */
 typedef struct az_interval {
@@ -37,12 +38,37 @@ int64_t az_interval_rank(int64_t n, double level);
  * calibrated; AZ_ERROR_DATA: too few calibration rows for the level. */
 az_status az_interval_half_widths(const az_model *model, double level, double *half);
 
-/* How many observed values lie in their intervals: begin with zeros, half set. */
+/* The intervals of a model at one level, by one of the two ways: split-conformal, of constant width, or by the
+ * quantiles of a quantile forest (tree/kept.h), which follow the rows but promise nothing. */
+typedef enum az_interval_way { AZ_INTERVAL_AUTO, AZ_INTERVAL_CONFORMAL, AZ_INTERVAL_QUANTILES } az_interval_way;
+typedef struct az_bounds {
+    const az_model *model;
+    az_interval_way way;
+    double level;
+    double *half;      /* conformal: (n_targets), else NULL */
+    az_spread *spread; /* quantiles: the lower, then the upper end of each target; else NULL */
+} az_bounds;
+
+/* AZ_INTERVAL_AUTO: conformal if the model was calibrated, else by quantiles if it has them.  level 0: the one asked
+ * for in the fit.  AZ_ERROR_USAGE: the model has no intervals of this way. */
+az_status az_bounds_new(az_bounds *bounds, const az_model *model, az_interval_way way, double level,
+                        const az_control *control);
+void az_bounds_free(az_bounds *bounds);
+/* bounds (n_rows, n_targets, 2) of rows of the table (NULL: all), with their predictions (n_rows, n_targets). */
+az_status az_bounds_fill(const az_bounds *of, const az_table *table, const int64_t *rows, int64_t n_rows,
+                         const double *prediction, double *bounds, const az_control *control);
+
+/* How many observed values lie in their intervals, and how wide these are: begin with zeros, and width (n_targets). */
 typedef struct az_interval_score {
-    const double *half;    /* (n_targets) */
+    const az_bounds *bounds;
     double weight, inside; /* sums over rows and targets */
+    double *width;         /* (n_targets) weighted sums over rows */
 } az_interval_score;
-void az_interval_score_add(az_interval_score *score, const az_score_data *data);
+/* bounds: of the rows, as from az_bounds_fill. */
+void az_interval_score_add(az_interval_score *score, const az_score_data *data, const double *bounds);
+/* The same of rows of a problem (NULL: all) with their score data. */
+az_status az_interval_score_rows(az_interval_score *score, const az_problem *problem, const int64_t *rows,
+                                 const az_score_data *data, const az_control *control);
 
 az_status az_interval_save(const az_model *model, az_bundle *bundle);
 az_status az_interval_load(az_model *model, const az_bundle *bundle);

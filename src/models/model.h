@@ -34,6 +34,9 @@ enum {
 
 struct az_problem;
 
+struct az_draws;
+struct az_kept;
+
 /* What fit sees.  Rows whose target is missing or whose weight is 0 have been dropped. */
 typedef struct az_sample {
     int64_t n_rows, n_features;
@@ -123,6 +126,9 @@ typedef struct az_tree_view {
     const double *tree_scale; /* (n_trees), NULL: ones */
     const double *offset;     /* (n_outputs), NULL: zeros */
     const double *importance; /* (n_features) sum to 1: decrease of impurity or loss in training; NULL: not known */
+    const struct az_draws *draws; /* (n_draws) which rows the trees saw, of trees that are averaged; NULL: not known */
+    int64_t n_draws;
+    const struct az_kept *kept; /* the training rows in the leaves, or NULL */
     const char *raw;          /* what a raw output is where it is not the prediction: "log odds"; or NULL */
 } az_tree_view;
 

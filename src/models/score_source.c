@@ -26,7 +26,7 @@ static az_status score_block(const az_model *model, const az_table *block, az_sc
     AZ_GOTO(az_model_predict_rows(model, block, problem->rows, problem->n_rows, prediction, NULL, &silent));
     AZ_GOTO(az_model_score_data(model, problem, NULL, 0, prediction, &data, &work));
     AZ_GOTO(az_score_sums_add(sums, &data));
-    if (interval) az_interval_score_add(interval, &data);
+    if (interval) AZ_GOTO(az_interval_score_rows(interval, problem, NULL, &data, &silent));
     all->n_rows += problem->n_rows;
     all->n_dropped_target += problem->n_dropped_target;
     all->n_dropped_weight += problem->n_dropped_weight;

@@ -251,16 +251,16 @@ static void out_of_bag_is_what_it_says(void **state)
         const bool classes = c == 2;
         az_model *model = fit(b, "forest", cases[c].target, "a,b,c", "weight", cases[c].parameters);
         const az_ensemble *made = model->fitted;
-        const az_ensemble_options *options = model->options;
         const int64_t n_outputs = made->n_outputs;
-        az_ensemble_plan plan = {.draws = true, .n_drawn = c == 1 ? 240 : N};
+        const az_draws draws = {
+            .draws = true, .bootstrap = c != 1, .n_rows = N, .n_drawn = c == 1 ? 240 : N, .seed = 3};
         static double sums[N][3], n_trees[N];
         memset(sums, 0, sizeof sums);
         memset(n_trees, 0, sizeof n_trees);
         for (int64_t t = 0; t < 70; t++) {
             uint16_t count[N];
             int64_t total = 0;
-            assert_non_null(az_ensemble_draw(&plan, options, 3, t, N, count));
+            assert_non_null(az_draw_rows(&draws, t, count));
             for (int64_t i = 0; i < N; i++) {
                 const double x[3] = {b->numbers[0][i], b->numbers[1][i], b->numbers[2][i]};
                 total += count[i];
@@ -269,7 +269,7 @@ static void out_of_bag_is_what_it_says(void **state)
                 n_trees[i]++;
                 az_trees_add(made->trees, t, 1, 1, x, 1, sums[i]);
             }
-            assert_int_equal(total, plan.n_drawn);
+            assert_int_equal(total, draws.n_drawn);
         }
         double mean = 0, weight = 0, squares = 0, errors = 0, right = 0;
         for (int64_t i = 0; i < N; i++) {

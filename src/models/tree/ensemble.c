@@ -14,6 +14,7 @@ typedef struct growing {
     const az_sample *sample;
     const az_ensemble_options *options;
     az_ensemble_plan plan;
+    az_draws draws;
     az_grow_data data;
     az_trees *trees;
     az_grow_work *work; /* per thread */
@@ -39,7 +40,7 @@ static void grow_tree(void *context, int64_t t, int thread)
     if (thread == 0 && az_check_interrupt(job->control)) fail(job, AZ_INTERRUPTED);
     if (atomic_load(&job->failed)) return;
     uint16_t *room = job->plan.draws ? job->count + thread * n_rows : NULL;
-    const uint16_t *count = az_ensemble_draw(&job->plan, job->options, job->sample->seed, number, n_rows, room);
+    const uint16_t *count = az_draw_rows(&job->draws, t, room);
     uint32_t key[4];
     az_random_bits(az_stream_new(job->sample->seed, "tree.splits"), (uint64_t)number, 0, key);
     fail(job, az_grow(&job->trees->trees[t], &job->data, &job->plan.grow, count, (az_stream){{key[0], key[1]}},
@@ -162,6 +163,7 @@ static az_status fit(az_ensemble **fitted, const az_sample *sample, const az_ens
         return az_error(AZ_ERROR_DATA, "trees take at most 4,294,967,295 rows and 65,535 features");
     AZ_TRY(az_ensemble_plan_make(&job.plan, sample, options));
     job.plan.first_tree = first;
+    job.draws = az_ensemble_draws(&job.plan, options, sample);
     AZ_GOTO(ensemble_new(&made, sample->n_features, classifies ? sample->n_classes : sample->n_targets, classifies));
     AZ_GOTO(AZ_NEW_ARRAY(scale, made->n_outputs));
     job.data = (az_grow_data){.n_outputs = made->n_outputs,
@@ -177,7 +179,11 @@ static az_status fit(az_ensemble **fitted, const az_sample *sample, const az_ens
     if (!classifies) unscale_values(made->trees, scale);
     az_bins_free(bins);
     bins = NULL;
-    if (options->oob_score) AZ_GOTO(az_oob_score(made, sample, &job.plan, options, control));
+    AZ_GOTO(AZ_NEW_ARRAY(made->draws, 1));
+    made->draws[0] = job.draws;
+    made->n_draws = 1;
+    if (options->oob_score) AZ_GOTO(az_oob_score(made, sample, &job.draws, control));
+    if (options->keep_targets) AZ_GOTO(az_kept_new(&made->kept, made->trees, sample, &job.draws, control));
     *fitted = made;
     made = NULL;
 done:
@@ -207,6 +213,8 @@ void az_ensemble_free(void *fitted)
 {
     az_ensemble *model = fitted;
     if (!model) return;
+    az_kept_free(model->kept);
+    az_free(model->draws);
     az_trees_free(model->trees);
     az_free(model->importance);
     az_free(model->offset);
@@ -234,7 +242,13 @@ az_status az_ensemble_merge(void **fitted, const void *first, const void *second
                                   : (1 - share) * made->offset[k] + share * part->offset[k];
         made->trees->has_categories |= part->trees->has_categories;
     }
-    if (options) ((az_ensemble_options *)options)->n_estimators = n_trees;
+    AZ_GOTO(az_draws_join(&made->draws, &made->n_draws, parts[0]->draws, parts[0]->n_draws, parts[1]->draws,
+                          parts[1]->n_draws));
+    AZ_GOTO(az_kept_join(&made->kept, made->trees, parts[0]->kept, parts[1]->kept));
+    if (options) {
+        ((az_ensemble_options *)options)->n_estimators = n_trees;
+        ((az_ensemble_options *)options)->keep_targets = made->kept != NULL;
+    }
     *fitted = made;
     made = NULL;
 done:
@@ -285,6 +299,8 @@ az_status az_ensemble_save(const void *fitted, az_bundle *bundle)
     AZ_TRY(az_trees_save(model->trees, bundle));
     AZ_TRY(az_bundle_put_f64(bundle, "tree.importance", model->importance, model->n_features));
     if (model->has_oob) AZ_TRY(az_bundle_put_f64(bundle, oob_name(model), &model->oob_score, 1));
+    AZ_TRY(az_draws_save(model->draws, model->n_draws, bundle));
+    AZ_TRY(az_kept_save(model->kept, model->trees, bundle));
     return az_bundle_put_f64(bundle, "tree.offset", model->offset, model->n_outputs);
 }
 
@@ -299,6 +315,8 @@ az_status az_ensemble_load(void **fitted, const az_bundle *bundle, int64_t n_fea
     memcpy(made->importance, importance, sizeof *importance * (size_t)n_features);
     memcpy(made->offset, offset, sizeof *offset * (size_t)n_outputs);
     az_status status = az_trees_load(&made->trees, bundle, n_features, n_outputs);
+    if (!status) status = az_draws_load(&made->draws, &made->n_draws, bundle, made->trees->n_trees);
+    if (!status) status = az_kept_load(&made->kept, made->trees, bundle, n_outputs);
     if (!status && az_bundle_find(bundle, oob_name(made))) {
         status = az_bundle_get_f64(bundle, oob_name(made), 1, &oob, NULL);
         if (!status) {
@@ -334,7 +352,10 @@ void az_ensemble_trees(const void *fitted, az_tree_view *view)
                            .n_outputs = model->n_outputs,
                            .scale = 1 / (double)model->trees->n_trees,
                            .offset = model->offset,
-                           .importance = model->importance};
+                           .importance = model->importance,
+                           .draws = model->draws,
+                           .n_draws = model->n_draws,
+                           .kept = model->kept};
 }
 
 /* ---- fitting on codes ---- */

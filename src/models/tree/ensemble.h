@@ -5,7 +5,9 @@
 #define AZ_MODELS_TREE_ENSEMBLE_H
 
 #include "models/model.h"
+#include "models/tree/draws.h"
 #include "models/tree/grow.h"
+#include "models/tree/kept.h"
 
 /* The choice of `criterion`: auto, then az_criterion in its order, then a second name of entropy. */
 enum { AZ_CRITERION_AUTO, AZ_CRITERION_FIRST, AZ_CRITERION_LOG_LOSS = AZ_CRITERION_FIRST + AZ_CRITERION_ENTROPY + 1 };
@@ -23,6 +25,7 @@ typedef struct az_ensemble_options {
     bool bootstrap;
     double max_samples; /* 1 and more: rows; below 1: a part; 0: as many as there are */
     bool oob_score;
+    bool keep_targets;
     double ccp_alpha;
     int64_t max_bins;
     char monotonic_cst[AZ_PARAM_TEXT_SIZE];
@@ -75,7 +78,11 @@ enum { AZ_SPLITTER_BEST, AZ_SPLITTER_RANDOM };
                  .aliases = "sample_fraction",                                                                         \
                  .differs = "0 for None; without bootstrap that many rows are drawn, too, none twice"),                \
         AZ_PARAM(az_ensemble_options, oob_score, false, 0, 1, "score each row by the trees that did not see it",       \
-                 .aliases = "oob")
+                 .aliases = "oob"),                                                                                    \
+        AZ_PARAM(az_ensemble_options, keep_targets, false, 0, 1,                                                       \
+                 "keep which training rows end in each leaf, for predict --quantiles (4 bytes a row and tree)",        \
+                 .aliases = "quantreg,quantile_forest",                                                                \
+                 .differs = "scikit-learn has no quantile forest")
 #define AZ_ENSEMBLE_TRAITS                                                                                             \
     (AZ_TRAIT_WEIGHTS | AZ_TRAIT_SEVERAL_TARGETS | AZ_TRAIT_JOINT_TARGETS | AZ_TRAIT_MISSING | AZ_TRAIT_CATEGORIES |   \
      AZ_TRAIT_CUTS_PERIODIC)
@@ -86,6 +93,9 @@ typedef struct az_ensemble {
     double *offset;     /* (n_outputs) regression: the target's mean, taken off before growing */
     bool has_oob, classifies;
     double oob_score; /* R2 (mean over the targets) or accuracy of the out-of-bag predictions */
+    az_draws *draws;  /* (n_draws) which rows the trees saw; NULL: not known, of a file of an older version */
+    int64_t n_draws;
+    az_kept *kept;    /* training rows in the leaves (keep_targets), or NULL */
     int64_t n_features, n_outputs;
 } az_ensemble;
 
@@ -124,17 +134,14 @@ void az_ensemble_plan_clear(az_ensemble_plan *plan);
 /* "sqrt", "log2", "all", "7", "0.3", "1/3": features examined at each split; fractions round down, at least 1. */
 az_status az_max_features(const char *text, int64_t n_features, int64_t *n);
 
-/* How often each of n_rows rows is in the sample of tree t; NULL where that is once (count is not touched then).  The
- * same tree of the same seed has the same rows whenever it is asked. */
-const uint16_t *az_ensemble_draw(const az_ensemble_plan *plan, const az_ensemble_options *options, uint64_t seed,
-                                 int64_t t, int64_t n_rows, uint16_t *count);
+/* How the trees' rows are drawn, as the model keeps it. */
+az_draws az_ensemble_draws(const az_ensemble_plan *plan, const az_ensemble_options *options, const az_sample *sample);
 
 /* Predictions of each training row by the trees that did not see it: sums (n_rows, n_outputs) row-major of what they
  * predict, n_trees (n_rows) how many they are.  In memory one word a row besides (oob.c). */
-az_status az_oob_sums(const az_trees *trees, const az_sample *sample, const az_ensemble_plan *plan,
-                      const az_ensemble_options *options, double *sums, int32_t *n_trees, const az_control *control);
+az_status az_oob_sums(const az_trees *trees, const az_sample *sample, const az_draws *draws, double *sums,
+                      int32_t *n_trees, const az_control *control);
 /* Scores those predictions into the model; a row that every tree has seen is left out. */
-az_status az_oob_score(az_ensemble *model, const az_sample *sample, const az_ensemble_plan *plan,
-                       const az_ensemble_options *options, const az_control *control);
+az_status az_oob_score(az_ensemble *model, const az_sample *sample, const az_draws *draws, const az_control *control);
 
 #endif

@@ -18,8 +18,7 @@ enum { TREES = 64, TILE = 256 };
 typedef struct oob_job {
     const az_trees *trees;
     const az_sample *sample;
-    const az_ensemble_plan *plan;
-    const az_ensemble_options *options;
+    const az_draws *draws;
     int64_t first, n; /* trees of this turn */
     uint8_t *seen;    /* (n_rows, 8) bit t of a row: tree first + t saw it */
     uint16_t *count;  /* (n_threads, n_rows) */
@@ -35,8 +34,7 @@ static void mark_rows(void *context, int64_t group, int thread)
     const int64_t n_rows = job->sample->n_rows;
     uint16_t *count = job->count + thread * n_rows;
     for (int64_t t = 8 * group; t < 8 * group + 8 && t < job->n; t++) {
-        az_ensemble_draw(job->plan, job->options, job->sample->seed, job->plan->first_tree + job->first + t, n_rows,
-                         count);
+        az_draw_rows(job->draws, job->first + t, count);
         for (int64_t i = 0; i < n_rows; i++) job->seen[i * 8 + group] |= (uint8_t)((count[i] > 0) << (t & 7));
     }
 }
@@ -61,17 +59,16 @@ static void add_tile(void *context, int64_t tile, int thread)
     }
 }
 
-az_status az_oob_sums(const az_trees *trees, const az_sample *sample, const az_ensemble_plan *plan,
-                      const az_ensemble_options *options, double *sums, int32_t *n_trees, const az_control *control)
+az_status az_oob_sums(const az_trees *trees, const az_sample *sample, const az_draws *draws, double *sums,
+                      int32_t *n_trees, const az_control *control)
 {
     const int n_threads = az_control_threads(control);
     const int64_t n_rows = sample->n_rows, n_tiles = (n_rows + TILE - 1) / TILE;
-    oob_job job = {
-        .trees = trees, .sample = sample, .plan = plan, .options = options, .sums = sums, .n_trees = n_trees};
+    oob_job job = {.trees = trees, .sample = sample, .draws = draws, .sums = sums, .n_trees = n_trees};
     az_status status;
     memset(sums, 0, sizeof *sums * (size_t)(n_rows * trees->n_outputs));
     memset(n_trees, 0, sizeof *n_trees * (size_t)n_rows);
-    if (!plan->draws) return AZ_OK;
+    if (!draws->draws) return AZ_OK;
     AZ_GOTO(AZ_NEW_ARRAY(job.seen, n_rows * (TREES / 8)));
     AZ_GOTO(AZ_NEW_ARRAY(job.count, n_rows * n_threads));
     AZ_GOTO(AZ_NEW_ARRAY(job.features, n_threads * TILE * (sample->n_features + trees->n_outputs)));
@@ -124,15 +121,14 @@ static double r2(const az_ensemble *model, const az_sample *sample, int64_t k, c
     return squares > 0 ? 1 - errors / squares : (double)NAN;
 }
 
-az_status az_oob_score(az_ensemble *model, const az_sample *sample, const az_ensemble_plan *plan,
-                       const az_ensemble_options *options, const az_control *control)
+az_status az_oob_score(az_ensemble *model, const az_sample *sample, const az_draws *draws, const az_control *control)
 {
     double *sums = NULL;
     int32_t *n_trees = NULL;
     az_status status;
     AZ_GOTO(AZ_NEW_ARRAY(sums, sample->n_rows * model->n_outputs));
     AZ_GOTO(AZ_NEW_ARRAY(n_trees, sample->n_rows));
-    AZ_GOTO(az_oob_sums(model->trees, sample, plan, options, sums, n_trees, control));
+    AZ_GOTO(az_oob_sums(model->trees, sample, draws, sums, n_trees, control));
     int64_t n_never = 0;
     for (int64_t i = 0; i < sample->n_rows; i++) n_never += n_trees[i] == 0;
     if (n_never)
