@@ -16,7 +16,7 @@ typedef struct az_draws {
     int64_t first;           /* the number of the first tree, by which its rows are drawn */
     int64_t n_rows, n_drawn; /* of so many rows so many are drawn for each tree */
     uint64_t seed;
-    uint64_t digest; /* of the rows: features and targets */
+    uint64_t digest; /* of the rows: features and targets; 0: not known, of rows that came from a stream */
     bool draws;      /* else each tree sees every row once */
     bool bootstrap;  /* with replacement */
 } az_draws;

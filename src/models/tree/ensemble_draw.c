@@ -48,6 +48,7 @@ const uint16_t *az_draw_rows(const az_draws *draws, int64_t t, uint16_t *count)
 uint64_t az_draws_digest(const az_sample *sample)
 {
     const int64_t n = sample->n_rows;
+    if (!sample->x) return 0;
     uint64_t digest = az_digest_word((uint64_t)n, (uint64_t)sample->n_features), word;
     for (int64_t i = 0; i < n * sample->n_features; i++) {
         memcpy(&word, &sample->x[i], sizeof word);
@@ -77,7 +78,7 @@ az_draws az_ensemble_draws(const az_ensemble_plan *plan, const az_ensemble_optio
 /* Whether b goes on where a stops. */
 static bool goes_on(const az_draws *a, const az_draws *b)
 {
-    return b->first == a->first + a->n_trees && a->seed == b->seed && a->digest == b->digest &&
+    return b->digest != 0 && b->first == a->first + a->n_trees && a->seed == b->seed && a->digest == b->digest &&
            a->n_rows == b->n_rows && a->n_drawn == b->n_drawn && a->bootstrap == b->bootstrap && a->draws == b->draws;
 }
 

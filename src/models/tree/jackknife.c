@@ -48,6 +48,10 @@ static az_status group_trees(az_jackknife *made, const az_tree_view *view)
         if (!draws->draws)
             return az_error(AZ_ERROR_USAGE, "every tree saw every row, so that nothing tells how the trees would vary "
                                             "with them: fit with bootstrap = true, or max_samples below 1");
+        if (draws->digest == 0 && view->n_draws > 1)
+            return az_error(AZ_ERROR_USAGE, "some of the trees were grown on rows from a stream, and it is not known "
+                                            "whether the others are of the same rows: each part alone has a "
+                                            "deviation, all together have not");
         int64_t g = 0;
         while (g < made->n_groups && made->groups[g].like.digest != draws->digest) g++;
         group *to = &made->groups[g];
