@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Files of kernels, src/ROOM/*_kernels.c and src/ops/*.c, are compiled once for each instruction set.  Each time
+# AZ_ISA_SUFFIX is the name of the set (base, v3, v4), which the file appends to the names of what it shows; AZ_RULES is
+# defined the one time when the file's other contents are wanted.  On CPUs other than x86-64 there is base alone, made
+# for any CPU of the kind; AZ_ISA_LEVELS tells all files that the others exist (src/base/isa.h).
+file(GLOB AZ_KERNEL_SOURCES CONFIGURE_DEPENDS src/*/*_kernels.c src/ops/*.c)
+set_source_files_properties(${AZ_KERNEL_SOURCES} PROPERTIES COMPILE_DEFINITIONS "AZ_ISA_SUFFIX=base;AZ_RULES")
+set(AZ_KERNEL_OBJECTS "")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  target_compile_definitions(az_flags INTERFACE AZ_ISA_LEVELS)
+  foreach(level v3 v4)
+    # A source file has one set of properties in a folder, so each level compiles a file that includes it.
+    set(sources "")
+    foreach(file ${AZ_KERNEL_SOURCES})
+      file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR}/src ${file})
+      string(REGEX REPLACE "\\.c$" "_${level}.c" name ${name})
+      file(CONFIGURE OUTPUT kernels/${name} CONTENT "#include \"${file}\"\n")
+      list(APPEND sources ${CMAKE_CURRENT_BINARY_DIR}/kernels/${name})
+    endforeach()
+    if(sources)
+      add_library(az_objects_${level} OBJECT ${sources})
+      target_link_libraries(az_objects_${level} PRIVATE az_flags az_dependencies)
+      target_compile_definitions(az_objects_${level} PRIVATE AZ_ISA_SUFFIX=${level})
+      target_compile_options(az_objects_${level} PRIVATE -march=x86-64-${level} $<$<STREQUAL:${level},v4>:-mprefer-vector-width=512>)
+      list(APPEND AZ_KERNEL_OBJECTS $<TARGET_OBJECTS:az_objects_${level}>)
+    endif()
+  endforeach()
+endif()

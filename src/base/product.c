@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/product_kernels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const az_product_kernels *const kernels[AZ_N_ISA] = AZ_ISA_TABLE(az_product_kernels);
+
+static az_product_backend wanted_backend(void)
+{
+    const char *wanted = getenv("ANSATZ_PRODUCT");
+    if (wanted && !strcmp(wanted, "plain")) return AZ_PRODUCT_PLAIN;
+    if (wanted && !strcmp(wanted, "cblas")) return AZ_PRODUCT_CBLAS;
+    return AZ_PRODUCT_XSMM;
+}
+
+void az_product_find(az_product *product, bool is_double, int64_t m, int64_t n, int64_t k, int64_t lda, int64_t ldb,
+                     int64_t ldc, bool accumulate, az_product_backend backend, az_isa isa)
+{
+    *product = (az_product){.m = m,
+                            .n = n,
+                            .k = k,
+                            .lda = lda,
+                            .ldb = ldb,
+                            .ldc = ldc,
+                            .is_double = is_double,
+                            .accumulate = accumulate,
+                            .isa = isa,
+                            .backend = backend == AZ_PRODUCT_AUTO ? wanted_backend() : backend};
+    if (product->backend == AZ_PRODUCT_CBLAS) {
+        product->run = az_product_run_cblas;
+        return;
+    }
+    if (product->backend == AZ_PRODUCT_XSMM && az_product_find_xsmm(product)) return;
+    product->backend = AZ_PRODUCT_PLAIN;
+    product->run = kernels[isa]->product[is_double];
+}
+
+void az_product_find_rows(az_product *product, bool is_double, int64_t n_rows, int64_t n, int64_t k, bool accumulate,
+                          az_isa isa)
+{
+    /* Read by columns, W is (n, k), X (k, n_rows) and Y (n, n_rows). */
+    az_product_find(product, is_double, n, n_rows, k, n, k, n, accumulate, AZ_PRODUCT_PLAIN, isa);
+}
+
+void az_transpose_find(az_transpose *transpose, bool is_double, int64_t m, int64_t n, int64_t ld_in, int64_t ld_out,
+                       az_isa isa)
+{
+    *transpose =
+        (az_transpose){.run = kernels[isa]->transpose[is_double], .m = m, .n = n, .ld_in = ld_in, .ld_out = ld_out};
+}
