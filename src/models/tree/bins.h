@@ -21,7 +21,7 @@ typedef struct az_bins {
     int code_bytes;           /* 1, or 2 where a feature has more than 255 bins */
     void *codes;              /* (n_rows, n_features) row-major: a row's codes share a cache line */
     az_bin_feature *features; /* (n_features) */
-    const double *x;          /* (n_rows, n_features) column-major: the values themselves, borrowed; NULL: not kept */
+    const double *x;          /* (n_rows, n_features) column-major: the values, borrowed; NULL: not kept */
     double *uppers;
     bool borrowed;            /* codes, features and uppers are another's */
 } az_bins;
@@ -30,8 +30,8 @@ typedef struct az_bins {
  * middle of the gap. */
 double az_bin_threshold(const az_bin_feature *feature, int32_t left, int32_t right);
 
-/* max_bins: of values, 2 to 65,534.  Weights do not move the cuts.  The sample's x must outlive the bins.  A sample that
- * brings bins of its own gets these, which must outlive them too. */
+/* max_bins: of values, 2 to 65,534.  Weights do not move the cuts.  The sample's x must outlive the bins.  A sample
+ * that brings bins of its own gets these, which must outlive them too. */
 az_status az_bins_new(az_bins **bins, const az_sample *sample, int64_t max_bins, const az_control *control);
 
 /* In parts: the cuts of a sample's features, with room for the codes of n_rows rows that come later in blocks:

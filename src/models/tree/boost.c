@@ -26,17 +26,8 @@ static az_status allocate(az_booster *booster)
     const az_bins *bins = booster->bins;
     const az_boost_options *options = &booster->options;
     const int64_t n_features = bins->n_features, n_rows = bins->n_rows;
-    AZ_TRY(AZ_NEW_ARRAY(booster->place, n_features));
-    for (int64_t j = 0; j < n_features; j++) {
-        const az_bin_feature *feature = &bins->features[j];
-        booster->place[j] = (int32_t)booster->n_cells;
-        booster->n_cells += feature->n_bins + 1;
-        if (booster->n_cells > INT32_MAX)
-            return az_error(AZ_ERROR_DATA, "boosting: all features together have more than 2,147,483,647 bins");
-        if (feature->n_bins + 1 > booster->most_bins) booster->most_bins = feature->n_bins + 1;
-        const int64_t n_words = feature->categorical ? (feature->n_bins + 63) / 64 : 0;
-        if (n_words > booster->set_words) booster->set_words = n_words;
-    }
+    AZ_TRY(az_bundles_new(&booster->bundles, bins, booster->control));
+    AZ_TRY(az_boost_place_cells(booster));
     const int64_t n_blocks = n_rows > AZ_BOOST_WHOLE_ROWS ? AZ_BOOST_BLOCKS - 1 : 0;
     AZ_TRY(AZ_NEW_ARRAY(booster->blocks, n_blocks * 2 * booster->n_cells));
     booster->scratch = az_alloc_array(booster->n_threads, az_boost_scratch_size(booster));
@@ -89,7 +80,10 @@ void az_booster_free(az_booster *booster)
     for (int64_t i = 0; i < booster->n_pool; i++) az_free(booster->pool[i]);
     for (int k = 0; k < 4; k++) az_free(booster->rows[k]);
     az_free(booster->pool);
+    az_bundles_free(booster->bundles);
     az_free(booster->place);
+    az_free(booster->count_place);
+    az_free(booster->column_place);
     az_free(booster->blocks);
     az_free(booster->scratch);
     az_free(booster->found);
@@ -562,7 +556,7 @@ static double value_by_codes(const az_booster *booster, int64_t row)
     int32_t at = 0;
     while (!(booster->nodes[at].flags & AZ_NODE_LEAF)) {
         const az_node *node = &booster->nodes[at];
-        const uint32_t code = az_boost_code(bins, row, node->feature);
+        const uint32_t code = az_boost_code(booster, row, node->feature);
         bool left;
         if (code == (uint32_t)bins->features[node->feature].n_bins) {
             left = node->flags & AZ_NODE_MISSING_LEFT;

@@ -19,10 +19,27 @@ static uint32_t divide(const az_booster *booster, const az_boost_leaf *leaf, con
     const uint32_t missing = (uint32_t)feature->n_bins, bin = (uint32_t)split->bin;
     const uint32_t *rows = az_boost_rows(booster, leaf);
     const bool missing_left = split->missing_left;
-    const int64_t stride = bins->n_features;
+    const int64_t stride = booster->n_columns;
     uint32_t n_left = 0, n_right = 0;
+    if (bins->code_bytes == 1 && az_boost_shares(booster, split->feature)) { /* all codes of the column tell where to */
+        const uint8_t *codes = (const uint8_t *)booster->codes + az_boost_column(booster, split->feature);
+        bool to_right[256];
+        for (uint32_t c = 0; c < 256; c++) {
+            const uint32_t code = az_bundle_decode(booster->bundles, split->feature, c);
+            to_right[c] = code == missing ? !missing_left : code > bin;
+        }
+        for (int64_t i = first; i < end; i++) {
+            const uint32_t row = rows[i];
+            const bool goes_right = to_right[codes[row * stride]];
+            left[n_left] = row;
+            right[n_right] = row;
+            n_right += goes_right;
+            n_left += !goes_right;
+        }
+        return n_left;
+    }
     if (bins->code_bytes == 1 && !feature->categorical && !split->had_missing) { /* the usual case, without branches */
-        const uint8_t *codes = (const uint8_t *)bins->codes + split->feature;
+        const uint8_t *codes = (const uint8_t *)booster->codes + az_boost_column(booster, split->feature);
         for (int64_t i = first; i < end; i++) {
             const uint32_t row = rows[i];
             const bool goes_right = codes[row * stride] > bin;
@@ -34,7 +51,7 @@ static uint32_t divide(const az_booster *booster, const az_boost_leaf *leaf, con
         return n_left;
     }
     for (int64_t i = first; i < end; i++) {
-        const uint32_t row = rows[i], code = az_boost_code(bins, row, split->feature);
+        const uint32_t row = rows[i], code = az_boost_code(booster, row, split->feature);
         bool goes_left = feature->categorical ? code < missing && (set[code >> 6] >> (code & 63) & 1) : code <= bin;
         if (code == missing) goes_left = missing_left;
         left[n_left] = row;

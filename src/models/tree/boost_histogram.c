@@ -3,6 +3,7 @@
  * once. */
 #include "models/tree/boost_parts.h"
 
+#include "base/memory.h"
 #include "base/parallel.h"
 
 #include <string.h>
@@ -25,6 +26,35 @@ typedef double gradient_pair __attribute__((vector_size(16), aligned(8), may_ali
 #define CODE     uint16_t
 #define FN(name) JOIN(name, 16)
 #include "models/tree/boost_histogram.tmpl.h"
+
+az_status az_boost_place_cells(az_booster *booster)
+{
+    const az_bins *bins = booster->bins;
+    const az_bundles *bundles = booster->bundles;
+    const int64_t n_features = bins->n_features;
+    booster->codes = bundles ? bundles->codes : bins->codes;
+    booster->n_columns = bundles ? bundles->n_columns : n_features;
+    AZ_TRY(AZ_NEW_ARRAY(booster->place, n_features));
+    AZ_TRY(AZ_NEW_ARRAY(booster->count_place, n_features));
+    AZ_TRY(AZ_NEW_ARRAY(booster->column_place, booster->n_columns));
+    for (int64_t c = 0; c < booster->n_columns; c++) {
+        booster->column_place[c] = (int32_t)booster->n_cells;
+        booster->n_cells += bundles ? bundles->n_codes[c] : bins->features[c].n_bins + 1;
+        if (booster->n_cells > INT32_MAX)
+            return az_error(AZ_ERROR_DATA, "boosting: all features together have more than 2,147,483,647 bins");
+    }
+    for (int64_t j = 0; j < n_features; j++) {
+        const az_bin_feature *feature = &bins->features[j];
+        booster->place[j] = booster->column_place[az_boost_column(booster, j)];
+        if (az_boost_shares(booster, j)) booster->place[j] += bundles->first[j];
+        booster->count_place[j] = (int32_t)booster->n_counts;
+        booster->n_counts += feature->n_bins + 1;
+        if (feature->n_bins + 1 > booster->most_bins) booster->most_bins = feature->n_bins + 1;
+        const int64_t n_words = feature->categorical ? (feature->n_bins + 63) / 64 : 0;
+        if (n_words > booster->set_words) booster->set_words = n_words;
+    }
+    return AZ_OK;
+}
 
 static void fill(const az_booster *booster, const uint32_t *rows, int64_t first, int64_t end, double *cells)
 {

@@ -5,6 +5,7 @@
 #define AZ_MODELS_TREE_BOOST_PARTS_H
 
 #include "models/tree/boost.h"
+#include "models/tree/bundle.h"
 
 enum {
     AZ_BOOST_BLOCKS = 16,        /* of rows, each with a histogram of its own, for one leaf at most */
@@ -42,9 +43,15 @@ struct az_booster {
     const az_control *control;
     int n_threads;
     const az_boost_round *round;
-    double greatest_h;     /* of all rows of the round: h rows and more have the curvature h * greatest_h */
-    int64_t n_cells;       /* of all features together */
-    int32_t *place;        /* (n_features) first cell of each */
+    double greatest_h;   /* of all rows of the round: h rows and more have the curvature h * greatest_h */
+    az_bundles *bundles; /* features that share columns, or NULL: each has its own */
+    const void *codes;   /* (n_rows, n_columns) row-major: those of the bundles, or of the bins */
+    int64_t n_columns;
+    int64_t n_cells;       /* of all columns together */
+    int32_t *column_place; /* (n_columns) first cell of each */
+    int32_t *place;        /* (n_features) first cell of each, of those that it does not share */
+    int32_t *count_place;  /* (n_features) the same where rows of each code are counted */
+    int64_t n_counts;
     int32_t most_bins;     /* of a feature, the one for missing values included */
     int64_t set_words;     /* of the largest category; 0: there are none */
     double *blocks;        /* (AZ_BOOST_BLOCKS - 1, 2 n_cells) */
@@ -75,10 +82,22 @@ static inline const uint32_t *az_boost_rows(const az_booster *booster, const az_
     return (leaf->buffer ? booster->rows[leaf->buffer] : booster->listed) + leaf->first;
 }
 
-static inline uint32_t az_boost_code(const az_bins *bins, int64_t row, int64_t feature)
+static inline bool az_boost_shares(const az_booster *booster, int64_t feature)
 {
-    const int64_t place = row * bins->n_features + feature;
-    return bins->code_bytes == 1 ? ((const uint8_t *)bins->codes)[place] : ((const uint16_t *)bins->codes)[place];
+    return booster->bundles && booster->bundles->common[feature] >= 0;
+}
+
+static inline int64_t az_boost_column(const az_booster *booster, int64_t feature)
+{
+    return booster->bundles ? booster->bundles->column[feature] : feature;
+}
+
+static inline uint32_t az_boost_code(const az_booster *booster, int64_t row, int64_t feature)
+{
+    const int64_t at = row * booster->n_columns + az_boost_column(booster, feature);
+    if (booster->bundles) return az_bundle_decode(booster->bundles, feature, booster->bundles->codes[at]);
+    return booster->bins->code_bytes == 1 ? ((const uint8_t *)booster->codes)[at]
+                                          : ((const uint16_t *)booster->codes)[at];
 }
 
 /* Rows of a leaf with a split go to one of the children's buffers, left ones first, both parts in their order; *n_left
@@ -91,6 +110,8 @@ static inline int az_boost_other_buffer(const az_boost_leaf *leaf)
     return leaf->buffer == 1 ? 2 : 1;
 }
 
+/* Lays out the histograms: where the cells of each column begin. */
+az_status az_boost_place_cells(az_booster *booster);
 /* The histogram of a leaf of few rows, of pairs (gradient, curvature). */
 void az_boost_histogram(const az_booster *booster, const az_boost_leaf *leaf, double *cells);
 /* The same of any leaf by blocks of rows in parallel; az_boost_merge adds the blocks' cells first to first + n - 1. */

@@ -7,11 +7,14 @@
 #include <math.h>
 #include <string.h>
 
+enum { CHUNK_CELLS = 1024 };
+
 /* What a thread works in. */
 typedef struct scratch {
     double *g, *h, *gain;     /* (most_bins) of cuts: sums to the left, and the gain */
+    double *cells;            /* (most_bins, 2) of a feature that shares its column */
     uint16_t *order, *merged; /* (most_bins) of categories */
-    uint32_t *counts;         /* (n_cells) rows */
+    uint32_t *counts;         /* (n_counts) rows */
 } scratch;
 
 static size_t round_up(size_t n_bytes)
@@ -22,7 +25,7 @@ static size_t round_up(size_t n_bytes)
 size_t az_boost_scratch_size(const az_booster *booster)
 {
     const size_t n = (size_t)booster->most_bins;
-    return 3 * round_up(8 * n) + 2 * round_up(2 * n) + round_up(4 * (size_t)booster->n_cells);
+    return 3 * round_up(8 * n) + round_up(16 * n) + 2 * round_up(2 * n) + round_up(4 * (size_t)booster->n_counts);
 }
 
 static scratch scratch_of(const az_booster *booster, int thread)
@@ -33,7 +36,8 @@ static scratch scratch_of(const az_booster *booster, int thread)
     work.g = (void *)at;
     work.h = (void *)(at += round_up(8 * n));
     work.gain = (void *)(at += round_up(8 * n));
-    work.order = (void *)(at += round_up(8 * n));
+    work.cells = (void *)(at += round_up(8 * n));
+    work.order = (void *)(at += round_up(16 * n));
     work.merged = (void *)(at += round_up(2 * n));
     work.counts = (void *)(at + round_up(2 * n));
     return work;
@@ -177,6 +181,26 @@ void az_boost_left_set(const az_booster *booster, const az_boost_leaf *leaf, uin
     for (int32_t c = 0; c <= split->bin; c++) set[work.order[c] >> 6] |= (uint64_t)1 << (work.order[c] & 63);
 }
 
+/* The cells of a feature by its codes.  Where it shares a column, those of its common code are what the others leave of
+ * the leaf's sums (Ke et al. 2017: the column holds them together with those of the other features). */
+static const double *cells_of(const az_booster *booster, const az_boost_leaf *leaf, int64_t feature, double *spare)
+{
+    const double *cells = leaf->cells + 2 * (int64_t)booster->place[feature];
+    if (!az_boost_shares(booster, feature)) return cells;
+    const int32_t common = booster->bundles->common[feature], n_other = booster->bundles->n_other[feature];
+    const int32_t n_codes = booster->bins->features[feature].n_bins + 1;
+    double g = leaf->g, h = leaf->h;
+    spare[2 * (n_codes - 1)] = spare[2 * (n_codes - 1) + 1] = 0; /* missing ones may have no cell */
+    for (int32_t c = 0; c < n_other; c++) {
+        const int32_t code = c + (c >= common);
+        g -= spare[2 * code] = cells[2 * c];
+        h -= spare[2 * code + 1] = cells[2 * c + 1];
+    }
+    spare[2 * common] = g;
+    spare[2 * common + 1] = h;
+    return spare;
+}
+
 /* The best split on features first to end - 1. */
 static void find(const az_booster *booster, const az_boost_leaf *leaf, int64_t first, int64_t end,
                  const unsigned char *features, bool counted, scratch work, az_boost_split *best)
@@ -186,11 +210,11 @@ static void find(const az_booster *booster, const az_boost_leaf *leaf, int64_t f
     for (int64_t j = first; j < end; j++) {
         if (features && !features[j]) continue;
         const az_bin_feature *feature = &bins->features[j];
-        const double *cells = leaf->cells + 2 * (int64_t)booster->place[j];
+        const double *cells = cells_of(booster, leaf, j, work.cells);
         trial t = {.booster = booster,
                    .leaf = leaf,
                    .cells = cells,
-                   .counts = counted ? work.counts + booster->place[j] : NULL,
+                   .counts = counted ? work.counts + booster->count_place[j] : NULL,
                    .feature = (int32_t)j,
                    .n = feature->n_bins,
                    .has_missing = cells[2 * feature->n_bins] != 0 || cells[2 * feature->n_bins + 1] != 0,
@@ -211,9 +235,10 @@ static void count_rows(const az_booster *booster, const az_boost_leaf *leaf, int
     const az_bins *bins = booster->bins;
     const uint32_t *rows = az_boost_rows(booster, leaf);
     for (int64_t j = first; j < end; j++)
-        memset(counts + booster->place[j], 0, sizeof *counts * (size_t)(bins->features[j].n_bins + 1));
+        memset(counts + booster->count_place[j], 0, sizeof *counts * (size_t)(bins->features[j].n_bins + 1));
     for (int64_t i = 0; i < leaf->n; i++)
-        for (int64_t j = first; j < end; j++) counts[(uint32_t)booster->place[j] + az_boost_code(bins, rows[i], j)]++;
+        for (int64_t j = first; j < end; j++)
+            counts[(uint32_t)booster->count_place[j] + az_boost_code(booster, rows[i], j)]++;
 }
 
 void az_boost_find_split(const az_booster *booster, az_boost_leaf *leaf, const unsigned char *features, int thread)
@@ -239,6 +264,25 @@ typedef struct finding {
     az_boost_split *found; /* (2, n_groups) */
 } finding;
 
+/* Makes the cells first to end - 1 of both leaves. */
+static void prepare_cells(const finding *job, int64_t first, int64_t end)
+{
+    az_boost_merge(job->booster, job->n_blocks, job->small->cells, first, end - first);
+    if (!job->large) return;
+    const double *part = job->small->cells;
+    double *from = job->large->cells;
+    for (int64_t k = 2 * first; k < 2 * end; k++) from[k] -= part[k];
+}
+
+/* The same where cells do not lie in the order of features. */
+static void prepare_chunk(void *context, int64_t chunk, int thread)
+{
+    const finding *job = context;
+    const int64_t first = chunk * CHUNK_CELLS, n = job->booster->n_cells;
+    (void)thread;
+    prepare_cells(job, first, first + CHUNK_CELLS < n ? first + CHUNK_CELLS : n);
+}
+
 static void find_group(void *context, int64_t group, int thread)
 {
     const finding *job = context;
@@ -246,14 +290,8 @@ static void find_group(void *context, int64_t group, int thread)
     const scratch work = scratch_of(booster, thread);
     const int64_t n_features = booster->bins->n_features, first = group * AZ_BOOST_GROUP;
     const int64_t end = first + AZ_BOOST_GROUP < n_features ? first + AZ_BOOST_GROUP : n_features;
-    const int64_t cell = booster->place[first];
-    const int64_t n_cells = (end < n_features ? booster->place[end] : booster->n_cells) - cell;
-    if (job->prepare) {
-        az_boost_merge(booster, job->n_blocks, job->small->cells, cell, n_cells);
-        const double *part = job->small->cells + 2 * cell;
-        double *from = job->large ? job->large->cells + 2 * cell : NULL;
-        for (int64_t k = 0; from && k < 2 * n_cells; k++) from[k] -= part[k];
-    }
+    if (job->prepare && !booster->bundles)
+        prepare_cells(job, booster->place[first], end < n_features ? booster->place[end] : booster->n_cells);
     for (int side = 0; side < 2; side++) {
         if (!job->wanted[side]) continue;
         const az_boost_leaf *leaf = side ? job->large : job->small;
@@ -289,6 +327,8 @@ void az_boost_find_splits_wide(const az_booster *booster, az_boost_leaf *small, 
                    .wanted = {wanted[0], wanted[1]},
                    .features = {features[0], features[1]},
                    .found = booster->found};
+    if (booster->bundles)
+        az_parallel(booster->n_threads, (booster->n_cells + CHUNK_CELLS - 1) / CHUNK_CELLS, prepare_chunk, &job);
     az_parallel(booster->n_threads, n_groups, find_group, &job);
     for (int side = 0; side < 2; side++) {
         az_boost_leaf *leaf = side ? large : small;
