@@ -3,6 +3,7 @@
 #include "importances.h"
 
 #include "base/memory.h"
+#include "data/table.h"
 
 static az_status read_rows(cli_call *call, const az_model *model, az_table **table, az_problem **problem)
 {
@@ -31,6 +32,23 @@ static az_status print(const cli_call *call, const az_model *model, const az_imp
     return cli_print_json(&json);
 }
 
+/* Out of bag where the trees were grown on these rows: importances on rows that a model has learnt by heart flatter
+ * what it learnt there. */
+static az_status measure(cli_call *call, const az_model *model, const az_problem *problem, const az_metric *metric,
+                         az_importances *importances)
+{
+    const int64_t n_repeats = call->options.repeats;
+    const uint64_t seed = (uint64_t)call->pipeline.seed;
+    bool out_of_bag;
+    AZ_TRY(az_out_of_bag_importances(importances, &out_of_bag, model, problem, NULL, 0, 0, metric, n_repeats, seed,
+                                     &call->control));
+    if (out_of_bag) return AZ_OK;
+    if (az_table_digest(problem->table) == model->data_digest)
+        az_warning(&call->control, "these are the data that the model was fitted on: what it learnt by heart looks "
+                                   "important; give rows that it has not seen");
+    return az_permutation_importances(importances, model, problem, NULL, 0, metric, n_repeats, seed, &call->control);
+}
+
 static az_status run(cli_call *call)
 {
     az_model *model = NULL;
@@ -44,8 +62,7 @@ static az_status run(cli_call *call)
                                               : az_metric_default((unsigned)model->task);
     if (!metric) AZ_GOTO(AZ_ERROR_USAGE);
     AZ_GOTO(read_rows(call, model, &table, &problem));
-    AZ_GOTO(az_permutation_importances(&importances, model, problem, NULL, 0, metric, options->repeats,
-                                       (uint64_t)call->pipeline.seed, &call->control));
+    AZ_GOTO(measure(call, model, problem, metric, &importances));
     cli_notes_flush(call);
     AZ_GOTO(print(call, model, &importances));
 done:
@@ -64,8 +81,11 @@ const cli_command cli_explain = {
     .example = "ansatz explain housing.az test.csv",
     .details =
         "Importance of a column: by how much the score becomes worse when its values are exchanged among the rows,\n"
-        "--repeats times.  DATA are best rows that the model was not fitted on.  Columns that say the same share\n"
-        "their importance.  What each column adds to one prediction is shown by ansatz predict --shap.",
+        "--repeats times.  DATA are best rows that the model was not fitted on.  Where they are the very rows that\n"
+        "bagging, forest or extra_trees drew from, each row is scored by the trees that did not see it (out of bag,\n"
+        "Breiman 2001), so that nothing need be held out; numbers are then smaller, since values are exchanged anew\n"
+        "for each tree.  Columns that say the same share their importance.  What each column adds to one prediction\n"
+        "is shown by ansatz predict --shap.",
     .groups = CLI_READER,
     .options = "target,metric,repeats,sample,json,threads",
     .pipeline = "seed",

@@ -53,14 +53,19 @@ done:
     return status;
 }
 
-/* On the rows of the test, or that many of them. */
+/* On the rows of the test, or that many of them; without a test of averaged trees out of bag. */
 static az_status find_importances(cli_call *call, cli_fit_state *state, az_importances *importances)
 {
     enum { MOST_ROWS = 5000, N_REPEATS = 5 };
+    bool found;
     const az_problem *problem = state->test_problem ? state->test_problem : state->problem;
     const int64_t n = state->n_test < MOST_ROWS ? state->n_test : MOST_ROWS;
     int64_t *rows;
-    if (!state->test.present || n < 2) return AZ_OK;
+    if (!state->test.present)
+        return az_out_of_bag_importances(importances, &found, state->model, problem, state->train_rows, state->n_train,
+                                         MOST_ROWS, az_metric_default((unsigned)state->model->task), N_REPEATS,
+                                         (uint64_t)call->pipeline.seed, &call->control);
+    if (n < 2) return AZ_OK;
     AZ_TRY(AZ_NEW_ARRAY(rows, n));
     for (int64_t i = 0; i < n; i++) {
         int64_t at = i * state->n_test / n;

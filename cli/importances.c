@@ -17,6 +17,9 @@ az_status cli_print_importances(const az_model *model, const az_importances *imp
     const az_metric *metric = importances->metric;
     const char *unit = cli_metric_unit(metric, model);
     const bool has_training = importances->n && !isnan(importances->columns[0].training);
+    if (importances->out_of_bag)
+        printf("Out of bag: the training rows, each predicted by the trees that did not see it, and a column's values\n"
+               "exchanged anew for each tree among the rows that it did not see.\n\n");
     printf("%s on %s rows: %s %s%s%s.  By how much it %s when one column's values are exchanged\n"
            "among the rows (mean and standard deviation of %lld %s):\n\n",
            model->class->name, cli_count(rows, (double)importances->n_rows), metric->name,
@@ -50,6 +53,7 @@ void cli_json_importances(az_json *json, const az_importances *importances)
 {
     az_json_string(json, "metric", importances->metric->name);
     az_json_number(json, "score", importances->score);
+    az_json_string(json, "rows", importances->out_of_bag ? "out of bag" : "given");
     az_json_int(json, "n", importances->n_rows);
     az_json_int(json, "repeats", importances->n_repeats);
     az_json_begin_array(json, "importances");

@@ -21,6 +21,7 @@ typedef struct az_importances {
     const az_metric *metric;
     double score; /* with the columns as they are */
     int64_t n_rows, n_repeats;
+    bool out_of_bag; /* each row by the trees that did not see it */
 } az_importances;
 
 /* Scores the model on rows of the problem (indices, NULL: all), whose values of one column at a time are exchanged
@@ -31,6 +32,16 @@ az_status az_permutation_importances(az_importances *importances, const az_model
                                      const int64_t *rows, int64_t n_rows, const az_metric *metric, int64_t n_repeats,
                                      uint64_t seed, const az_control *control);
 void az_importances_free(az_importances *importances);
+
+/* The same on the rows that the trees of bagging, forest or extra_trees were grown on, without holding any back
+ * (Breiman 2001, section 10): in each tree the values of one column are exchanged among the rows that it did not see,
+ * and each row is predicted by the trees that did not see it.  *found false, and nothing else is done, where these rows
+ * (NULL: all) are not those that all trees were grown on, or the trees saw them all.  most_rows: that many are scored,
+ * evenly chosen; 0: all. */
+az_status az_out_of_bag_importances(az_importances *importances, bool *found, const az_model *model,
+                                    const az_problem *problem, const int64_t *rows, int64_t n_rows, int64_t most_rows,
+                                    const az_metric *metric, int64_t n_repeats, uint64_t seed,
+                                    const az_control *control);
 
 /* part (n_inputs): the part of each input in what the splits of a class of trees gained in training; those of features
  * made from one input are added.  False: the model has none. */

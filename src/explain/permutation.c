@@ -4,6 +4,7 @@
 
 #include "base/parallel.h"
 #include "base/random.h"
+#include "explain/importance_parts.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -46,27 +47,33 @@ static void predict_block(void *context, int64_t block, int thread)
     if (status) atomic_store(&j->failed, (int)status);
 }
 
-static az_status score_exchanged(job *j, const az_problem *problem, const int64_t *rows, const az_metric *metric,
-                                 double *score)
+az_status az_importances_score(const az_importances *made, const az_model *model, const az_problem *problem,
+                               const int64_t *rows, int64_t n_rows, const double *prediction, double *score)
 {
     az_score_data data;
     void *work = NULL;
     double *values = NULL;
-    const unsigned task = (unsigned)j->model->task;
+    const unsigned task = (unsigned)model->task;
     az_status status;
-    az_parallel(az_control_threads(j->control), (j->n_rows + BLOCK_ROWS - 1) / BLOCK_ROWS, predict_block, j);
-    if (atomic_load(&j->stop)) return az_error(AZ_INTERRUPTED, "interrupted");
-    if (atomic_load(&j->failed)) return (az_status)atomic_load(&j->failed);
-    AZ_TRY(az_model_score_data(j->model, problem, rows, j->n_rows, j->prediction, &data, &work));
+    AZ_TRY(az_model_score_data(model, problem, rows, n_rows, prediction, &data, &work));
     AZ_GOTO(AZ_NEW_ARRAY(values, az_metric_count(task)));
     AZ_GOTO(az_metrics_score(task, &data, values));
     *score = NAN;
     for (int i = 0; i < az_metric_count(task); i++)
-        if (az_metric_of(task, i) == metric) *score = values[i];
+        if (az_metric_of(task, i) == made->metric) *score = values[i];
 done:
     az_free(values);
     az_free(work);
     return status;
+}
+
+static az_status score_exchanged(const az_importances *made, job *j, const az_problem *problem, const int64_t *rows,
+                                 double *score)
+{
+    az_parallel(az_control_threads(j->control), (j->n_rows + BLOCK_ROWS - 1) / BLOCK_ROWS, predict_block, j);
+    if (atomic_load(&j->stop)) return az_error(AZ_INTERRUPTED, "interrupted");
+    if (atomic_load(&j->failed)) return (az_status)atomic_load(&j->failed);
+    return az_importances_score(made, j->model, problem, rows, j->n_rows, j->prediction, score);
 }
 
 /* A permutation for each column and repeat. */
@@ -77,42 +84,54 @@ static void exchange(int64_t *order, int64_t n_rows, uint64_t seed, int64_t colu
     az_random_permutation((az_stream){{key[0], key[1]}}, n_rows, order);
 }
 
-static az_status measure(az_importances *made, job *j, int64_t *order, double *loss, const az_problem *problem,
+void az_importances_measured(const az_importances *made, az_column_importance *column, const double *scores)
+{
+    const double sign = made->metric->greater_is_better ? -1 : 1, n = (double)made->n_repeats;
+    double sum = 0, squares = 0;
+    for (int64_t r = 0; r < made->n_repeats; r++) sum += sign * (scores[r] - made->score);
+    column->mean = sum / n;
+    for (int64_t r = 0; r < made->n_repeats; r++) {
+        const double difference = sign * (scores[r] - made->score) - column->mean;
+        squares += difference * difference;
+    }
+    column->deviation = made->n_repeats > 1 ? sqrt(squares / (n - 1)) : NAN;
+}
+
+static az_status measure(az_importances *made, job *j, int64_t *order, double *scores, const az_problem *problem,
                          const int64_t *rows, uint64_t seed)
 {
     for (int64_t c = 0; c < made->n; c++) {
         az_column_importance *column = &made->columns[c];
-        double sum = 0, squares = 0;
         j->exchanged = column->name;
         j->order = order;
         for (int64_t r = 0; r < made->n_repeats; r++) {
-            double score;
             exchange(order, j->n_rows, seed, c, r);
-            AZ_TRY(score_exchanged(j, problem, rows, made->metric, &score));
-            loss[r] = made->metric->greater_is_better ? made->score - score : score - made->score;
-            sum += loss[r];
+            AZ_TRY(score_exchanged(made, j, problem, rows, &scores[r]));
             az_report_progress(j->control, "columns", (double)(c * made->n_repeats + r + 1),
                                (double)(made->n * made->n_repeats), NULL, 0);
         }
-        column->mean = sum / (double)made->n_repeats;
-        for (int64_t r = 0; r < made->n_repeats; r++) squares += (loss[r] - column->mean) * (loss[r] - column->mean);
-        column->deviation = made->n_repeats > 1 ? sqrt(squares / (double)(made->n_repeats - 1)) : NAN;
+        az_importances_measured(made, column, scores);
     }
     return AZ_OK;
 }
 
-/* One entry for each column, however many inputs are made of it. */
-static void list_columns(az_importances *made, const az_model *model, const double *training)
+az_status az_importances_list(az_importances *made, const az_model *model)
 {
     const az_design *design = model->design;
+    double *training;
+    AZ_TRY(AZ_NEW_ARRAY(made->columns, design->n_inputs));
+    AZ_TRY(AZ_NEW_ARRAY(training, design->n_inputs));
+    const bool has_training = az_training_importances(model, training);
     for (int64_t k = 0; k < design->n_inputs; k++) {
         int64_t c = 0;
         while (c < made->n && strcmp(made->columns[c].name, design->inputs[k].name) != 0) c++;
         if (c == made->n)
             made->columns[made->n++] =
-                (az_column_importance){.name = design->inputs[k].name, .training = training ? 0 : NAN};
-        if (training) made->columns[c].training += training[k];
+                (az_column_importance){.name = design->inputs[k].name, .training = has_training ? 0 : NAN};
+        if (has_training) made->columns[c].training += training[k];
     }
+    az_free(training);
+    return AZ_OK;
 }
 
 static int by_mean(const void *left, const void *right)
@@ -120,6 +139,11 @@ static int by_mean(const void *left, const void *right)
     const az_column_importance *a = left, *b = right;
     if (a->mean != b->mean) return isnan(b->mean) || a->mean > b->mean ? -1 : 1;
     return strcmp(a->name, b->name);
+}
+
+void az_importances_rank(az_importances *made)
+{
+    qsort(made->columns, (size_t)made->n, sizeof *made->columns, by_mean);
 }
 
 az_status az_permutation_importances(az_importances *importances, const az_model *model, const az_problem *problem,
@@ -130,7 +154,7 @@ az_status az_permutation_importances(az_importances *importances, const az_model
     az_importances made = {.metric = metric, .n_repeats = n_repeats};
     az_encoder *encoder = NULL;
     int64_t *table_rows = NULL, *order = NULL;
-    double *raw = NULL, *loss = NULL, *training = NULL;
+    double *raw = NULL, *scores = NULL;
     job j = {.model = model, .control = control};
     az_status status;
     made.n_rows = j.n_rows = n_rows = rows ? n_rows : problem->n_rows;
@@ -140,9 +164,7 @@ az_status az_permutation_importances(az_importances *importances, const az_model
     for (int64_t i = 0; i < n_rows; i++) table_rows[i] = problem->rows[rows ? rows[i] : i];
     AZ_GOTO(AZ_NEW_ARRAY(raw, n_rows * n_inputs));
     AZ_GOTO(AZ_NEW_ARRAY(order, n_rows));
-    AZ_GOTO(AZ_NEW_ARRAY(loss, n_repeats));
-    AZ_GOTO(AZ_NEW_ARRAY(training, n_inputs));
-    AZ_GOTO(AZ_NEW_ARRAY(made.columns, n_inputs));
+    AZ_GOTO(AZ_NEW_ARRAY(scores, n_repeats));
     AZ_GOTO(AZ_NEW_ARRAY(j.prediction, n_rows * az_model_n_outputs(model)));
     AZ_GOTO(az_encoder_new(&encoder, model->design, problem->table));
     az_encoder_rows(encoder, table_rows, 0, n_rows, raw);
@@ -151,10 +173,10 @@ az_status az_permutation_importances(az_importances *importances, const az_model
     j.work_size = (j.block_size + az_model_scratch(model, BLOCK_ROWS) + 63) & ~(size_t)63;
     j.work = az_alloc_array(az_control_threads(control), j.work_size);
     if (!j.work) AZ_GOTO(AZ_ERROR_MEMORY);
-    list_columns(&made, model, az_training_importances(model, training) ? training : NULL);
-    AZ_GOTO(score_exchanged(&j, problem, rows, metric, &made.score));
-    AZ_GOTO(measure(&made, &j, order, loss, problem, rows, seed));
-    qsort(made.columns, (size_t)made.n, sizeof *made.columns, by_mean);
+    AZ_GOTO(az_importances_list(&made, model));
+    AZ_GOTO(score_exchanged(&made, &j, problem, rows, &made.score));
+    AZ_GOTO(measure(&made, &j, order, scores, problem, rows, seed));
+    az_importances_rank(&made);
     *importances = made;
     made.columns = NULL;
 done:
@@ -162,8 +184,7 @@ done:
     az_encoder_free(encoder);
     az_free(j.prediction);
     az_free(j.work);
-    az_free(training);
-    az_free(loss);
+    az_free(scores);
     az_free(order);
     az_free(raw);
     az_free(table_rows);

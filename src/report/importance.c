@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which columns the model goes by: bars of permutation importance on rows that it has not seen. */
+/* Which columns the model goes by: bars of permutation importance on rows that it has not seen, or out of bag. */
 #include "report/page.h"
 
 #include "base/memory.h"
@@ -65,10 +65,12 @@ static az_status write_importance(az_page *page)
     az_status status = az_importance_bars(&script, importances, importances->metric->in_target_unit ? unit : NULL);
     az_text_printf(
         &caption,
-        "By how much the score becomes worse when the values of one column are exchanged among %lld rows that "
-        "the model has not seen: mean and standard deviation of %lld repeats. Columns that say the same share "
-        "their importance.",
-        (long long)importances->n_rows, (long long)importances->n_repeats);
+        "By how much the score becomes worse when the values of one column are exchanged among %lld rows%s: mean and "
+        "standard deviation of %lld repeats. Columns that say the same share their importance.",
+        (long long)importances->n_rows,
+        importances->out_of_bag ? ", each of them predicted by the trees that did not see it (out of bag)"
+                                : " that the model has not seen",
+        (long long)importances->n_repeats);
     if (!status) status = az_text_status(&caption);
     if (!status) status = az_page_picture(page, &script, caption.data);
     az_text_free(&script);
