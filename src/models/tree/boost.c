@@ -10,12 +10,9 @@
 #include "models/tree/boost_parts.h"
 
 #include <math.h>
-#include <stdatomic.h>
 #include <string.h>
 
 enum {
-    SUM_ROWS = 8192,                     /* of a block of the root's sums */
-    FORK_ROWS = 2048,                    /* fewer are not worth other threads */
     MOST_PREPARED = 64,                  /* leaves at a time, level by level */
     AHEAD_LEAVES = 4,                    /* leaves at a time, leaf-wise */
     AHEAD_ROWS = 4 * AZ_BOOST_WHOLE_ROWS /* ... that have so many rows together */
@@ -33,7 +30,14 @@ static az_status allocate(az_booster *booster)
     booster->scratch = az_alloc_array(booster->n_threads, az_boost_scratch_size(booster));
     if (!booster->scratch) return AZ_ERROR_MEMORY;
     AZ_TRY(AZ_NEW_ARRAY(booster->found, 2 * ((n_features + AZ_BOOST_GROUP - 1) / AZ_BOOST_GROUP)));
-    AZ_TRY(AZ_NEW_ARRAY(booster->sums, 4 * (n_rows / SUM_ROWS + 1)));
+    AZ_TRY(AZ_NEW_ARRAY(booster->sums, az_boost_sums_size(n_rows)));
+    if (n_rows >= AZ_BOOST_WORD_ROWS) {
+        AZ_TRY(AZ_NEW_ARRAY(booster->words, n_rows));
+        booster->word_cells =
+            az_alloc_zero(sizeof *booster->word_cells * (size_t)(booster->n_threads * booster->n_cells));
+        if (!booster->word_cells) return AZ_ERROR_MEMORY;
+    }
+    AZ_TRY(az_boost_columns(booster));
     for (int k = 0; k < 4; k++) AZ_TRY(AZ_NEW_ARRAY(booster->rows[k], n_rows));
     for (int64_t i = 0; i < n_rows; i++) booster->rows[0][i] = (uint32_t)i;
     booster->masking = options->max_features || options->groups || options->alone;
@@ -88,6 +92,10 @@ void az_booster_free(az_booster *booster)
     az_free(booster->scratch);
     az_free(booster->found);
     az_free(booster->sums);
+    az_free(booster->words);
+    az_free(booster->word_cells);
+    az_free(booster->columns);
+    az_free(booster->any_missing);
     az_free(booster->leaves);
     az_free(booster->children);
     az_free(booster->leaf_sets);
@@ -249,7 +257,7 @@ static void prepare_whole(void *context, int64_t which, int thread)
     place_children(leaf, children, az_boost_divide(booster, leaf, booster->leaf_sets + i * booster->set_words));
     if (!hand_out_cells(booster, leaf, children, job->last, wanted, &small)) return;
     double *part = children[small].cells, *from = children[1 - small].cells;
-    az_boost_histogram(booster, &children[small], part);
+    az_boost_histogram(booster, &children[small], part, thread);
     for (int64_t k = 0; k < 2 * booster->n_cells; k++) from[k] -= part[k];
     for (int side = 0; side < 2; side++) {
         unsigned char *mask = booster->masking ? booster->masks + (2 * i + side) * booster->bins->n_features : NULL;
@@ -296,7 +304,7 @@ static az_status prepare(az_booster *booster, const int64_t *leaves, int64_t n, 
         n_rows += leaf->n;
     }
     preparing job = {booster, whole, last};
-    az_parallel(n_rows > FORK_ROWS ? booster->n_threads : 1, n_whole, prepare_whole, &job);
+    az_parallel(n_rows > AZ_BOOST_FORK_ROWS ? booster->n_threads : 1, n_whole, prepare_whole, &job);
     for (int64_t k = 0; k < n && !status; k++)
         if (booster->leaves[leaves[k]].n > AZ_BOOST_WHOLE_ROWS) status = prepare_wide(booster, leaves[k], last);
     for (int64_t k = 0; k < n; k++) {
@@ -409,93 +417,6 @@ static az_status grow_by_gain(az_booster *booster)
     return AZ_OK;
 }
 
-/* The value of a leaf from its rows themselves, not from differences of histograms; then the scores of these rows. */
-typedef struct finishing {
-    az_booster *booster;
-    const az_boost_round *round;
-    _Atomic int failed; /* az_status */
-} finishing;
-
-static void finish_leaf(void *context, int64_t which, int thread)
-{
-    finishing *job = context;
-    az_booster *booster = job->booster;
-    const az_boost_round *round = job->round;
-    const az_boost_leaf *leaf = &booster->leaves[which];
-    const uint32_t *rows = az_boost_rows(booster, leaf);
-    double value = 0;
-    (void)thread;
-    if (round->renew) {
-        az_status status = round->renew(round->context, rows, leaf->n, booster->work + leaf->first, &value);
-        if (status) atomic_store(&job->failed, (int)status);
-    } else {
-        double g = 0, h = 0;
-        for (uint32_t i = 0; i < leaf->n; i++) {
-            g += round->pairs[2 * (int64_t)rows[i]];
-            h += round->pairs[2 * (int64_t)rows[i] + 1];
-        }
-        value = h + booster->options.l2 > 0 ? -g / (h + booster->options.l2) : 0;
-        value = fmin(fmax(value, leaf->lower), leaf->upper);
-    }
-    value *= booster->options.learning_rate;
-    booster->nodes[leaf->node] = (az_node){.threshold = value, .flags = AZ_NODE_LEAF};
-    for (uint32_t i = 0; round->score && i < leaf->n; i++) round->score[rows[i]] += value;
-}
-
-/* How many rows came through each node: children lie behind their parents. */
-static void sum_cover(az_booster *booster)
-{
-    for (int64_t i = 0; i < booster->n_nodes; i++) booster->cover[i] = 0;
-    for (int64_t i = 0; i < booster->n_leaves; i++)
-        booster->cover[booster->leaves[i].node] = (float)booster->leaves[i].n;
-    for (int64_t i = booster->n_nodes - 1; i >= 0; i--)
-        if (!(booster->nodes[i].flags & AZ_NODE_LEAF))
-            booster->cover[i] = booster->cover[booster->nodes[i].left] + booster->cover[booster->nodes[i].left + 1];
-}
-
-static az_status take_tree(const az_booster *booster, az_tree *tree)
-{
-    az_tree made = {.n_nodes = (int32_t)booster->n_nodes, .n_sets = booster->n_sets};
-    az_status status;
-    AZ_GOTO(AZ_NEW_ARRAY(made.nodes, booster->n_nodes));
-    AZ_GOTO(AZ_NEW_ARRAY(made.cover, booster->n_nodes));
-    memcpy(made.nodes, booster->nodes, sizeof *made.nodes * (size_t)booster->n_nodes);
-    memcpy(made.cover, booster->cover, sizeof *made.cover * (size_t)booster->n_nodes);
-    if (made.n_sets) {
-        AZ_GOTO(AZ_NEW_ARRAY(made.sets, made.n_sets));
-        memcpy(made.sets, booster->sets, sizeof *made.sets * (size_t)made.n_sets);
-    }
-    *tree = made;
-done:
-    if (status) az_tree_clear(&made);
-    return status;
-}
-
-typedef struct root_sums {
-    const az_booster *booster;
-    int64_t n_rows;
-} root_sums;
-
-static void sum_root(void *context, int64_t block, int thread)
-{
-    const root_sums *job = context;
-    const az_booster *booster = job->booster;
-    const double *pairs = booster->round->pairs;
-    double g = 0, h = 0, greatest = 0;
-    (void)thread;
-    const int64_t first = block * SUM_ROWS, end = first + SUM_ROWS < job->n_rows ? first + SUM_ROWS : job->n_rows;
-    for (int64_t i = first; i < end; i++) {
-        const int64_t row = booster->listed[i];
-        g += pairs[2 * row];
-        h += pairs[2 * row + 1];
-        greatest = pairs[2 * row + 1] > greatest ? pairs[2 * row + 1] : greatest;
-    }
-    booster->sums[4 * block] = g;
-    booster->sums[4 * block + 1] = h;
-    booster->sums[4 * block + 2] = greatest;
-    booster->sums[4 * block + 3] = 0;
-}
-
 /* The root: all rows, their sums and histogram. */
 static az_status start(az_booster *booster, const az_boost_round *round)
 {
@@ -504,18 +425,14 @@ static az_status start(az_booster *booster, const az_boost_round *round)
     booster->listed = round->rows ? round->rows : booster->rows[0];
     booster->n_sets = 0;
     booster->n_nodes = 1;
-    booster->greatest_h = 0;
     AZ_TRY(reserve_leaves(booster, 32));
     AZ_TRY(reserve_nodes(booster, 64));
-    const int64_t n_blocks = (round->n_rows + SUM_ROWS - 1) / SUM_ROWS;
-    root_sums sums = {booster, round->n_rows};
-    az_parallel(booster->n_threads, n_blocks, sum_root, &sums);
-    for (int64_t b = 0; b < n_blocks; b++) booster->greatest_h = fmax(booster->greatest_h, booster->sums[4 * b + 2]);
-    az_tree_sum(booster->sums, n_blocks, 4);
+    double g, h;
+    az_boost_measure(booster, &g, &h);
     az_boost_leaf *root = &booster->leaves[0];
     *root = (az_boost_leaf){.n = (uint32_t)round->n_rows,
-                            .g = booster->sums[0],
-                            .h = booster->sums[1],
+                            .g = g,
+                            .h = h,
                             .lower = -INFINITY,
                             .upper = INFINITY,
                             .groups = ~(uint64_t)0,
@@ -530,7 +447,7 @@ static az_status start(az_booster *booster, const az_boost_round *round)
     if (round->n_rows > AZ_BOOST_WHOLE_ROWS)
         blocks = az_boost_histogram_wide(booster, root, root->cells);
     else
-        az_boost_histogram(booster, root, root->cells);
+        az_boost_histogram(booster, root, root->cells, 0);
     az_boost_find_splits_wide(booster, root, NULL, blocks, wanted, features);
     if (root->split.feature < 0) give_back(booster, root);
     return AZ_OK;
@@ -541,53 +458,5 @@ az_status az_boost_tree(az_tree *tree, az_booster *booster, const az_boost_round
     if (round->renew && !booster->work) AZ_TRY(AZ_NEW_ARRAY(booster->work, booster->bins->n_rows));
     AZ_TRY(start(booster, round));
     AZ_TRY(booster->options.max_leaf_nodes ? grow_by_gain(booster) : grow_by_levels(booster));
-    finishing job = {.booster = booster, .round = round};
-    az_parallel(round->n_rows > FORK_ROWS ? booster->n_threads : 1, booster->n_leaves, finish_leaf, &job);
-    az_status failed = (az_status)atomic_load(&job.failed);
-    if (failed) return az_error(failed, "no tree could be grown: %s", az_status_text(failed));
-    sum_cover(booster);
-    return take_tree(booster, tree);
-}
-
-/* Walks by codes: the bin of a node's cut stands beside it. */
-static double value_by_codes(const az_booster *booster, int64_t row)
-{
-    const az_bins *bins = booster->bins;
-    int32_t at = 0;
-    while (!(booster->nodes[at].flags & AZ_NODE_LEAF)) {
-        const az_node *node = &booster->nodes[at];
-        const uint32_t code = az_boost_code(booster, row, node->feature);
-        bool left;
-        if (code == (uint32_t)bins->features[node->feature].n_bins) {
-            left = node->flags & AZ_NODE_MISSING_LEFT;
-        } else if (node->flags & AZ_NODE_CATEGORICAL) {
-            const uint64_t *set = booster->sets + (int64_t)node->threshold + 1;
-            left = set[code >> 6] >> (code & 63) & 1;
-        } else {
-            left = code <= (uint32_t)booster->cut[at];
-        }
-        at = node->left + !left;
-    }
-    return booster->nodes[at].threshold;
-}
-
-typedef struct adding {
-    const az_booster *booster;
-    const uint32_t *rows;
-    int64_t n_rows;
-    double *score;
-} adding;
-
-static void add_block(void *context, int64_t block, int thread)
-{
-    const adding *job = context;
-    (void)thread;
-    const int64_t first = block * FORK_ROWS, end = first + FORK_ROWS < job->n_rows ? first + FORK_ROWS : job->n_rows;
-    for (int64_t i = first; i < end; i++) job->score[job->rows[i]] += value_by_codes(job->booster, job->rows[i]);
-}
-
-void az_boost_add(const az_booster *booster, const uint32_t *rows, int64_t n_rows, double *score)
-{
-    adding job = {booster, rows, n_rows, score};
-    az_parallel(booster->n_threads, (n_rows + FORK_ROWS - 1) / FORK_ROWS, add_block, &job);
+    return az_boost_finish(tree, booster);
 }

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { DIVIDE_ROWS = AZ_BOOST_WHOLE_ROWS };
+enum { DIVIDE_ROWS = 16384 };
 
 /* Rows first to end - 1 of a leaf: those that go left to `left`, the others to `right`; how many go left. */
 static uint32_t divide(const az_booster *booster, const az_boost_leaf *leaf, const uint64_t *set, int64_t first,
@@ -19,10 +19,9 @@ static uint32_t divide(const az_booster *booster, const az_boost_leaf *leaf, con
     const uint32_t missing = (uint32_t)feature->n_bins, bin = (uint32_t)split->bin;
     const uint32_t *rows = az_boost_rows(booster, leaf);
     const bool missing_left = split->missing_left;
-    const int64_t stride = booster->n_columns;
     uint32_t n_left = 0, n_right = 0;
     if (bins->code_bytes == 1 && az_boost_shares(booster, split->feature)) { /* all codes of the column tell where to */
-        const uint8_t *codes = (const uint8_t *)booster->codes + az_boost_column(booster, split->feature);
+        const uint8_t *codes = az_boost_column_codes(booster, split->feature);
         bool to_right[256];
         for (uint32_t c = 0; c < 256; c++) {
             const uint32_t code = az_bundle_decode(booster->bundles, split->feature, c);
@@ -30,7 +29,7 @@ static uint32_t divide(const az_booster *booster, const az_boost_leaf *leaf, con
         }
         for (int64_t i = first; i < end; i++) {
             const uint32_t row = rows[i];
-            const bool goes_right = to_right[codes[row * stride]];
+            const bool goes_right = to_right[codes[row]];
             left[n_left] = row;
             right[n_right] = row;
             n_right += goes_right;
@@ -39,10 +38,10 @@ static uint32_t divide(const az_booster *booster, const az_boost_leaf *leaf, con
         return n_left;
     }
     if (bins->code_bytes == 1 && !feature->categorical && !split->had_missing) { /* the usual case, without branches */
-        const uint8_t *codes = (const uint8_t *)booster->codes + az_boost_column(booster, split->feature);
+        const uint8_t *codes = az_boost_column_codes(booster, split->feature);
         for (int64_t i = first; i < end; i++) {
             const uint32_t row = rows[i];
-            const bool goes_right = codes[row * stride] > bin;
+            const bool goes_right = codes[row] > bin;
             left[n_left] = row;
             right[n_right] = row;
             n_right += goes_right;
@@ -64,7 +63,7 @@ static uint32_t divide(const az_booster *booster, const az_boost_leaf *leaf, con
 
 uint32_t az_boost_divide(const az_booster *booster, const az_boost_leaf *leaf, const uint64_t *set)
 {
-    uint32_t right[DIVIDE_ROWS];
+    uint32_t *right = booster->rows[3] + leaf->first;
     uint32_t *to = booster->rows[az_boost_other_buffer(leaf)] + leaf->first;
     const uint32_t n_left = divide(booster, leaf, set, 0, leaf->n, to, right);
     memcpy(to + n_left, right, sizeof *right * (size_t)(leaf->n - n_left));

@@ -10,10 +10,21 @@
 
 /* Rows of a block at least.  Its sums go to a histogram of its own, and these are added by a fixed tree, so that the
  * result does not depend on who computed which. */
-enum { BLOCK_ROWS = 4096, AHEAD = 16 };
+enum { BLOCK_ROWS = 8192, AHEAD = 16 };
+
+/* Emptying the words' cells costs what an eighth as many rows do: for fewer, their pairs are added. */
+enum { FEW_ROWS = 8 };
 
 /* Gradient and curvature, added at a time: GCC does not find that by itself. */
 typedef double gradient_pair __attribute__((vector_size(16), aligned(8), may_alias));
+
+static inline gradient_pair pair_of(const az_booster *booster, int64_t row, bool in_words)
+{
+    if (!in_words) return ((const gradient_pair *)(const void *)booster->round->pairs)[row];
+    const uint64_t word = booster->words[row];
+    return (gradient_pair){(double)az_boost_high(word, booster->low_bits) * booster->unit_g,
+                           (double)az_boost_low(word, booster->low_bits) * booster->unit_h};
+}
 
 #define PREFETCH(address) __builtin_prefetch(address)
 #define JOIN_(a, b)       a##_##b
@@ -56,18 +67,53 @@ az_status az_boost_place_cells(az_booster *booster)
     return AZ_OK;
 }
 
-static void fill(const az_booster *booster, const uint32_t *rows, int64_t first, int64_t end, double *cells)
+/* The words' sums go to the histogram, and their cells are zero again.  low_bits: for the compiler, which makes two. */
+static inline void unload(const az_booster *booster, uint64_t *from, gradient_pair *cells, bool add, int low_bits)
 {
-    memset(cells, 0, sizeof *cells * (size_t)(2 * booster->n_cells));
-    if (booster->bins->code_bytes == 1)
-        fill_8(booster, rows, first, end, (gradient_pair *)(void *)cells);
-    else
-        fill_16(booster, rows, first, end, (gradient_pair *)(void *)cells);
+    const double unit_g = booster->unit_g, unit_h = booster->unit_h;
+    const int64_t n_cells = booster->n_cells;
+    for (int64_t k = 0; k < n_cells; k++) {
+        const gradient_pair pair = {(double)az_boost_high(from[k], low_bits) * unit_g,
+                                    (double)az_boost_low(from[k], low_bits) * unit_h};
+        if (add)
+            cells[k] += pair;
+        else
+            cells[k] = pair;
+    }
+    memset(from, 0, sizeof *from * (size_t)n_cells);
 }
 
-void az_boost_histogram(const az_booster *booster, const az_boost_leaf *leaf, double *cells)
+static void fill(const az_booster *booster, const uint32_t *rows, int64_t first, int64_t end, double *cells, int thread)
 {
-    fill(booster, az_boost_rows(booster, leaf), 0, leaf->n, cells);
+    const bool narrow = booster->bins->code_bytes == 1;
+    gradient_pair *pairs = (gradient_pair *)(void *)cells;
+    if (booster->in_words && (end - first) * FEW_ROWS > booster->n_cells) {
+        uint64_t *word_cells = booster->word_cells + thread * booster->n_cells;
+        for (int64_t begin = first; begin < end; begin += AZ_BOOST_WORD_ROWS) {
+            const int64_t stop = begin + AZ_BOOST_WORD_ROWS < end ? begin + AZ_BOOST_WORD_ROWS : end;
+            if (narrow)
+                fill_words_8(booster, rows, begin, stop, word_cells);
+            else
+                fill_words_16(booster, rows, begin, stop, word_cells);
+            if (booster->low_bits == AZ_BOOST_COUNT_BITS)
+                unload(booster, word_cells, pairs, begin > first, AZ_BOOST_COUNT_BITS);
+            else
+                unload(booster, word_cells, pairs, begin > first, AZ_BOOST_HALF_BITS);
+        }
+        return;
+    }
+    memset(cells, 0, sizeof *cells * (size_t)(2 * booster->n_cells));
+    if (narrow && booster->in_words)
+        fill_pairs_8(booster, rows, first, end, pairs, true);
+    else if (narrow)
+        fill_pairs_8(booster, rows, first, end, pairs, false);
+    else
+        fill_pairs_16(booster, rows, first, end, pairs, booster->in_words);
+}
+
+void az_boost_histogram(const az_booster *booster, const az_boost_leaf *leaf, double *cells, int thread)
+{
+    fill(booster, az_boost_rows(booster, leaf), 0, leaf->n, cells, thread);
 }
 
 typedef struct summing {
@@ -85,9 +131,8 @@ static double *block_cells(const az_booster *booster, int64_t block, double *int
 static void sum_block(void *context, int64_t block, int thread)
 {
     const summing *job = context;
-    (void)thread;
     const int64_t first = block * job->n_rows / job->n_blocks, end = (block + 1) * job->n_rows / job->n_blocks;
-    fill(job->booster, job->rows, first, end, block_cells(job->booster, block, job->into));
+    fill(job->booster, job->rows, first, end, block_cells(job->booster, block, job->into), thread);
 }
 
 int64_t az_boost_histogram_wide(const az_booster *booster, const az_boost_leaf *leaf, double *cells)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the files of boosting's trees share: boost.c (the order of splits), boost_divide.c (rows), boost_histogram.c
- * (sums), boost_split.c (the best split). */
+/* What the files of boosting's trees share: boost.c (the order of splits), boost_words.c (gradients as whole numbers),
+ * boost_divide.c (rows), boost_histogram.c (sums), boost_split.c (the best split), boost_finish.c (leaves). */
 #ifndef AZ_MODELS_TREE_BOOST_PARTS_H
 #define AZ_MODELS_TREE_BOOST_PARTS_H
 
@@ -9,7 +9,11 @@
 
 enum {
     AZ_BOOST_BLOCKS = 16,        /* of rows, each with a histogram of its own, for one leaf at most */
-    AZ_BOOST_WHOLE_ROWS = 16384, /* leaves of so many rows are one thread's work from their rows to their splits */
+    AZ_BOOST_WHOLE_ROWS = 32768, /* leaves of so many rows are one thread's work from their rows to their splits */
+    AZ_BOOST_FORK_ROWS = 2048,   /* fewer are not worth other threads */
+    AZ_BOOST_WORD_ROWS = 16384,  /* whose words can be added up in one */
+    AZ_BOOST_COUNT_BITS = 16,    /* of a word: the curvature's where it is the number of rows ... */
+    AZ_BOOST_HALF_BITS = 32,     /* ... and elsewhere */
     AZ_BOOST_GROUP = 4           /* features that one thread looks at in a larger leaf */
 };
 
@@ -52,6 +56,14 @@ struct az_booster {
     int32_t *place;        /* (n_features) first cell of each, of those that it does not share */
     int32_t *count_place;  /* (n_features) the same where rows of each code are counted */
     int64_t n_counts;
+    void *columns;         /* (n_columns, n_rows) the codes once more: a split asks for one column */
+    bool *any_missing;     /* (n_features) */
+    bool cancels;          /* curvatures are not all positive: sums of 0 tell nothing */
+    bool in_words;         /* histograms are sums of words */
+    uint64_t *words;       /* (n_rows) of boost_words.c; NULL: never */
+    uint64_t *word_cells;  /* (n_threads, n_cells) zero whenever nobody sums */
+    int low_bits;          /* of a word: AZ_BOOST_COUNT_BITS or AZ_BOOST_HALF_BITS */
+    double unit_g, unit_h; /* what 1 in a word stands for: powers of two */
     int32_t most_bins;     /* of a feature, the one for missing values included */
     int64_t set_words;     /* of the largest category; 0: there are none */
     double *blocks;        /* (AZ_BOOST_BLOCKS - 1, 2 n_cells) */
@@ -59,7 +71,7 @@ struct az_booster {
     az_boost_split *found; /* (2, groups of features) of boost_split.c */
     double **pool;         /* histograms not in use */
     int64_t n_pool, n_made, pool_capacity;
-    double *sums;      /* (blocks of rows, 4) of boost.c */
+    double *sums;      /* (blocks of rows, ...) of boost_words.c */
     bool masking;      /* not all leaves may be split on the same features */
     uint32_t *rows[4]; /* (n_rows): as listed, twice in the order of leaves, and a spare */
     const uint32_t *listed;
@@ -100,6 +112,12 @@ static inline uint32_t az_boost_code(const az_booster *booster, int64_t row, int
                                           : ((const uint16_t *)booster->codes)[at];
 }
 
+/* The column that a feature is in, for codes of one byte. */
+static inline const uint8_t *az_boost_column_codes(const az_booster *booster, int64_t feature)
+{
+    return (const uint8_t *)booster->columns + az_boost_column(booster, feature) * booster->bins->n_rows;
+}
+
 /* Rows of a leaf with a split go to one of the children's buffers, left ones first, both parts in their order; *n_left
  * of them.  `set`: of a categorical split.  Of a whole leaf, or in parallel (AZ_ERROR_MEMORY). */
 uint32_t az_boost_divide(const az_booster *booster, const az_boost_leaf *leaf, const uint64_t *set);
@@ -112,11 +130,29 @@ static inline int az_boost_other_buffer(const az_boost_leaf *leaf)
 
 /* Lays out the histograms: where the cells of each column begin. */
 az_status az_boost_place_cells(az_booster *booster);
+/* What the round's gradients and curvatures are like, words of them where that pays, and their sums. */
+void az_boost_measure(az_booster *booster, double *g, double *h);
+int64_t az_boost_sums_size(int64_t n_rows);
+az_status az_boost_columns(az_booster *booster);
+
+/* A word's two numbers, as multiples of the units. */
+static inline int64_t az_boost_low(uint64_t word, int low_bits)
+{
+    return (int64_t)(word << (64 - low_bits)) >> (64 - low_bits);
+}
+static inline int64_t az_boost_high(uint64_t word, int low_bits)
+{
+    return (int64_t)(word - (uint64_t)az_boost_low(word, low_bits)) >> low_bits;
+}
+
 /* The histogram of a leaf of few rows, of pairs (gradient, curvature). */
-void az_boost_histogram(const az_booster *booster, const az_boost_leaf *leaf, double *cells);
+void az_boost_histogram(const az_booster *booster, const az_boost_leaf *leaf, double *cells, int thread);
 /* The same of any leaf by blocks of rows in parallel; az_boost_merge adds the blocks' cells first to first + n - 1. */
 int64_t az_boost_histogram_wide(const az_booster *booster, const az_boost_leaf *leaf, double *cells);
 void az_boost_merge(const az_booster *booster, int64_t n_blocks, double *cells, int64_t first, int64_t n);
+
+/* The leaves' values, added to the scores, and the tree as it is kept. */
+az_status az_boost_finish(az_tree *tree, az_booster *booster);
 
 size_t az_boost_scratch_size(const az_booster *booster);
 /* Fills leaf->split from the histogram; features (n_features): those that may be used, or NULL. */

@@ -201,6 +201,13 @@ static const double *cells_of(const az_booster *booster, const az_boost_leaf *le
     return spare;
 }
 
+/* A leaf whose sums of what is missing are not 0 has such rows; where some curvatures are not positive, sums of 0 may
+ * hide them, and a direction is looked for wherever the feature has any. */
+static bool has_missing(const az_booster *booster, int64_t feature, const double *cell)
+{
+    return booster->any_missing[feature] && (booster->cancels || cell[0] != 0 || cell[1] != 0);
+}
+
 /* The best split on features first to end - 1. */
 static void find(const az_booster *booster, const az_boost_leaf *leaf, int64_t first, int64_t end,
                  const unsigned char *features, bool counted, scratch work, az_boost_split *best)
@@ -217,7 +224,7 @@ static void find(const az_booster *booster, const az_boost_leaf *leaf, int64_t f
                    .counts = counted ? work.counts + booster->count_place[j] : NULL,
                    .feature = (int32_t)j,
                    .n = feature->n_bins,
-                   .has_missing = cells[2 * feature->n_bins] != 0 || cells[2 * feature->n_bins + 1] != 0,
+                   .has_missing = has_missing(booster, j, cells + 2 * feature->n_bins),
                    .work = work,
                    .best = best};
         if (feature->categorical) {
