@@ -6,10 +6,21 @@
 #include "base/random.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Cuts are found on a sample of this many rows at most, as scikit-learn and LightGBM do. */
-enum { SAMPLE_ROWS = 200000, TILE_ROWS = 4096, TILE_BYTES = 24576, RADIX_BITS = 11, RADIX = 1 << RADIX_BITS };
+enum {
+    SAMPLE_ROWS = 200000,
+    TILE_ROWS = 4096,
+    TILE_BYTES = 24576,
+    RADIX_BITS = 11,
+    RADIX = 1 << RADIX_BITS,
+    DIGITS = 6,       /* of 11 bits in 64 */
+    FEW_VALUES = 256, /* of a column are counted in a table of so many slots: */
+    SLOT_BITS = 10,
+    SLOTS = 1 << SLOT_BITS
+};
 
 typedef struct binning {
     az_bins *bins;
@@ -17,6 +28,7 @@ typedef struct binning {
     int64_t max_bins, n_sampled;
     const int64_t *sampled; /* row numbers, or NULL: all rows */
     uint64_t *work;         /* per thread: 2 * n_sampled */
+    uint32_t *counts;       /* per thread: DIGITS * RADIX */
     double *scales;         /* (n_features, 3 max_bins) where cuts, and the ends of bins, are put down */
 } binning;
 
@@ -38,20 +50,86 @@ static double value_of(uint64_t key)
     return value;
 }
 
-/* Radix sort from the lowest digit, 11 bits a pass; a pass in which all keys have one digit is left out. */
-static uint64_t *sort_keys(uint64_t *keys, uint64_t *other, int64_t n)
+/* Radix sort from the lowest digit, 11 bits a pass; a pass in which all keys have one digit is left out.  The digits of
+ * all passes are counted at once. */
+static uint64_t *sort_keys(uint64_t *keys, uint64_t *other, int64_t n, uint32_t *counts)
 {
-    for (int shift = 0; shift < 64; shift += RADIX_BITS) {
-        int64_t start[RADIX + 1] = {0};
-        for (int64_t i = 0; i < n; i++) start[(keys[i] >> shift & (RADIX - 1)) + 1]++;
-        if (n && start[(keys[0] >> shift & (RADIX - 1)) + 1] == n) continue;
-        for (int d = 0; d < RADIX; d++) start[d + 1] += start[d];
-        for (int64_t i = 0; i < n; i++) other[start[keys[i] >> shift & (RADIX - 1)]++] = keys[i];
+    memset(counts, 0, sizeof *counts * DIGITS * RADIX);
+    for (int64_t i = 0; i < n; i++)
+        for (int d = 0; d < DIGITS; d++) counts[d * RADIX + (int)(keys[i] >> d * RADIX_BITS & (RADIX - 1))]++;
+    for (int d = 0; d < DIGITS && n > 0; d++) {
+        uint32_t *place = counts + d * RADIX, at = 0;
+        if (place[keys[0] >> d * RADIX_BITS & (RADIX - 1)] == n) continue;
+        for (int k = 0; k < RADIX; k++) {
+            const uint32_t count = place[k];
+            place[k] = at;
+            at += count;
+        }
+        for (int64_t i = 0; i < n; i++) other[place[keys[i] >> d * RADIX_BITS & (RADIX - 1)]++] = keys[i];
         uint64_t *swap = keys;
         keys = other;
         other = swap;
     }
     return keys;
+}
+
+/* The distinct keys, sorted, and how often each occurs. */
+typedef struct distinct {
+    int64_t n;
+    uint64_t *keys, *counts;
+} distinct;
+
+static int by_key(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* A column of few values is counted rather than sorted, in a table of hashes; false: they are not few. */
+static bool count_few(const uint64_t *keys, int64_t n, distinct *found)
+{
+    uint64_t slot_key[SLOTS], pair[2 * FEW_VALUES];
+    uint32_t slot_count[SLOTS] = {0};
+    int64_t n_found = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t at = keys[i] * 0x9e3779b97f4a7c15u >> (64 - SLOT_BITS);
+        while (slot_count[at] && slot_key[at] != keys[i]) at = (at + 1) & (SLOTS - 1);
+        if (!slot_count[at]) {
+            if (n_found == FEW_VALUES) return false;
+            slot_key[at] = keys[i];
+            n_found++;
+        }
+        slot_count[at]++;
+    }
+    found->n = 0;
+    for (int k = 0; k < SLOTS; k++)
+        if (slot_count[k]) {
+            pair[2 * found->n] = slot_key[k];
+            pair[2 * found->n++ + 1] = slot_count[k];
+        }
+    qsort(pair, (size_t)found->n, 2 * sizeof *pair, by_key);
+    for (int64_t k = 0; k < found->n; k++) {
+        found->keys[k] = pair[2 * k];
+        found->counts[k] = pair[2 * k + 1];
+    }
+    return true;
+}
+
+/* keys, which are overwritten, and room for as many. */
+static distinct find_distinct(uint64_t *keys, uint64_t *room, int64_t n, uint32_t *counts)
+{
+    distinct found = {.keys = room, .counts = room + FEW_VALUES};
+    if (n >= 2 * FEW_VALUES && count_few(keys, n, &found)) return found;
+    uint64_t *sorted = sort_keys(keys, room, n, counts);
+    found = (distinct){.keys = sorted, .counts = sorted == keys ? room : keys};
+    for (int64_t i = 0; i < n;) {
+        const uint64_t key = sorted[i];
+        const int64_t first = i;
+        while (i < n && sorted[i] == key) i++;
+        found.keys[found.n] = key;
+        found.counts[found.n++] = (uint64_t)(i - first);
+    }
+    return found;
 }
 
 /* The number halfway between two doubles, below the upper one whatever the rounding. */
@@ -61,38 +139,31 @@ static double halfway(double lower, double upper)
     return middle < upper ? (middle < lower ? lower : middle) : lower;
 }
 
-/* Cuts of sorted keys: between all distinct values if they fit, else so that bins hold about equally many rows; a value
- * with more than its share gets a bin to itself and what is left is shared out anew. */
-static int32_t cut(const uint64_t *keys, int64_t n, int64_t max_bins, double *upper, double *smallest, double *largest)
+/* Cuts between all distinct values if they fit, else so that bins hold about equally many rows; a value with more than
+ * its share gets a bin to itself and what is left is shared out anew. */
+static int32_t cut(const distinct *values, int64_t n, int64_t max_bins, double *upper, double *smallest,
+                   double *largest)
 {
-    smallest[0] = n > 0 ? value_of(keys[0]) : 0;
-    int64_t n_distinct = n > 0;
-    for (int64_t i = 1; i < n; i++) n_distinct += keys[i] != keys[i - 1];
+    const uint64_t *keys = values->keys;
+    const bool all = values->n <= max_bins;
     int32_t n_cuts = 0;
     int64_t in_bin = 0, left = n, bins_left = max_bins;
-    for (int64_t i = 0; i < n;) {
-        int64_t end = i + 1;
-        while (end < n && keys[end] == keys[i]) end++;
-        in_bin += end - i;
-        if (end == n) break;
-        int64_t next = end + 1;
-        while (next < n && keys[next] == keys[end]) next++;
+    smallest[0] = values->n > 0 ? value_of(keys[0]) : 0;
+    for (int64_t i = 0; i + 1 < values->n; i++) {
+        in_bin += (int64_t)values->counts[i];
         /* Close the bin when it has its share, or when the next value would overfill it. */
-        bool all = n_distinct <= max_bins;
-        double share = (double)left / (double)bins_left;
-        if (all || (bins_left > 1 &&
-                    ((double)in_bin >= share || (double)(in_bin + next - end) - share > share - (double)in_bin))) {
-            largest[n_cuts] = value_of(keys[i]);
-            smallest[n_cuts + 1] = value_of(keys[end]);
-            upper[n_cuts] = halfway(largest[n_cuts], smallest[n_cuts + 1]);
-            n_cuts++;
-            left -= in_bin;
-            bins_left--;
-            in_bin = 0;
-        }
-        i = end;
+        const double share = (double)left / (double)bins_left;
+        const double next = (double)(in_bin + (int64_t)values->counts[i + 1]);
+        if (!all && (bins_left == 1 || ((double)in_bin < share && next - share <= share - (double)in_bin))) continue;
+        largest[n_cuts] = value_of(keys[i]);
+        smallest[n_cuts + 1] = value_of(keys[i + 1]);
+        upper[n_cuts] = halfway(largest[n_cuts], smallest[n_cuts + 1]);
+        n_cuts++;
+        left -= in_bin;
+        bins_left--;
+        in_bin = 0;
     }
-    largest[n_cuts] = n > 0 ? value_of(keys[n - 1]) : 0;
+    largest[n_cuts] = values->n > 0 ? value_of(keys[values->n - 1]) : 0;
     return n_cuts;
 }
 
@@ -119,8 +190,9 @@ static void find_cuts(void *context, int64_t feature, int thread)
     }
     double *upper = job->scales + feature * 3 * job->max_bins;
     double *smallest = upper + job->max_bins, *largest = smallest + job->max_bins;
-    keys = sort_keys(keys, keys + job->n_sampled, n);
-    *made = (az_bin_feature){.n_bins = cut(keys, n, job->max_bins, upper, smallest, largest) + 1,
+    uint32_t *counts = job->counts + (size_t)thread * DIGITS * RADIX;
+    const distinct values = find_distinct(keys, keys + job->n_sampled, n, counts);
+    *made = (az_bin_feature){.n_bins = cut(&values, n, job->max_bins, upper, smallest, largest) + 1,
                              .upper = upper,
                              .smallest = smallest,
                              .largest = largest};
@@ -216,6 +288,7 @@ static az_status find_all_cuts(az_bins *bins, binning *job, int64_t **rows, cons
     AZ_TRY(AZ_NEW_ARRAY(bins->uppers, sample->n_features * 3 * job->max_bins));
     job->scales = bins->uppers;
     AZ_TRY(AZ_NEW_ARRAY(job->work, 2 * job->n_sampled * n_threads));
+    AZ_TRY(AZ_NEW_ARRAY(job->counts, (int64_t)n_threads * DIGITS * RADIX));
     az_parallel(n_threads, sample->n_features, find_cuts, job);
     for (int64_t j = 0; j < bins->n_features; j++)
         if (bins->features[j].n_bins + 1 > bins->max_bins) bins->max_bins = bins->features[j].n_bins + 1;
@@ -234,6 +307,7 @@ az_status az_bins_edges(az_bins **result, const az_sample *sample, int64_t max_b
     az_status status = find_all_cuts(bins, &job, &rows, control);
     az_free(rows);
     az_free(job.work);
+    az_free(job.counts);
     if (!status) {
         bins->codes = az_alloc_array(n_rows * bins->n_features, (size_t)bins->code_bytes);
         if (!bins->codes) status = AZ_ERROR_MEMORY;
