@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const size_t element_size[] = {[AZ_F64] = 8, [AZ_F32] = 4, [AZ_I64] = 8, [AZ_I32] = 4, [AZ_U8] = 1};
+    static const size_t element_size[] = {
+        [AZ_DTYPE_F64] = 8, [AZ_DTYPE_F32] = 4, [AZ_DTYPE_I64] = 8, [AZ_DTYPE_I32] = 4, [AZ_DTYPE_U8] = 1};
     az_bundle *bundle = NULL;
     if (az_bundle_parse(&bundle, data, size, "input")) {
         if (bundle || !*az_error_message()) abort();

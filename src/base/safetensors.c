@@ -9,7 +9,8 @@
 #include <string.h>
 
 const az_dtype_info az_dtypes[] = {
-    [AZ_F64] = {"F64", 8}, [AZ_F32] = {"F32", 4}, [AZ_I64] = {"I64", 8}, [AZ_I32] = {"I32", 4}, [AZ_U8] = {"U8", 1},
+    [AZ_DTYPE_F64] = {"F64", 8}, [AZ_DTYPE_F32] = {"F32", 4}, [AZ_DTYPE_I64] = {"I64", 8},
+    [AZ_DTYPE_I32] = {"I32", 4}, [AZ_DTYPE_U8] = {"U8", 1},
 };
 
 az_status az_bundle_new(az_bundle **bundle)
@@ -85,17 +86,17 @@ az_status az_bundle_put(az_bundle *bundle, const char *name, az_dtype dtype, int
 
 az_status az_bundle_put_f64(az_bundle *bundle, const char *name, const double *data, int64_t n)
 {
-    return az_bundle_put(bundle, name, AZ_F64, 1, &n, data);
+    return az_bundle_put(bundle, name, AZ_DTYPE_F64, 1, &n, data);
 }
 
 az_status az_bundle_put_i32(az_bundle *bundle, const char *name, const int32_t *data, int64_t n)
 {
-    return az_bundle_put(bundle, name, AZ_I32, 1, &n, data);
+    return az_bundle_put(bundle, name, AZ_DTYPE_I32, 1, &n, data);
 }
 
 az_status az_bundle_put_scalar(az_bundle *bundle, const char *name, double value)
 {
-    return az_bundle_put(bundle, name, AZ_F64, 0, NULL, &value);
+    return az_bundle_put(bundle, name, AZ_DTYPE_F64, 0, NULL, &value);
 }
 
 az_status az_bundle_set_document(az_bundle *bundle, const char *json)
@@ -149,7 +150,7 @@ static az_status get(const az_bundle *bundle, const char *name, az_dtype dtype, 
 az_status az_bundle_get_f64(const az_bundle *bundle, const char *name, int64_t n, const double **data, int64_t *n_found)
 {
     const void *found;
-    AZ_TRY(get(bundle, name, AZ_F64, n, &found, n_found));
+    AZ_TRY(get(bundle, name, AZ_DTYPE_F64, n, &found, n_found));
     *data = found;
     return AZ_OK;
 }
@@ -158,7 +159,7 @@ az_status az_bundle_get_i32(const az_bundle *bundle, const char *name, int64_t n
                             int64_t *n_found)
 {
     const void *found;
-    AZ_TRY(get(bundle, name, AZ_I32, n, &found, n_found));
+    AZ_TRY(get(bundle, name, AZ_DTYPE_I32, n, &found, n_found));
     *data = found;
     return AZ_OK;
 }

@@ -6,7 +6,7 @@
 
 #include "base/status.h"
 
-typedef enum az_dtype { AZ_F64, AZ_F32, AZ_I64, AZ_I32, AZ_U8 } az_dtype;
+typedef enum az_dtype { AZ_DTYPE_F64, AZ_DTYPE_F32, AZ_DTYPE_I64, AZ_DTYPE_I32, AZ_DTYPE_U8 } az_dtype;
 #define AZ_MAX_DIMS 8
 
 typedef struct az_array {

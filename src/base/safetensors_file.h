@@ -5,7 +5,7 @@
 
 #include "base/safetensors.h"
 
-enum { AZ_N_DTYPES = AZ_U8 + 1 };
+enum { AZ_N_DTYPES = AZ_DTYPE_U8 + 1 };
 typedef struct az_dtype_info {
     const char *name; /* in the file */
     size_t size;      /* bytes of an element, also its alignment */

@@ -63,7 +63,7 @@ static az_status put_names(const az_design *design, az_bundle *bundle)
     az_status status = az_text_status(&json.text);
     if (!status) {
         int64_t n = (int64_t)json.text.length;
-        status = az_bundle_put(bundle, "design.names", AZ_U8, 1, &n, json.text.data);
+        status = az_bundle_put(bundle, "design.names", AZ_DTYPE_U8, 1, &n, json.text.data);
     }
     az_text_free(&json.text);
     return status;
@@ -94,7 +94,8 @@ az_status az_design_save(const az_design *design, az_bundle *bundle)
         row[INPUT_DROPPED] = input->dropped_level;
         row[INPUT_N_BASE] = input->n_base;
     }
-    AZ_GOTO(az_bundle_put(bundle, "design.inputs", AZ_F64, 2, (int64_t[]){design->n_inputs, INPUT_NUMBERS}, numbers));
+    AZ_GOTO(
+        az_bundle_put(bundle, "design.inputs", AZ_DTYPE_F64, 2, (int64_t[]){design->n_inputs, INPUT_NUMBERS}, numbers));
     for (int64_t j = 0; j < design->n_features; j++) {
         const az_feature *feature = &design->features[j];
         double *row = numbers + j * FEATURE_NUMBERS;
@@ -103,8 +104,8 @@ az_status az_design_save(const az_design *design, az_bundle *bundle)
         row[FEATURE_PERIOD] = feature->period;
         row[FEATURE_ONE_HOT] = feature->one_hot;
     }
-    AZ_GOTO(
-        az_bundle_put(bundle, "design.features", AZ_F64, 2, (int64_t[]){design->n_features, FEATURE_NUMBERS}, numbers));
+    AZ_GOTO(az_bundle_put(bundle, "design.features", AZ_DTYPE_F64, 2, (int64_t[]){design->n_features, FEATURE_NUMBERS},
+                          numbers));
     if (design->powers)
         AZ_GOTO(az_bundle_put_i32(bundle, "design.powers", design->powers, design->n_features * options->degree));
     AZ_GOTO(put_names(design, bundle));
@@ -236,7 +237,7 @@ az_status az_design_load(az_design **result, const az_bundle *bundle)
         if (design->options.keep_categories && design->options.degree > 1) AZ_GOTO(broken("categories in products"));
     }
     const az_array *text = az_bundle_find(bundle, "design.names");
-    if (!text || text->dtype != AZ_U8 || text->n_dims != 1) AZ_GOTO(broken("names"));
+    if (!text || text->dtype != AZ_DTYPE_U8 || text->n_dims != 1) AZ_GOTO(broken("names"));
     names = json_loadb(text->data, (size_t)text->shape[0], JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
     json_t *list = json_object_get(names, "inputs");
     if (!json_is_array(list)) AZ_GOTO(broken("names of the inputs"));

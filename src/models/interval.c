@@ -283,7 +283,7 @@ az_status az_interval_save(const az_model *model, az_bundle *bundle)
     if (!interval) return AZ_OK;
     const int64_t shape[] = {interval->n_targets, interval->n};
     AZ_TRY(az_bundle_put_scalar(bundle, "interval.level", interval->level));
-    return az_bundle_put(bundle, "interval.residual", AZ_F64, 2, shape, interval->residual);
+    return az_bundle_put(bundle, "interval.residual", AZ_DTYPE_F64, 2, shape, interval->residual);
 }
 
 az_status az_interval_load(az_model *model, const az_bundle *bundle)
@@ -292,7 +292,7 @@ az_status az_interval_load(az_model *model, const az_bundle *bundle)
     double level;
     if (!residual) return AZ_OK;
     AZ_TRY(az_bundle_get_scalar(bundle, "interval.level", &level));
-    if (check_level(level) || residual->dtype != AZ_F64 || residual->n_dims != 2 ||
+    if (check_level(level) || residual->dtype != AZ_DTYPE_F64 || residual->n_dims != 2 ||
         residual->shape[0] != model->n_targets || residual->shape[1] < 1 || model->task != AZ_REGRESSION)
         return az_error(AZ_ERROR_DATA, "broken model file: the calibration of its intervals");
     const int64_t n = residual->shape[1];

@@ -35,19 +35,19 @@ static const az_param knn_params[] = {
     AZ_PARAM_END};
 
 /* Rows that one call of predict takes at a time, and the memory that their neighbours may take. */
-#define BLOCK_ROWS 192
+#define BLOCK_ROWS      192
 #define MOST_NEIGHBOURS ((int64_t)1 << 18)
 
 typedef struct knn {
     knn_options options;
     az_knn_points points;
     int64_t n_outputs;
-    double *x;         /* (n_rows, n_features) row-major: points.x */
-    double *period;    /* (n_features): points.period, or NULL */
-    double *y;         /* regression: (n_rows, n_outputs) row-major; else NULL */
-    int32_t *label;    /* classification: (n_rows); else NULL */
-    double *weight;    /* (n_rows) or NULL */
-    az_kd_tree *tree;  /* one of the two searches */
+    double *x;        /* (n_rows, n_features) row-major: points.x */
+    double *period;   /* (n_features): points.period, or NULL */
+    double *y;        /* regression: (n_rows, n_outputs) row-major; else NULL */
+    int32_t *label;   /* classification: (n_rows); else NULL */
+    double *weight;   /* (n_rows) or NULL */
+    az_kd_tree *tree; /* one of the two searches */
     az_knn_brute *brute;
 } knn;
 
@@ -127,8 +127,10 @@ static az_status knn_fit(void **fitted, const az_sample *sample, const void *opt
     const knn_options *chosen = options;
     (void)control;
     if (chosen->n_neighbors > sample->n_rows)
-        return az_error(AZ_ERROR_USAGE, "knn: n_neighbors is %lld, but there are only %lld training rows; it can be at "
-                        "most that", (long long)chosen->n_neighbors, (long long)sample->n_rows);
+        return az_error(AZ_ERROR_USAGE,
+                        "knn: n_neighbors is %lld, but there are only %lld training rows; it can be at "
+                        "most that",
+                        (long long)chosen->n_neighbors, (long long)sample->n_rows);
     knn *model;
     AZ_TRY(AZ_NEW_ZERO(model));
     model->options = *chosen;
@@ -248,11 +250,11 @@ static az_status knn_save(const void *fitted, az_bundle *bundle)
     AZ_TRY(az_bundle_put_scalar(bundle, "p", (double)model->options.p));
     AZ_TRY(az_bundle_put_scalar(bundle, "algorithm", model->options.algorithm));
     AZ_TRY(az_bundle_put_scalar(bundle, "leaf_size", (double)model->options.leaf_size));
-    AZ_TRY(az_bundle_put(bundle, "x", AZ_F64, 2, (int64_t[]){n_rows, n_features}, model->x));
+    AZ_TRY(az_bundle_put(bundle, "x", AZ_DTYPE_F64, 2, (int64_t[]){n_rows, n_features}, model->x));
     AZ_TRY(az_bundle_put_f64(bundle, "period", model->period, n_features));
     if (model->weight) AZ_TRY(az_bundle_put_f64(bundle, "weight", model->weight, n_rows));
     if (model->label) return az_bundle_put_i32(bundle, "label", model->label, n_rows);
-    return az_bundle_put(bundle, "y", AZ_F64, 2, (int64_t[]){n_rows, model->n_outputs}, model->y);
+    return az_bundle_put(bundle, "y", AZ_DTYPE_F64, 2, (int64_t[]){n_rows, model->n_outputs}, model->y);
 }
 
 /* A whole number between lower and upper. */
@@ -345,10 +347,13 @@ done:
 static void knn_export(const void *fitted, az_code *code)
 {
     const knn *model = fitted;
-    az_knn_write_code(&(az_knn_export){.points = &model->points, .n_neighbors = model->options.n_neighbors,
+    az_knn_write_code(&(az_knn_export){.points = &model->points,
+                                       .n_neighbors = model->options.n_neighbors,
                                        .n_outputs = model->n_outputs,
-                                       .by_distance = model->options.weights == DISTANCE, .y = model->y,
-                                       .label = model->label, .weight = model->weight},
+                                       .by_distance = model->options.weights == DISTANCE,
+                                       .y = model->y,
+                                       .label = model->label,
+                                       .weight = model->weight},
                       code);
 }
 

@@ -38,10 +38,10 @@ static const float halves[3] = {0.5f, 1.5f, -2.5f};
 static az_status fill(az_bundle *bundle)
 {
     AZ_TRY(az_bundle_put_i32(bundle, "codes", codes, 3));
-    AZ_TRY(az_bundle_put(bundle, "flags", AZ_U8, 1, (const int64_t[]){5}, flags));
-    AZ_TRY(az_bundle_put(bundle, "weights", AZ_F64, 2, (const int64_t[]){2, 3}, weights));
-    AZ_TRY(az_bundle_put(bundle, "counts", AZ_I64, 1, (const int64_t[]){2}, counts));
-    AZ_TRY(az_bundle_put(bundle, "halves", AZ_F32, 1, (const int64_t[]){3}, halves));
+    AZ_TRY(az_bundle_put(bundle, "flags", AZ_DTYPE_U8, 1, (const int64_t[]){5}, flags));
+    AZ_TRY(az_bundle_put(bundle, "weights", AZ_DTYPE_F64, 2, (const int64_t[]){2, 3}, weights));
+    AZ_TRY(az_bundle_put(bundle, "counts", AZ_DTYPE_I64, 1, (const int64_t[]){2}, counts));
+    AZ_TRY(az_bundle_put(bundle, "halves", AZ_DTYPE_F32, 1, (const int64_t[]){3}, halves));
     AZ_TRY(az_bundle_put_scalar(bundle, "alpha \"\xc3\xa4\"\n", 0.25));
     AZ_TRY(az_bundle_put_f64(bundle, "none", NULL, 0));
     return az_bundle_set_document(bundle, "{\"model\": \"ridge\"}");
@@ -257,12 +257,9 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(there_and_back),
-        cmocka_unit_test(equal_bundles_give_equal_bytes),
-        cmocka_unit_test(foreign_files),
-        cmocka_unit_test(nothing_in_a_header_is_trusted),
-        cmocka_unit_test(every_cut_is_noticed),
-        cmocka_unit_test(out_of_memory),
+        cmocka_unit_test(there_and_back),       cmocka_unit_test(equal_bundles_give_equal_bytes),
+        cmocka_unit_test(foreign_files),        cmocka_unit_test(nothing_in_a_header_is_trusted),
+        cmocka_unit_test(every_cut_is_noticed), cmocka_unit_test(out_of_memory),
     };
     return cmocka_run_group_tests(tests, make_path, remove_path);
 }

@@ -65,8 +65,9 @@ static void test_closed_forms(void **state)
     const int32_t label[] = {0, 1, 2};
     double out[3];
     az_sample regression = {.n_rows = 3, .n_features = 1, .x = x, .n_targets = 2, .y = y, .task = AZ_REGRESSION};
-    az_sample weighted = regression, classes = {.n_rows = 3, .n_features = 1, .x = x, .n_classes = 3, .label = label,
-                                                .task = AZ_CLASSIFICATION};
+    az_sample weighted = regression,
+              classes = {
+                  .n_rows = 3, .n_features = 1, .x = x, .n_classes = 3, .label = label, .task = AZ_CLASSIFICATION};
     weighted.weight = weight;
     const struct {
         const az_sample *sample;
@@ -124,8 +125,8 @@ static void test_period(void **state)
     const double x[] = {359, 10, 200, -170}, y[] = {1, 2, 3, 5}, queries[] = {1, 361, -359, 721, 195, -165};
     const double expected[] = {1, 1, 1, 1, 4, 4};
     az_feature feature = {.period = 360};
-    az_sample sample = {.n_rows = 4, .n_features = 1, .x = x, .features = &feature, .n_targets = 1, .y = y,
-                        .task = AZ_REGRESSION};
+    az_sample sample = {
+        .n_rows = 4, .n_features = 1, .x = x, .features = &feature, .n_targets = 1, .y = y, .task = AZ_REGRESSION};
     const char *both[] = {EACH_ALGORITHM("")};
     for (int q = 0; q < 6; q++) {
         for (int a = 0; a < 2; a++) {
@@ -160,8 +161,13 @@ static sample_data *new_data(void)
         data->label[i] = i % CLASSES;
     }
     data->features[1].period = 3;
-    data->sample = (az_sample){.n_rows = ROWS, .n_features = FEATURES, .x = data->x, .features = data->features,
-                               .n_classes = CLASSES, .label = data->label, .weight = data->weight,
+    data->sample = (az_sample){.n_rows = ROWS,
+                               .n_features = FEATURES,
+                               .x = data->x,
+                               .features = data->features,
+                               .n_classes = CLASSES,
+                               .label = data->label,
+                               .weight = data->weight,
                                .task = AZ_CLASSIFICATION};
     return data;
 }
@@ -263,10 +269,13 @@ static void test_bad_files(void **state)
     const struct {
         const char *what;
         double value;
-    } cases[] = {{"n_neighbors", 9}, {"n_neighbors", 0}, {"n_neighbors", 2.5}, {"n_neighbors", NAN}, {"weights", 2},
-                 {"p", 3}, {"algorithm", -1}, {"leaf_size", 0}, {"leaf_size", INFINITY}, {"label", 3}, {"label", -1},
-                 {"x", NAN}, {"x", INFINITY}, {"period", -1}, {"period", NAN}, {"weight", 0}, {"weight", -1},
-                 {"weight", INFINITY}, {"shape", 0}, {"rows", 0}, {"", 0}};
+    } cases[] = {{"n_neighbors", 9},   {"n_neighbors", 0}, {"n_neighbors", 2.5},
+                 {"n_neighbors", NAN}, {"weights", 2},     {"p", 3},
+                 {"algorithm", -1},    {"leaf_size", 0},   {"leaf_size", INFINITY},
+                 {"label", 3},         {"label", -1},      {"x", NAN},
+                 {"x", INFINITY},      {"period", -1},     {"period", NAN},
+                 {"weight", 0},        {"weight", -1},     {"weight", INFINITY},
+                 {"shape", 0},         {"rows", 0},        {"", 0}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         double x[N * D] = {0}, period[D] = {0}, weight[N];
         int32_t label[N];
@@ -283,11 +292,11 @@ static void test_bad_files(void **state)
         if (strcmp(what, "label") == 0) label[7] = (int32_t)cases[c].value;
         assert_int_equal(az_bundle_new(&bundle), AZ_OK);
         for (int s = 0; s < 5; s++)
-            assert_int_equal(az_bundle_put_scalar(bundle, scalars[s],
-                                                  strcmp(what, scalars[s]) ? good[s] : cases[c].value), AZ_OK);
+            assert_int_equal(
+                az_bundle_put_scalar(bundle, scalars[s], strcmp(what, scalars[s]) ? good[s] : cases[c].value), AZ_OK);
         int64_t shape[2] = {N, D};
         if (strcmp(what, "shape") == 0) shape[0] = D, shape[1] = N;
-        assert_int_equal(az_bundle_put(bundle, "x", AZ_F64, 2, shape, x), AZ_OK);
+        assert_int_equal(az_bundle_put(bundle, "x", AZ_DTYPE_F64, 2, shape, x), AZ_OK);
         assert_int_equal(az_bundle_put_f64(bundle, "period", period, D), AZ_OK);
         assert_int_equal(az_bundle_put_f64(bundle, "weight", weight, N), AZ_OK);
         assert_int_equal(az_bundle_put_i32(bundle, "label", label, strcmp(what, "rows") ? N : N - 1), AZ_OK);
@@ -307,8 +316,8 @@ static void check_frozen(const source *from, const char *folder)
     char files[4096], target_file[4096], target[32];
     snprintf(files, sizeof files, "%s/sklearn_toy/%s", folder, from->files);
     snprintf(target_file, sizeof target_file, "%s/sklearn_toy/%s", folder, from->target_file ? from->target_file : "");
-    az_reader_options reader = {.header = "none", .skip = from->skip,
-                                .target_file = from->target_file ? target_file : NULL};
+    az_reader_options reader = {
+        .header = "none", .skip = from->skip, .target_file = from->target_file ? target_file : NULL};
     az_table *table;
     az_problem *problem;
     if (az_table_read(&table, files, &reader, NULL)) fail_msg("%s", az_error_message());
@@ -352,7 +361,8 @@ static void check_frozen(const source *from, const char *folder)
 static void test_frozen(void **state)
 {
     (void)state;
-    static const source sources[] = {{"iris", "iris.csv", NULL, "1"}, {"wine", "wine_data.csv", NULL, "1"},
+    static const source sources[] = {{"iris", "iris.csv", NULL, "1"},
+                                     {"wine", "wine_data.csv", NULL, "1"},
                                      {"breast_cancer", "breast_cancer.csv", NULL, "1"},
                                      {"digits", "digits.csv.gz", NULL, NULL},
                                      {"diabetes", "diabetes_data.csv.gz", "diabetes_target.csv.gz", NULL}};
@@ -368,10 +378,14 @@ static void test_frozen(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_closed_forms), cmocka_unit_test(test_ties), cmocka_unit_test(test_period),
-        cmocka_unit_test(test_same_bits), cmocka_unit_test(test_all_rows_are_neighbours),
-        cmocka_unit_test(test_too_many_neighbours), cmocka_unit_test(test_not_finite), cmocka_unit_test(test_bad_files),
-        cmocka_unit_test(test_frozen)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_closed_forms),
+                                       cmocka_unit_test(test_ties),
+                                       cmocka_unit_test(test_period),
+                                       cmocka_unit_test(test_same_bits),
+                                       cmocka_unit_test(test_all_rows_are_neighbours),
+                                       cmocka_unit_test(test_too_many_neighbours),
+                                       cmocka_unit_test(test_not_finite),
+                                       cmocka_unit_test(test_bad_files),
+                                       cmocka_unit_test(test_frozen)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -118,7 +118,7 @@ az_status az_draws_save(const az_draws *draws, int64_t n, az_bundle *bundle)
                                         (int64_t)draws[i].seed, (int64_t)draws[i].digest};
         memcpy(numbers + i * N_NUMBERS, row, sizeof row);
     }
-    az_status status = az_bundle_put(bundle, "tree.draws", AZ_I64, 2, (int64_t[]){n, N_NUMBERS}, numbers);
+    az_status status = az_bundle_put(bundle, "tree.draws", AZ_DTYPE_I64, 2, (int64_t[]){n, N_NUMBERS}, numbers);
     az_free(numbers);
     return status;
 }
@@ -130,7 +130,7 @@ az_status az_draws_load(az_draws **draws, int64_t *n, const az_bundle *bundle, i
     *draws = NULL;
     *n = 0;
     if (!array) return AZ_OK;
-    if (array->dtype != AZ_I64 || array->n_dims != 2 || array->shape[0] < 1 || array->shape[1] != N_NUMBERS)
+    if (array->dtype != AZ_DTYPE_I64 || array->n_dims != 2 || array->shape[0] < 1 || array->shape[1] != N_NUMBERS)
         return az_error(AZ_ERROR_DATA, "broken model file: which rows its trees saw");
     AZ_TRY(AZ_NEW_ARRAY(made, array->shape[0]));
     int64_t left = n_trees;

@@ -213,7 +213,8 @@ az_status az_kept_save(const az_kept *kept, const az_trees *trees, az_bundle *bu
     int32_t *size;
     int64_t n = 0;
     if (!kept) return AZ_OK;
-    AZ_TRY(az_bundle_put(bundle, "kept.target", AZ_F64, 2, (int64_t[]){kept->n_targets, kept->n_rows}, kept->target));
+    AZ_TRY(az_bundle_put(bundle, "kept.target", AZ_DTYPE_F64, 2, (int64_t[]){kept->n_targets, kept->n_rows},
+                         kept->target));
     if (kept->weight) AZ_TRY(az_bundle_put_f64(bundle, "kept.weight", kept->weight, kept->n_rows));
     AZ_TRY(az_bundle_put_i32(bundle, "kept.row", kept->row, kept->first[kept->n_trees]));
     AZ_TRY(AZ_NEW_ARRAY(size, count_leaves(trees)));
@@ -258,7 +259,7 @@ az_status az_kept_load(az_kept **result, const az_trees *trees, const az_bundle 
     az_status status;
     *result = NULL;
     if (!target) return AZ_OK;
-    if (target->dtype != AZ_F64 || target->n_dims != 2 || target->shape[0] != n_targets || target->shape[1] < 1 ||
+    if (target->dtype != AZ_DTYPE_F64 || target->n_dims != 2 || target->shape[0] != n_targets || target->shape[1] < 1 ||
         target->shape[1] > INT32_MAX - 1)
         return broken();
     const int64_t n_rows = target->shape[1];

@@ -96,12 +96,13 @@ az_status az_trees_save(const az_trees *trees, az_bundle *bundle)
     for (int64_t t = 0; t < trees->n_trees; t++)
         if (trees->trees[t].n_sets > INT32_MAX)
             return az_error(AZ_ERROR_DATA, "a tree has too many categories in its splits for a model file");
-    AZ_TRY(put(trees, bundle, "tree.sizes", AZ_I32, 2, (int64_t[]){trees->n_trees, 3}, 4, copy_sizes));
-    AZ_TRY(put(trees, bundle, "tree.threshold", AZ_F64, 1, (int64_t[]){sum.n_nodes}, 8, copy_thresholds));
-    AZ_TRY(put(trees, bundle, "tree.link", AZ_I32, 2, (int64_t[]){sum.n_nodes, 2}, 4, copy_links));
-    AZ_TRY(put(trees, bundle, "tree.cover", AZ_F32, 1, (int64_t[]){sum.n_nodes}, 4, copy_cover));
-    if (sum.n_values) AZ_TRY(put(trees, bundle, "tree.value", AZ_F64, 1, (int64_t[]){sum.n_values}, 8, copy_values));
-    if (sum.n_sets) AZ_TRY(put(trees, bundle, "tree.set", AZ_I64, 1, (int64_t[]){sum.n_sets}, 8, copy_sets));
+    AZ_TRY(put(trees, bundle, "tree.sizes", AZ_DTYPE_I32, 2, (int64_t[]){trees->n_trees, 3}, 4, copy_sizes));
+    AZ_TRY(put(trees, bundle, "tree.threshold", AZ_DTYPE_F64, 1, (int64_t[]){sum.n_nodes}, 8, copy_thresholds));
+    AZ_TRY(put(trees, bundle, "tree.link", AZ_DTYPE_I32, 2, (int64_t[]){sum.n_nodes, 2}, 4, copy_links));
+    AZ_TRY(put(trees, bundle, "tree.cover", AZ_DTYPE_F32, 1, (int64_t[]){sum.n_nodes}, 4, copy_cover));
+    if (sum.n_values)
+        AZ_TRY(put(trees, bundle, "tree.value", AZ_DTYPE_F64, 1, (int64_t[]){sum.n_values}, 8, copy_values));
+    if (sum.n_sets) AZ_TRY(put(trees, bundle, "tree.set", AZ_DTYPE_I64, 1, (int64_t[]){sum.n_sets}, 8, copy_sets));
     return AZ_OK;
 }
 
@@ -207,7 +208,7 @@ static az_status get(const az_bundle *bundle, const char *name, az_dtype dtype, 
 az_status az_trees_load(az_trees **result, const az_bundle *bundle, int64_t n_features, int64_t n_outputs)
 {
     const az_array *sizes = az_bundle_find(bundle, "tree.sizes");
-    if (!sizes || sizes->dtype != AZ_I32 || sizes->n_dims != 2 || sizes->shape[1] != 3 || sizes->shape[0] < 1)
+    if (!sizes || sizes->dtype != AZ_DTYPE_I32 || sizes->n_dims != 2 || sizes->shape[1] != 3 || sizes->shape[0] < 1)
         return broken("their sizes are not there");
     const int32_t *size = sizes->data;
     const int64_t n_trees = sizes->shape[0];
@@ -219,11 +220,11 @@ az_status az_trees_load(az_trees **result, const az_bundle *bundle, int64_t n_fe
         sum.n_sets += size[3 * t + 2];
     }
     const void *threshold, *link, *cover, *value, *set;
-    AZ_TRY(get(bundle, "tree.threshold", AZ_F64, sum.n_nodes, &threshold));
-    AZ_TRY(get(bundle, "tree.link", AZ_I32, 2 * sum.n_nodes, &link));
-    AZ_TRY(get(bundle, "tree.cover", AZ_F32, sum.n_nodes, &cover));
-    AZ_TRY(get(bundle, "tree.value", AZ_F64, sum.n_values, &value));
-    AZ_TRY(get(bundle, "tree.set", AZ_I64, sum.n_sets, &set));
+    AZ_TRY(get(bundle, "tree.threshold", AZ_DTYPE_F64, sum.n_nodes, &threshold));
+    AZ_TRY(get(bundle, "tree.link", AZ_DTYPE_I32, 2 * sum.n_nodes, &link));
+    AZ_TRY(get(bundle, "tree.cover", AZ_DTYPE_F32, sum.n_nodes, &cover));
+    AZ_TRY(get(bundle, "tree.value", AZ_DTYPE_F64, sum.n_values, &value));
+    AZ_TRY(get(bundle, "tree.set", AZ_DTYPE_I64, sum.n_sets, &set));
     az_trees *trees;
     AZ_TRY(az_trees_new(&trees, n_trees, n_outputs, n_features));
     cursor at = {threshold, value, link, cover, set};
