@@ -67,7 +67,7 @@ void az_axpy(int64_t n, double alpha, const double *x, double *y)
     }
 }
 
-double az_sum(int64_t n, const double *x, int64_t stride)
+double az_sum_of(int64_t n, const double *x, int64_t stride)
 {
     if (n <= 64) {
         /* Eight running sums keep the adder busy, and shorten each chain to eight terms. */
@@ -76,7 +76,7 @@ double az_sum(int64_t n, const double *x, int64_t stride)
         return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
     }
     int64_t half = n / 2;
-    return az_sum(half, x, stride) + az_sum(n - half, x + half * stride, stride);
+    return az_sum_of(half, x, stride) + az_sum_of(n - half, x + half * stride, stride);
 }
 
 static az_status lapack_failed(const char *what, int info)

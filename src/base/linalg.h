@@ -22,7 +22,7 @@ double az_dot(int64_t n, const double *x, const double *y);
 void az_axpy(int64_t n, double alpha, const double *x, double *y);
 
 /* Sum of n numbers by pairwise summation: error growth log2(n) (Higham 1993). */
-double az_sum(int64_t n, const double *x, int64_t stride);
+double az_sum_of(int64_t n, const double *x, int64_t stride);
 
 /* Upper triangular R (n, n) of A = QR for A (m, n), rows may have been scaled by sqrt(weight) (NULL: ones) on the way;
  * A is not changed.  Blocks of rows are factorised apart and joined by a fixed binary tree (TSQR; Demmel, Grigori,

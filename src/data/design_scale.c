@@ -31,14 +31,14 @@ static double scale_of_variance(double mean, double variance, double n_rows)
 static void standard_scale(const scale_job *job, const double *x, double *work, az_feature *feature)
 {
     int64_t n = job->n_rows;
-    double total = job->weight ? az_sum(n, job->weight, 1) : (double)n;
+    double total = job->weight ? az_sum_of(n, job->weight, 1) : (double)n;
     for (int64_t i = 0; i < n; i++) work[i] = job->weight ? job->weight[i] * x[i] : x[i];
-    double mean = az_sum(n, work, 1) / total;
+    double mean = az_sum_of(n, work, 1) / total;
     for (int64_t i = 0; i < n; i++) {
         double d = x[i] - mean;
         work[i] = job->weight ? job->weight[i] * d * d : d * d;
     }
-    double variance = az_sum(n, work, 1) / total;
+    double variance = az_sum_of(n, work, 1) / total;
     feature->center = mean;
     feature->spread = variance;
     feature->scale = scale_of_variance(mean, variance, (double)n);

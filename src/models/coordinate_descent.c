@@ -48,7 +48,7 @@ static double center(const double *x, const int64_t *rows, int64_t n, const doub
     double mean = 0;
     if (subtract) {
         for (int64_t i = 0; i < n; i++) z[i] = root[i] * root[i] * x[rows ? rows[i] : i];
-        mean = az_sum(n, z, 1);
+        mean = az_sum_of(n, z, 1);
     }
     for (int64_t i = 0; i < n; i++) z[i] = root[i] * (x[rows ? rows[i] : i] - mean);
     return mean;
@@ -60,8 +60,8 @@ static void center_feature(void *context, int64_t j, int thread)
     az_descent *descent = job->descent;
     double *z = descent->z + j * descent->n_rows;
     (void)thread;
-    descent->mean[j] = center(job->sample->x + j * job->sample->n_rows, job->rows, descent->n_rows, job->root,
-                              job->fit_intercept, z);
+    descent->mean[j] =
+        center(job->sample->x + j * job->sample->n_rows, job->rows, descent->n_rows, job->root, job->fit_intercept, z);
     descent->square[j] = az_dot(descent->n_rows, z, z);
     descent->moment[j] = az_dot(descent->n_rows, z, descent->y);
 }
@@ -89,7 +89,7 @@ az_status az_descent_new(az_descent *descent, const az_sample *sample, int64_t t
         AZ_GOTO(AZ_NEW_ARRAY(descent->residual, n));
     }
     for (int64_t i = 0; i < n; i++) root[i] = sample->weight ? sample->weight[rows ? rows[i] : i] : 1;
-    double total = az_sum(n, root, 1);
+    double total = az_sum_of(n, root, 1);
     for (int64_t i = 0; i < n; i++) root[i] = sqrt(root[i] / total);
     descent->y_mean = center(sample->y + target * sample->n_rows, rows, n, root, fit_intercept, descent->y);
     descent->y_square = az_dot(n, descent->y, descent->y);

@@ -90,11 +90,11 @@ static az_status sums_rows(void *partial, const az_sample *block, const void *op
         return AZ_OK;
     }
     AZ_TRY(AZ_NEW_ARRAY(work, n));
-    double weight = block->weight ? az_sum(n, block->weight, 1) : (double)n, total = sums->weight + weight;
+    double weight = block->weight ? az_sum_of(n, block->weight, 1) : (double)n, total = sums->weight + weight;
     for (int64_t t = 0; t < sums->n_outputs && weight > 0; t++) {
         const double *y = block->y + t * n;
         for (int64_t i = 0; i < n; i++) work[i] = block->weight ? block->weight[i] * y[i] : y[i];
-        double mean = az_sum(n, work, 1) / weight;
+        double mean = az_sum_of(n, work, 1) / weight;
         if (sums->weight == 0)
             sums->value[t] = mean;
         else

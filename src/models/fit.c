@@ -256,7 +256,7 @@ static az_status fit_rows(az_model *model, const az_problem *problem, const int6
     az_control own = control ? *control : (az_control){0};
     own.problem = problem_digest(model, work->table_rows, n_rows);
     AZ_TRY(model->class->fit(&model->fitted, &sample, model->options, &own, &model->result));
-    return az_partial_keep(model, work->weight ? az_sum(n_rows, work->weight, 1) : (double)n_rows);
+    return az_partial_keep(model, work->weight ? az_sum_of(n_rows, work->weight, 1) : (double)n_rows);
 }
 
 az_status az_model_new(az_model **result, const az_model_class *class, const void *options,

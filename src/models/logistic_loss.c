@@ -48,9 +48,14 @@ az_status az_logistic_loss_new(az_logistic_loss *loss, const az_sample *sample, 
 {
     int64_t n_rows = sample->n_rows, n_blocks = (n_rows + BLOCK - 1) / BLOCK;
     int64_t n_outputs = sample->n_classes == 2 ? 1 : sample->n_classes;
-    *loss = (az_logistic_loss){.n_rows = n_rows, .n_features = sample->n_features, .n_outputs = n_outputs,
-                               .size = sample->n_features + fit_intercept, .fit_intercept = fit_intercept,
-                               .x = sample->x, .label = sample->label, .n_threads = n_threads < 1 ? 1 : n_threads,
+    *loss = (az_logistic_loss){.n_rows = n_rows,
+                               .n_features = sample->n_features,
+                               .n_outputs = n_outputs,
+                               .size = sample->n_features + fit_intercept,
+                               .fit_intercept = fit_intercept,
+                               .x = sample->x,
+                               .label = sample->label,
+                               .n_threads = n_threads < 1 ? 1 : n_threads,
                                .n_chunks = n_blocks < 64 ? n_blocks : 64};
     az_status status = AZ_OK;
     if (loss->size > INT64_MAX / 16 / n_outputs || n_rows > INT64_MAX / 16 / n_outputs) {
@@ -65,7 +70,7 @@ az_status az_logistic_loss_new(az_logistic_loss *loss, const az_sample *sample, 
     AZ_GOTO(AZ_NEW_ARRAY(loss->scratch, loss->n_threads * 2 * BLOCK * (n_outputs + 1)));
     AZ_GOTO(AZ_NEW_ARRAY(loss->rms, loss->size));
     for (int64_t i = 0; i < n_rows; i++) loss->weight[i] = weight[i];
-    loss->total_weight = az_sum(n_rows, weight, 1);
+    loss->total_weight = az_sum_of(n_rows, weight, 1);
     for (int64_t i = 0; i < n_rows; i++) loss->weight[i] /= loss->total_weight;
     for (int64_t j = 0; j < loss->size; j++) {
         double sum = 0;
@@ -266,8 +271,10 @@ static void hessian_task(void *context, int64_t task, int thread)
     double *sum = work->slots + task * size * size;
     double *scaled = work->scratch + (int64_t)thread * (BLOCK + size) * size, *product = scaled + BLOCK * size;
     double root[BLOCK];
-    if (work->output != -1) k = l = work->output;
-    else pair_of(pair, &k, &l);
+    if (work->output != -1)
+        k = l = work->output;
+    else
+        pair_of(pair, &k, &l);
     for (int64_t j = 0; j < size * size; j++) sum[j] = 0;
     for (int64_t b = part * n_blocks / work->n_parts; b < (part + 1) * n_blocks / work->n_parts; b++) {
         int64_t first = b * BLOCK, m = work->n - first < BLOCK ? work->n - first : BLOCK;
@@ -308,8 +315,8 @@ az_status az_logistic_hessian(az_logistic_loss *loss, const int64_t *rows, int64
 {
     int64_t size = loss->size, n_pairs = output != -1 ? 1 : loss->n_outputs * (loss->n_outputs + 1) / 2;
     int64_t n_parts = n_pairs >= 6 ? 1 : 4, order = output != -1 ? size : loss->n_parameters;
-    hessian_work work = {.loss = loss, .rows = rows, .n = rows ? n : loss->n_rows, .output = output,
-                         .n_parts = n_parts, .x = loss->x};
+    hessian_work work = {
+        .loss = loss, .rows = rows, .n = rows ? n : loss->n_rows, .output = output, .n_parts = n_parts, .x = loss->x};
     const double l2 = output == AZ_LOGISTIC_PLAIN ? 0 : loss->l2;
     double *chosen = NULL, weight = 0;
     az_status status = AZ_OK;
@@ -332,8 +339,7 @@ az_status az_logistic_hessian(az_logistic_loss *loss, const int64_t *rows, int64
         for (int64_t j = 0; j < size; j++) {
             for (int64_t i = 0; i < size; i++) {
                 double value = sign * (i <= j ? block[j * size + i] : block[i * size + j]);
-                h[(l * size + j) * order + k * size + i] =
-                    value + (k == l && i == j && i < loss->n_features ? l2 : 0);
+                h[(l * size + j) * order + k * size + i] = value + (k == l && i == j && i < loss->n_features ? l2 : 0);
             }
         }
     }

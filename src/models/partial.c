@@ -121,7 +121,7 @@ static az_status join_features(az_feature_sums *sums, az_scaling scaling, const 
     int64_t n = block->n_rows;
     double *work, before = sums->weight;
     AZ_TRY(AZ_NEW_ARRAY(work, n));
-    double weight = block->weight ? az_sum(n, block->weight, 1) : (double)n, total = before + weight;
+    double weight = block->weight ? az_sum_of(n, block->weight, 1) : (double)n, total = before + weight;
     for (int64_t j = 0; j < sums->n_features && weight > 0; j++) {
         const double *x = block->x + j * n;
         double *center = &sums->center[j], *spread = &sums->spread[j];
@@ -136,13 +136,13 @@ static az_status join_features(az_feature_sums *sums, az_scaling scaling, const 
             continue;
         }
         for (int64_t i = 0; i < n; i++) work[i] = block->weight ? block->weight[i] * x[i] : x[i];
-        double mean = az_sum(n, work, 1) / weight;
+        double mean = az_sum_of(n, work, 1) / weight;
         for (int64_t i = 0; i < n; i++) {
             double d = x[i] - mean;
             work[i] = block->weight ? block->weight[i] * d * d : d * d;
         }
         /* Chan, Golub and LeVeque, The American Statistician 37 (1983) 242, eq. 1.5. */
-        double squares = az_sum(n, work, 1), distance = before > 0 ? mean - *center : 0;
+        double squares = az_sum_of(n, work, 1), distance = before > 0 ? mean - *center : 0;
         *center = before > 0 ? *center + distance * (weight / total) : mean;
         *spread = (*spread * before + squares + distance * distance * (before * weight / total)) / total;
     }

@@ -26,8 +26,8 @@ static const az_param ridge_params[] = {
              .aliases = "lambda,reg_lambda"),
     AZ_PARAM(ridge_options, fit_intercept, 1, 0, 1, "add a constant to the model", .aliases = "intercept"),
     AZ_CHOICE(ridge_options, choose, SELECT_NONE, "none|gcv|kfold",
-              "how alpha is chosen: by generalised or by k-fold cross-validation",
-              .formerly = "select", .differs = "RidgeCV there, which takes leave-one-out errors"),
+              "how alpha is chosen: by generalised or by k-fold cross-validation", .formerly = "select",
+              .differs = "RidgeCV there, which takes leave-one-out errors"),
     AZ_PARAM(ridge_options, n_alphas, 100, 2, 10000, "number of penalties to try",
              .differs = "RidgeCV tries 0.1, 1, 10"),
     AZ_PARAM(ridge_options, cv, 5, 2, 1000, "number of folds"),
@@ -350,7 +350,7 @@ static az_status ridge_fit(void **fitted, const az_sample *sample, const void *o
     const ridge_options *choice = options;
     int64_t p = sample->n_features, width = choice->fit_intercept + p + sample->n_targets;
     rows_seen rows = {.n = sample->n_rows,
-                      .weight = sample->weight ? az_sum(sample->n_rows, sample->weight, 1) : (double)sample->n_rows,
+                      .weight = sample->weight ? az_sum_of(sample->n_rows, sample->weight, 1) : (double)sample->n_rows,
                       .sample = sample};
     void *partial = NULL;
     az_status status;

@@ -47,14 +47,14 @@ enum { CHUNK_ROWS = 512, MOST_CHUNKS = 64 };
 /* Unknowns: theta = (b_1 .. b_p of the standardised columns, c, s); without intercept c stays 0. */
 typedef struct objective {
     const az_sample *sample;
-    int64_t n, p, width; /* width = p + 2 */
-    const double *mean, *unit; /* standardised column: (x - mean) / unit, for the condition of the Hessian */
+    int64_t n, p, width;          /* width = p + 2 */
+    const double *mean, *unit;    /* standardised column: (x - mean) / unit, for the condition of the Hessian */
     double epsilon, alpha, total; /* total: sum of weights */
     bool fit_intercept;
     int n_threads;
     int64_t n_chunks, chunk_rows;
-    double *slots;   /* (n_chunks, slot) */
-    int64_t slot;    /* 2 + width + width^2: value, outliers, gradient, Hessian */
+    double *slots; /* (n_chunks, slot) */
+    int64_t slot;  /* 2 + width + width^2: value, outliers, gradient, Hessian */
     const double *theta;
     bool derivatives;
 } objective;
@@ -217,14 +217,14 @@ static az_status standardise(const az_sample *sample, bool fit_intercept, double
     const int64_t n = sample->n_rows;
     double *work;
     AZ_TRY(AZ_NEW_ARRAY(work, n));
-    double total = sample->weight ? az_sum(n, sample->weight, 1) : (double)n;
+    double total = sample->weight ? az_sum_of(n, sample->weight, 1) : (double)n;
     for (int64_t j = 0; j < sample->n_features; j++) {
         const double *x = sample->x + j * n;
         for (int64_t i = 0; i < n; i++) work[i] = (sample->weight ? sample->weight[i] : 1) * x[i];
-        mean[j] = fit_intercept ? az_sum(n, work, 1) / total : 0;
+        mean[j] = fit_intercept ? az_sum_of(n, work, 1) / total : 0;
         for (int64_t i = 0; i < n; i++)
             work[i] = (sample->weight ? sample->weight[i] : 1) * (x[i] - mean[j]) * (x[i] - mean[j]);
-        unit[j] = sqrt(az_sum(n, work, 1) / total);
+        unit[j] = sqrt(az_sum_of(n, work, 1) / total);
         if (!(unit[j] > DBL_EPSILON * fabs(mean[j]))) unit[j] = 1;
     }
     az_free(work);
@@ -239,12 +239,18 @@ static az_status robust_fit(void **fitted, const az_sample *sample, const void *
     az_status status = AZ_OK;
     az_linear_state *model = NULL;
     double *mean = NULL, *theta = NULL, median = 0, scale = 0;
-    objective f = {.sample = sample, .n = n, .p = p, .width = width, .epsilon = chosen->epsilon, .alpha = chosen->alpha,
-                   .fit_intercept = chosen->fit_intercept, .n_threads = az_control_threads(control)};
+    objective f = {.sample = sample,
+                   .n = n,
+                   .p = p,
+                   .width = width,
+                   .epsilon = chosen->epsilon,
+                   .alpha = chosen->alpha,
+                   .fit_intercept = chosen->fit_intercept,
+                   .n_threads = az_control_threads(control)};
     f.chunk_rows = n > CHUNK_ROWS * MOST_CHUNKS ? (n + MOST_CHUNKS - 1) / MOST_CHUNKS : CHUNK_ROWS;
     f.n_chunks = (n + f.chunk_rows - 1) / f.chunk_rows;
     f.slot = 2 + width + width * width;
-    f.total = sample->weight ? az_sum(n, sample->weight, 1) : (double)n;
+    f.total = sample->weight ? az_sum_of(n, sample->weight, 1) : (double)n;
     AZ_GOTO(az_linear_state_new(&model, p, 1, chosen->fit_intercept, false, 0));
     AZ_GOTO(AZ_NEW_ARRAY(mean, 2 * p));
     AZ_GOTO(AZ_NEW_ARRAY(theta, width));

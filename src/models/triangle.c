@@ -40,7 +40,7 @@ static void count_rows(az_triangle_sums *sums, const az_sample *sample)
         sums->weight += (double)sample->n_rows;
         return;
     }
-    sums->weight += az_sum(sample->n_rows, sample->weight, 1);
+    sums->weight += az_sum_of(sample->n_rows, sample->weight, 1);
     for (int64_t i = 0; i < sample->n_rows; i++) sums->log_weight += log(sample->weight[i]);
 }
 

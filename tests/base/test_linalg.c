@@ -52,11 +52,11 @@ static void pairwise_sum_keeps_digits(void **state)
     int64_t n = 1 << 20;
     double *x = malloc(sizeof *x * (size_t)n);
     for (int64_t i = 0; i < n; i++) x[i] = 0.1;
-    double sum = az_sum(n, x, 1);
+    double sum = az_sum_of(n, x, 1);
     /* Each number takes part in at most 8 + 3 + 14 additions of rounding error 2^-53; a running sum is off by 1e-11. */
     assert_true(fabs(sum / (0.1 * (double)n) - 1.0) < 25 * 0x1p-53);
-    assert_true(az_sum(n / 2, x, 2) == sum / 2);
-    assert_true(az_sum(0, x, 1) == 0.0);
+    assert_true(az_sum_of(n / 2, x, 2) == sum / 2);
+    assert_true(az_sum_of(0, x, 1) == 0.0);
     free(x);
 }
 
@@ -189,7 +189,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(product_of_known_matrices),
         cmocka_unit_test(pairwise_sum_keeps_digits),
-        cmocka_unit_test(tall_qr), cmocka_unit_test(tall_qr_of_near_columns),
+        cmocka_unit_test(tall_qr),
+        cmocka_unit_test(tall_qr_of_near_columns),
         cmocka_unit_test(factorisations),
         cmocka_unit_test(pivoted_qr_shows_the_rank),
         cmocka_unit_test(blas_tells_about_itself),

@@ -115,13 +115,13 @@ static double mean_error(boosting *job)
             job->error[i] = az_adaboost_loss_of((az_adaboost_loss)job->options->loss, job->error[i] / greatest);
         job->product[i] = job->weight[i] * job->error[i];
     }
-    return az_sum(job->n, job->product, 1) / az_sum(job->n, job->weight, 1);
+    return az_sum_of(job->n, job->product, 1) / az_sum_of(job->n, job->weight, 1);
 }
 
 /* Sum 1.  None falls so far that it could never come back, as in scikit-learn. */
 static bool normalise(boosting *job)
 {
-    const double sum = az_sum(job->n, job->weight, 1);
+    const double sum = az_sum_of(job->n, job->weight, 1);
     if (!(sum > 0) || isinf(sum)) return false;
     for (int64_t i = 0; i < job->n; i++) job->weight[i] = fmax(job->weight[i] / sum, DBL_EPSILON);
     return true;
@@ -145,7 +145,7 @@ static az_status boost(boosting *job, int64_t round, bool *kept, bool *goes_on)
     *kept = true;
     *goes_on = false;
     made->weight[round] = 1;
-    if (error <= 0) return AZ_OK; /* nothing is left to be corrected */
+    if (error <= 0) return AZ_OK;  /* nothing is left to be corrected */
     if (error >= chance - 1e-12) { /* half of the weight is half but for rounding */
         if (round == 0 && made->classifies)
             return az_error(AZ_ERROR_DATA,
@@ -167,7 +167,7 @@ static az_status boost(boosting *job, int64_t round, bool *kept, bool *goes_on)
 static void add_importance(const boosting *job, double weight)
 {
     const int64_t n = job->made->n_features;
-    const double sum = az_sum(n, job->importance, 1);
+    const double sum = az_sum_of(n, job->importance, 1);
     for (int64_t j = 0; j < n && sum > 0; j++) job->made->importance[j] += weight * job->importance[j] / sum;
 }
 
@@ -220,7 +220,7 @@ static az_status boost_all(boosting *job, az_fit_result *result)
         make_votes(made);
     else
         uncentre(made->trees, job->centre);
-    const double sum = az_sum(made->n_features, made->importance, 1);
+    const double sum = az_sum_of(made->n_features, made->importance, 1);
     for (int64_t j = 0; j < made->n_features && sum > 0; j++) made->importance[j] /= sum;
     *result = (az_fit_result){.converged = true};
     return AZ_OK;

@@ -113,7 +113,7 @@ az_status az_boosting_new(az_boosting **result, int64_t n_features, int64_t n_sc
 
 void az_boosting_set_importance(az_boosting *model)
 {
-    const double sum = az_sum(model->n_features, model->gain, 1);
+    const double sum = az_sum_of(model->n_features, model->gain, 1);
     for (int64_t j = 0; j < model->n_features; j++) model->importance[j] = sum > 0 ? model->gain[j] / sum : 0;
 }
 

@@ -129,7 +129,7 @@ static az_status grow_all(growing *job, az_ensemble *made)
     if (failed) return az_error(failed, "out of memory for %lld trees", (long long)n_trees);
     for (int64_t t = 0; t < n_trees; t++) made->trees->has_categories |= made->trees->trees[t].n_sets > 0;
     az_tree_sum(job->importance, n_trees, n_features);
-    double sum = az_sum(n_features, job->importance, 1);
+    double sum = az_sum_of(n_features, job->importance, 1);
     for (int64_t j = 0; j < n_features; j++) made->importance[j] = sum > 0 ? job->importance[j] / sum : 0;
     return AZ_OK;
 }

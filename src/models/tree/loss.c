@@ -175,7 +175,7 @@ static az_status refuse_target(const az_loss *loss, double y)
 az_status az_loss_check(const az_loss *loss, const az_loss_data *data)
 {
     if (data->label) return AZ_OK; /* az_loss_initial looks at the classes */
-    double total = data->weight ? az_sum(data->n_rows, data->weight, 1) : (double)data->n_rows;
+    double total = data->weight ? az_sum_of(data->n_rows, data->weight, 1) : (double)data->n_rows;
     if (!(total > 0) || !isfinite(total))
         return az_error(AZ_ERROR_DATA, "boosting: the weights do not add up to a positive finite number");
     for (int64_t k = 0; k < data->n_outputs; k++) {
