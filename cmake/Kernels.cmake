@@ -4,6 +4,8 @@
 # defined the one time when the file's other contents are wanted.  On CPUs other than x86-64 there is base alone, made
 # for any CPU of the kind; AZ_ISA_LEVELS tells all files that the others exist (src/base/isa.h).
 file(GLOB AZ_KERNEL_SOURCES CONFIGURE_DEPENDS src/*/*_kernels.c src/ops/*.c)
+list(REMOVE_ITEM AZ_KERNEL_SOURCES ${CMAKE_SOURCE_DIR}/src/ops/registry.c ${CMAKE_SOURCE_DIR}/src/ops/rules.c
+     ${CMAKE_SOURCE_DIR}/src/ops/shape.c)
 set_source_files_properties(${AZ_KERNEL_SOURCES} PROPERTIES COMPILE_DEFINITIONS "AZ_ISA_SUFFIX=base;AZ_RULES")
 set(AZ_KERNEL_OBJECTS "")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")

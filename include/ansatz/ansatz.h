@@ -9,5 +9,7 @@
 #include <ansatz/source.h>
 #include <ansatz/model.h>
 #include <ansatz/boosting.h>
+#include <ansatz/graph.h>
+#include <ansatz/op.h>
 
 #endif

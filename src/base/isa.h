@@ -5,7 +5,7 @@
 #ifndef AZ_BASE_ISA_H
 #define AZ_BASE_ISA_H
 
-typedef enum az_isa { AZ_ISA_BASE, AZ_ISA_V3, AZ_ISA_V4, AZ_N_ISA } az_isa;
+#include <ansatz/op.h>
 
 /* The best that the CPU and the operating system have. */
 az_isa az_isa_of_cpu(void);

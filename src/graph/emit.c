@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Instructions: kernels, groups of elementwise ops, views and copies, packs, loads and stores. */
+#include "base/status.h"
+#include "graph/lowering.h"
+#include "ops/registry.h"
+
+/* --- Instructions ------------------------------------------------------------------------------------------------- */
+
+az_instruction *az_emit_instruction(az_phase *phase)
+{
+    if (phase->n == phase->capacity) {
+        const int64_t wanted = phase->capacity ? 2 * phase->capacity : 16;
+        az_instruction *grown = az_realloc_array(phase->instructions, wanted, sizeof *grown);
+        if (!grown) return NULL;
+        phase->instructions = grown;
+        phase->capacity = wanted;
+    }
+    az_instruction *made = &phase->instructions[phase->n++];
+    *made = (az_instruction){.node = -1, .packed.region = AZ_UNPLACED};
+    return made;
+}
+
+/* Where a result with rows is to lie. */
+static void az_lower_place_rows(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id)
+{
+    const az_vertex *v = &l->graph->vertices[id];
+    const int64_t n = az_lower_bytes_of(v);
+    az_place place = {.tile = az_lower_tile_of(v), .space = l->space[id], .row_bytes = n};
+    if (l->kept[id]) {
+        az_space *space = &l->plan->spaces[l->space[id]];
+        place.region = AZ_AT_KEPT;
+        place.offset = space->kept_bytes;
+        space->kept_bytes += n;
+    } else {
+        place.region = AZ_AT_TILE;
+        place.offset = az_scratch_take(scratch, n, l->last_use[id]);
+        if (scratch->size > phase->tile_bytes) phase->tile_bytes = scratch->size;
+    }
+    l->place[id] = place;
+}
+
+/* The kernel of an op for the type of its last input, at the best instruction set. */
+static const az_kernels *kernels_of(const az_lowering *l, const az_op *op)
+{
+    return op->kernels[l->plan->isa];
+}
+
+static az_type kernel_type(const az_lowering *l, const az_vertex *v)
+{
+    return v->n ? l->graph->vertices[v->x[v->n - 1]].type : v->type;
+}
+
+static const void *keep_attribute(az_lowering *l, const az_vertex *v)
+{
+    return v->op->attribute_size ? az_lower_arena_copy(l->plan, v->attribute, v->op->attribute_size) : l->plan;
+}
+
+/* A view or a strided operand made into an array without gaps; with a repetition for every row if `rows`. */
+static az_status az_emit_copy(az_lowering *l, az_phase *phase, az_scratch *scratch, az_place *place, bool rows,
+                              int64_t elements)
+{
+    const int32_t space = phase->space;
+    az_instruction *copy = az_emit_instruction(rows ? phase : l->small); /* the same for all tiles: once */
+    if (!copy || !(copy->in = az_arena_alloc(&l->plan->arena, sizeof *copy->in))) return AZ_ERROR_MEMORY;
+    copy->run = az_execute_kernel;
+    copy->op = &az_op_copy;
+    copy->kernel = kernels_of(l, &az_op_copy)->tile[place->tile.type];
+    copy->n = 1;
+    copy->in[0] = *place;
+    az_place to = {.tile = place->tile, .space = space};
+    az_tile_row_major(&to.tile);
+    to.tile.row_stride = rows;
+    const int64_t n = elements * (int64_t)az_type_size(place->tile.type);
+    if (rows) {
+        to.region = AZ_AT_TILE;
+        to.row_bytes = (n + 7) / 8 * 8;
+        to.offset = az_scratch_take(scratch, to.row_bytes, scratch->now);
+        if (scratch->size > phase->tile_bytes) phase->tile_bytes = scratch->size;
+    } else {
+        to.region = AZ_AT_FIXED;
+        to.offset = l->plan->fixed_bytes;
+        l->plan->fixed_bytes += (n + 63) / 64 * 64;
+    }
+    copy->out = to;
+    *place = to;
+    return AZ_OK;
+}
+
+static int64_t az_lower_tile_elements(const az_tile *tile)
+{
+    int64_t n = 1;
+    for (int i = 0; i < tile->rank; i++) n *= tile->size[i];
+    return n;
+}
+
+/* The stride with which an operand walks through its elements in order; false: there is no such. */
+static bool one_stride(const az_tile *tile, int64_t *stride)
+{
+    bool repeats = true;
+    for (int i = 0; i < tile->rank; i++) repeats = repeats && (tile->stride[i] == 0 || tile->size[i] == 1);
+    *stride = repeats ? 0 : 1;
+    return repeats || az_tile_is_row_major(tile);
+}
+
+/* A view's place, if strides will do; else a copy. */
+az_status az_emit_view(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id)
+{
+    const az_vertex *v = &l->graph->vertices[id], *from = &l->graph->vertices[v->x[0]];
+    az_place place = l->place[v->x[0]];
+    az_tile tile = az_lower_tile_of(v);
+    int64_t offset = 0;
+    tile.row_stride = 0;
+    if (v->op->view && v->op->view(v->attribute, az_shape_extents(from->shape), az_shape_extents(v->shape), &place.tile,
+                                   &tile, &offset)) {
+        place.first += offset;
+        place.tile = tile;
+        l->place[id] = place;
+        return AZ_OK;
+    }
+    az_instruction *copy = az_emit_instruction(phase);
+    if (!copy || !(copy->in = az_arena_alloc(&l->plan->arena, sizeof *copy->in))) return AZ_ERROR_MEMORY;
+    copy->run = az_execute_kernel;
+    copy->op = v->op;
+    copy->node = id;
+    copy->attribute = keep_attribute(l, v);
+    copy->kernel = kernels_of(l, v->op)->tile[v->type];
+    copy->n = 1;
+    copy->in[0] = place;
+    copy->n_extents = az_shape_extents(from->shape);
+    if (!copy->attribute) return AZ_ERROR_MEMORY;
+    if (v->op->flags & AZ_OP_STRIDES || az_tile_is_row_major(&place.tile)) {
+        if (az_lower_has_rows(v))
+            az_lower_place_rows(l, phase, scratch, id);
+        else
+            l->place[id] = az_lower_fixed_place(l, v);
+        copy->out = l->place[id];
+        return AZ_OK;
+    }
+    phase->n--; /* the operand is copied first */
+    AZ_TRY(az_emit_copy(l, phase, scratch, &place, az_lower_has_rows(from) && place.tile.row_stride,
+                        az_lower_tile_elements(&place.tile)));
+    l->place[v->x[0]] = place;
+    return az_emit_view(l, phase, scratch, id);
+}
+
+/* Packs are shared by all that would pack the same. */
+static az_status add_pack(az_lowering *l, az_instruction *instruction, const az_vertex *v)
+{
+    const az_op *op = v->op;
+    const az_type type = kernel_type(l, v);
+    az_call call;
+    az_tile in[AZ_SAMPLE_INPUTS], out;
+    if (!op->packed || instruction->n > AZ_SAMPLE_INPUTS || !kernels_of(l, op)->pack[type]) return AZ_OK;
+    az_call_fill(instruction, az_heights[1], &call, in, &out);
+    const int64_t n = (int64_t)op->packed(&call);
+    if (n == 0) return AZ_OK;
+    for (int64_t i = 0; i < l->n_packs; i++) {
+        const struct az_packed *p = &l->packs[i];
+        if (p->op != op || p->x != v->x[v->n - 1] || memcmp(p->attribute, v->attribute, op->attribute_size) != 0)
+            continue;
+        instruction->packed = p->place;
+        return AZ_OK;
+    }
+    struct az_packed *grown = az_realloc_array(l->packs, l->n_packs + 1, sizeof *grown);
+    if (!grown) return AZ_ERROR_MEMORY;
+    l->packs = grown;
+    az_place place = {.region = AZ_AT_FIXED, .offset = l->plan->fixed_bytes};
+    l->plan->fixed_bytes += (n + 63) / 64 * 64;
+    instruction->packed = place;
+    grown[l->n_packs++] = (struct az_packed){op, v->x[v->n - 1], v->attribute, place};
+    az_instruction *pack = az_emit_instruction(l->small);
+    if (!pack) return AZ_ERROR_MEMORY;
+    *pack = *instruction;
+    pack->run = az_execute_pack;
+    pack->kernel = kernels_of(l, op)->pack[type];
+    pack->only_tall = true;
+    return AZ_OK;
+}
+
+static az_status prepare(az_lowering *l, az_phase *phase, az_instruction *instruction)
+{
+    const az_op *op = instruction->op;
+    const int n_heights = phase->space < 0 ? 1 : AZ_N_HEIGHTS;
+    az_tile in[64], out;
+    az_call call;
+    for (int h = 0; h < n_heights; h++) {
+        az_call_fill(instruction, az_heights[h], &call, in, &out);
+        if (op->scratch) {
+            const int64_t bytes = (int64_t)op->scratch(&call);
+            if (bytes > l->plan->scratch_bytes) l->plan->scratch_bytes = bytes;
+        }
+        if (!op->prepare) continue;
+        instruction->prepared[h] = az_arena_alloc(&l->plan->arena, op->prepared_size);
+        if (!instruction->prepared[h]) return AZ_ERROR_MEMORY;
+        op->prepare(&call, l->plan->isa, instruction->prepared[h]);
+    }
+    return AZ_OK;
+}
+
+/* Any op but elementwise ones and views. */
+az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id)
+{
+    const az_vertex *v = &l->graph->vertices[id];
+    az_place in[64];
+    bool reduces = false;
+    for (int k = 0; k < v->n; k++) {
+        const az_vertex *x = &l->graph->vertices[v->x[k]];
+        in[k] = l->place[v->x[k]];
+        reduces = reduces || (az_lower_has_rows(x) && !az_lower_has_rows(v));
+        const bool repeated = az_lower_has_rows(x) && !in[k].tile.row_stride;
+        if (v->op->flags & AZ_OP_STRIDES || (az_tile_is_row_major(&in[k].tile) && !repeated)) continue;
+        AZ_TRY(az_emit_copy(l, phase, scratch, &in[k], az_lower_has_rows(x), az_shape_elements(x->shape)));
+    }
+    az_instruction *made = az_emit_instruction(phase);
+    if (!made) return AZ_ERROR_MEMORY;
+    made->in = az_lower_arena_copy(l->plan, in, sizeof in[0] * (size_t)v->n);
+    made->attribute = keep_attribute(l, v);
+    if (!made->in || !made->attribute) return AZ_ERROR_MEMORY;
+    made->run = az_execute_kernel;
+    made->op = v->op;
+    made->node = id;
+    made->n = v->n;
+    made->kernel = kernels_of(l, v->op)->tile[kernel_type(l, v)];
+    made->n_extents = v->n ? az_shape_extents(l->graph->vertices[v->x[0]].shape) : 0;
+    made->reduces = reduces;
+    if (!made->kernel)
+        return az_error(AZ_ERROR_USAGE, "the op \"%s\" has no kernel for %s", v->op->name,
+                        az_type_name(kernel_type(l, v)));
+    if (reduces) {
+        struct az_phase_sum *grown = az_realloc_array(phase->sums, phase->n_sums + 1, sizeof *grown);
+        if (!grown) return AZ_ERROR_MEMORY;
+        phase->sums = grown;
+        grown[phase->n_sums++] =
+            (struct az_phase_sum){phase->slot_bytes, l->place[id].offset, az_shape_elements(v->shape), v->type};
+        made->out = l->place[id];
+        made->out.region = AZ_AT_SLOT;
+        made->out.offset = phase->slot_bytes;
+        phase->slot_bytes += az_lower_bytes_of(v);
+    } else {
+        if (az_lower_has_rows(v)) az_lower_place_rows(l, phase, scratch, id);
+        made->out = l->place[id];
+    }
+    const int64_t number = phase->n - 1;
+    AZ_TRY(prepare(l, phase, made));
+    double work = (double)az_lower_tile_elements(&made->out.tile);
+    for (int k = 0; k < v->n; k++) work += (double)az_lower_tile_elements(&made->in[k].tile);
+    phase->row_cost += 0.02 * work;
+    return phase->space >= 0 ? add_pack(l, &phase->instructions[number], v) : AZ_OK;
+}
+
+/* --- Groups of elementwise ops ------------------------------------------------------------------------------------ */
+
+/* Copies for operands that do not walk with one stride, before the group begins. */
+static az_status straighten(az_lowering *l, az_phase *phase, az_scratch *scratch, const int64_t *group, int n,
+                            az_place (*in)[4])
+{
+    for (int g = 0; g < n; g++) {
+        const az_vertex *v = &l->graph->vertices[group[g]];
+        for (int k = 0; k < v->n; k++) {
+            int64_t stride;
+            bool inside = false;
+            for (int h = 0; h < g; h++) inside = inside || group[h] == v->x[k];
+            if (inside) continue;
+            in[g][k] = l->place[v->x[k]];
+            if (one_stride(&in[g][k].tile, &stride)) continue;
+            AZ_TRY(az_emit_copy(l, phase, scratch, &in[g][k], phase->space >= 0 && in[g][k].tile.row_stride,
+                                az_lower_tile_elements(&in[g][k].tile)));
+        }
+    }
+    return AZ_OK;
+}
+
+az_status az_emit_group(az_lowering *l, az_phase *phase, az_scratch *scratch, const int64_t *group, int n)
+{
+    az_place in[AZ_MOST_MAPS][4];
+    AZ_TRY(straighten(l, phase, scratch, group, n, in));
+    az_instruction *made = az_emit_instruction(phase);
+    if (!made || !(made->maps = az_arena_alloc(&l->plan->arena, sizeof *made->maps * (size_t)n)))
+        return AZ_ERROR_MEMORY;
+    made->run = az_execute_maps;
+    made->n_maps = n;
+    made->node = group[n - 1];
+    made->elements = az_shape_elements(l->graph->vertices[group[0]].shape);
+    int64_t buffers = 0;
+    for (int g = 0; g < n; g++) {
+        const int64_t id = group[g];
+        const az_vertex *v = &l->graph->vertices[id];
+        az_map *map = &made->maps[g];
+        *map = (az_map){.op = v->op, .node = id, .n = v->n, .type = v->type};
+        map->kernel = kernels_of(l, v->op)->map[kernel_type(l, v)];
+        if (!map->kernel)
+            return az_error(AZ_ERROR_USAGE, "the op \"%s\" has no kernel for %s", v->op->name,
+                            az_type_name(kernel_type(l, v)));
+        map->attribute = keep_attribute(l, v);
+        map->in = az_arena_alloc(&l->plan->arena, sizeof *map->in * (size_t)v->n);
+        if (!map->attribute || !map->in) return AZ_ERROR_MEMORY;
+        int64_t inside_uses = 0;
+        for (int h = g + 1; h < n; h++)
+            for (int k = 0; k < l->graph->vertices[group[h]].n; k++)
+                inside_uses += l->graph->vertices[group[h]].x[k] == id;
+        if (inside_uses == l->n_uses[id]) {
+            l->place[id] = (az_place){.region = AZ_AT_BLOCK, .offset = buffers++, .tile = az_lower_tile_of(v)};
+        } else if (phase->space >= 0) {
+            az_lower_place_rows(l, phase, scratch, id);
+        }
+        map->out = l->place[id];
+        for (int k = 0; k < v->n; k++) {
+            bool inside = false;
+            for (int h = 0; h < g; h++) inside = inside || group[h] == v->x[k];
+            map->in[k] = inside ? l->place[v->x[k]] : in[g][k];
+        }
+        phase->row_cost += 0.05 * (double)made->elements;
+    }
+    if (buffers > l->plan->block_buffers) l->plan->block_buffers = buffers;
+    return AZ_OK;
+}
+
+az_status az_emit_stores(az_lowering *l, az_phase *phase, int64_t id)
+{
+    for (int32_t o = 0; o < l->plan->n_outputs; o++) {
+        if (l->plan->outputs[o].node != id) continue;
+        az_instruction *store = az_emit_instruction(phase);
+        if (!store || !(store->in = az_lower_arena_copy(l->plan, &l->place[id], sizeof *store->in)))
+            return AZ_ERROR_MEMORY;
+        store->run = az_execute_store;
+        store->n = 1;
+        store->binding = o;
+    }
+    return AZ_OK;
+}
+
+az_status az_emit_load(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id)
+{
+    az_lower_place_rows(l, phase, scratch, id);
+    az_instruction *load = az_emit_instruction(phase);
+    if (!load) return AZ_ERROR_MEMORY;
+    load->run = az_execute_load;
+    load->node = id;
+    load->out = l->place[id];
+    for (int32_t i = 0; i < l->plan->n_inputs; i++)
+        if (l->plan->inputs[i].node == id) load->binding = i;
+    return AZ_OK;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What single instructions do with a tile. */
+#include "graph/plan.h"
+#include "ops/shape.h"
+
+#include <stdint.h>
+#include <string.h>
+
+enum { MOST_INPUTS = 64 };
+
+char *az_place_address(const az_place *place, const az_frame *frame)
+{
+    const int64_t height = place->tile.row_stride ? frame->height : 1;
+    char *base = frame->base[place->region];
+    switch (place->region) {
+    case AZ_AT_TILE: base += place->offset * frame->height; break;
+    case AZ_AT_KEPT:
+        base = frame->kept[place->space] +
+               (place->offset * frame->n_tiles + place->row_bytes * frame->tile) * frame->height;
+        break;
+    case AZ_AT_BLOCK: base = frame->block + place->offset * frame->block_size * 8; break;
+    default: base += place->offset; break;
+    }
+    return base + place->first * height * (int64_t)az_type_size(place->tile.type);
+}
+
+az_tile az_place_tile(const az_place *place, int64_t height)
+{
+    az_tile tile = place->tile;
+    if (tile.row_stride)
+        for (int i = 0; i < tile.rank; i++) tile.stride[i] *= height;
+    return tile;
+}
+
+void az_call_fill(const az_instruction *instruction, int64_t height, az_call *call, az_tile *in, az_tile *out)
+{
+    for (int k = 0; k < instruction->n; k++) in[k] = az_place_tile(&instruction->in[k], height);
+    *out = az_place_tile(&instruction->out, height);
+    *call = (az_call){.attribute = instruction->attribute,
+                      .in = in,
+                      .out = out,
+                      .n_inputs = instruction->n,
+                      .n_extents = instruction->n_extents,
+                      .n_rows = height,
+                      .n_valid = height};
+}
+
+static void call_kernel(const az_instruction *instruction, const az_frame *frame)
+{
+    az_tile in[MOST_INPUTS], out;
+    az_call call;
+    az_call_fill(instruction, frame->height, &call, in, &out);
+    for (int k = 0; k < instruction->n; k++) in[k].data = az_place_address(&instruction->in[k], frame);
+    out.data = az_place_address(&instruction->out, frame);
+    call.prepared = instruction->prepared[frame->height_number];
+    call.n_valid = frame->n_valid;
+    call.accumulate = instruction->reduces && frame->accumulate;
+    call.first_row = frame->first_row;
+    call.seed = frame->arguments->seed;
+    call.step = frame->arguments->step;
+    call.member = (uint64_t)frame->member;
+    call.scratch = frame->scratch;
+    if (instruction->packed.region >= 0 && frame->height > 1)
+        call.packed = az_place_address(&instruction->packed, frame);
+    instruction->kernel(&call);
+}
+
+void az_execute_kernel(const az_instruction *instruction, const az_frame *frame)
+{
+    call_kernel(instruction, frame);
+}
+
+/* The kernel writes to `packed`; its operands with rows are not there. */
+void az_execute_pack(const az_instruction *instruction, const az_frame *frame)
+{
+    az_tile in[MOST_INPUTS], out;
+    az_call call;
+    az_call_fill(instruction, 1, &call, in, &out);
+    for (int k = 0; k < instruction->n; k++)
+        in[k].data = instruction->in[k].tile.row_stride ? NULL : az_place_address(&instruction->in[k], frame);
+    call.packed = az_place_address(&instruction->packed, frame);
+    call.scratch = frame->scratch;
+    instruction->kernel(&call);
+}
+
+/* Elementwise ops in blocks of some 1,024 numbers, so that what one writes the next finds in the nearest cache. */
+void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
+{
+    const az_place *result = &instruction->maps[instruction->n_maps - 1].out;
+    const bool tall = result->tile.row_stride && frame->height > 1;
+    const int64_t n_inner = tall ? frame->height : 1;
+    const int64_t step = frame->block_size / n_inner > 0 ? frame->block_size / n_inner : 1;
+    for (int64_t first = 0; first < instruction->elements; first += step) {
+        const int64_t left = instruction->elements - first, n = left < step ? left : step;
+        for (int m = 0; m < instruction->n_maps; m++) {
+            const az_map *map = &instruction->maps[m];
+            az_operand in[4];
+            for (int k = 0; k < map->n; k++) {
+                const az_place *place = &map->in[k];
+                const az_tile *tile = &place->tile;
+                bool repeats = true; /* one element for all */
+                for (int d = 0; d < tile->rank; d++) repeats = repeats && (tile->stride[d] == 0 || tile->size[d] == 1);
+                const char *data = az_place_address(place, frame);
+                const int64_t size = (int64_t)az_type_size(tile->type);
+                const int64_t along = repeats ? 0 : tile->row_stride && tall ? n_inner : 1;
+                const int64_t skip = place->region == AZ_AT_BLOCK ? 0 : first * along;
+                in[k].data = data + skip * size;
+                in[k].outer = tall ? along : 0;
+                in[k].inner = tall ? tile->row_stride : along;
+            }
+            char *out = az_place_address(&map->out, frame);
+            if (map->out.region != AZ_AT_BLOCK) out += first * n_inner * (int64_t)az_type_size(map->type);
+            if (tall)
+                map->kernel(n, n_inner, out, in, map->attribute);
+            else
+                map->kernel(1, n, out, in, map->attribute);
+        }
+    }
+}
+
+/* --- Loads and stores: between the caller's arrays, rows outermost, and tiles, rows innermost ----------------------
+ */
+
+static double read_number(const void *data, az_type type, int64_t at)
+{
+    switch (type) {
+    case AZ_F32: return ((const float *)data)[at];
+    case AZ_F64: return ((const double *)data)[at];
+    case AZ_I64: return (double)((const int64_t *)data)[at];
+    case AZ_MASK: return ((const unsigned char *)data)[at];
+    }
+    return 0;
+}
+
+void az_write_number(void *data, az_type type, int64_t at, double value)
+{
+    switch (type) {
+    case AZ_F32: ((float *)data)[at] = (float)value; break;
+    case AZ_F64: ((double *)data)[at] = value; break;
+    case AZ_I64: ((int64_t *)data)[at] = (int64_t)value; break;
+    case AZ_MASK: ((unsigned char *)data)[at] = value != 0; break;
+    }
+}
+
+/* Offsets of the fixed elements of a binding, one after the other. */
+typedef struct walk {
+    int rank;
+    int64_t size[AZ_MAX_RANK], stride[AZ_MAX_RANK], at[AZ_MAX_RANK], offset;
+} walk;
+
+static walk walk_of(const az_shape *shape, int n_extents, const int64_t *stride)
+{
+    walk w = {0};
+    int64_t row_major = 1;
+    for (int i = shape->rank - 1; i >= n_extents; i--) {
+        w.stride[i - n_extents] = stride ? stride[i] : row_major;
+        row_major *= shape->size[i];
+    }
+    for (int i = n_extents; i < shape->rank; i++) w.size[w.rank++] = shape->size[i];
+    return w;
+}
+
+static void walk_on(walk *w)
+{
+    for (int d = w->rank - 1; d >= 0; d--) {
+        w->offset += w->stride[d];
+        if (++w->at[d] < w->size[d]) return;
+        w->offset -= w->stride[d] * w->size[d];
+        w->at[d] = 0;
+    }
+}
+
+static int64_t row_stride_of(const az_shape *shape, const int64_t *stride)
+{
+    return stride ? stride[0] : az_shape_elements(*shape);
+}
+
+void az_copy_out(const az_tile *tile, const char *from, char *to)
+{
+    const size_t size = az_type_size(tile->type);
+    walk w = {.rank = tile->rank};
+    int64_t n = 1;
+    memcpy(w.size, tile->size, sizeof w.size);
+    memcpy(w.stride, tile->stride, sizeof w.stride);
+    for (int d = 0; d < tile->rank; d++) n *= tile->size[d];
+    for (int64_t e = 0; e < n; e++, walk_on(&w)) memcpy(to + size * (size_t)e, from + w.offset * (int64_t)size, size);
+}
+
+/* Rows past the last are the last one again, so that nothing strange is worked out of them. */
+void az_execute_load(const az_instruction *instruction, const az_frame *frame)
+{
+    const az_port *port = &frame->plan->inputs[instruction->binding];
+    const az_binding *from = &frame->arguments->inputs[frame->input[instruction->binding]];
+    const int n_extents = az_shape_extents(port->shape);
+    const int64_t n = az_shape_elements(port->shape), row = n_extents ? row_stride_of(&port->shape, from->stride) : 0;
+    walk w = walk_of(&port->shape, n_extents, from->stride);
+    char *to = az_place_address(&instruction->out, frame);
+    int64_t begin[AZ_MOST_ROWS];
+    for (int64_t r = 0; r < frame->height; r++) {
+        const int64_t i = frame->first_row + (r < frame->n_valid ? r : frame->n_valid - 1);
+        begin[r] = (from->index && row ? from->index[i] : i) * row;
+    }
+    for (int64_t e = 0; e < n; e++, walk_on(&w)) {
+        if (from->type == AZ_F64 && port->type == AZ_F64) {
+            const double *source = (const double *)from->data + w.offset;
+            for (int64_t r = 0; r < frame->height; r++) ((double *)to)[e * frame->height + r] = source[begin[r]];
+        } else if (from->type == AZ_F32 && port->type == AZ_F32) {
+            const float *source = (const float *)from->data + w.offset;
+            for (int64_t r = 0; r < frame->height; r++) ((float *)to)[e * frame->height + r] = source[begin[r]];
+        } else if (from->type == AZ_F64 && port->type == AZ_F32) {
+            const double *source = (const double *)from->data + w.offset;
+            for (int64_t r = 0; r < frame->height; r++) ((float *)to)[e * frame->height + r] = (float)source[begin[r]];
+        } else if (from->type == AZ_I64 && port->type == AZ_I64) {
+            const int64_t *source = (const int64_t *)from->data + w.offset;
+            for (int64_t r = 0; r < frame->height; r++) ((int64_t *)to)[e * frame->height + r] = source[begin[r]];
+        } else {
+            for (int64_t r = 0; r < frame->height; r++)
+                az_write_number(to, port->type, e * frame->height + r,
+                                read_number(from->data, from->type, w.offset + begin[r]));
+        }
+    }
+}
+
+void az_execute_store(const az_instruction *instruction, const az_frame *frame)
+{
+    const az_port *port = &frame->plan->outputs[instruction->binding];
+    const int number = frame->output[instruction->binding];
+    if (number < 0) return;
+    const az_binding *to = &frame->arguments->outputs[number];
+    const az_place *place = &instruction->in[0];
+    const az_tile tile = az_place_tile(place, frame->height);
+    const char *from = az_place_address(place, frame);
+    const int n_extents = az_shape_extents(port->shape);
+    const int64_t n = az_shape_elements(port->shape), row = n_extents ? row_stride_of(&port->shape, to->stride) : 0;
+    const int64_t member = frame->member * n * (n_extents ? frame->extents[-1 - port->shape.size[0]] : 1);
+    walk w = walk_of(&port->shape, n_extents, to->stride);
+    walk v = {.rank = tile.rank};
+    memcpy(v.size, tile.size, sizeof v.size);
+    memcpy(v.stride, tile.stride, sizeof v.stride);
+    for (int64_t e = 0; e < n; e++, walk_on(&w), walk_on(&v))
+        for (int64_t r = 0; r < frame->n_valid; r++) {
+            const int64_t i = frame->first_row + r, source = v.offset + r * tile.row_stride;
+            const int64_t at = member + (to->index && row ? to->index[i] : i) * row + w.offset;
+            if (port->type == AZ_I64 && to->type == AZ_I64)
+                ((int64_t *)to->data)[at] = ((const int64_t *)(const void *)from)[source];
+            else
+                az_write_number(to->data, to->type, at, read_number(from, port->type, source));
+        }
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From graph to plan: which nodes are needed, in which stage, in which order, and where their values lie. */
+#include "graph/lower.h"
+
+#include "base/status.h"
+#include "graph/lowering.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const int64_t az_heights[AZ_N_HEIGHTS] = {1, 32, 64, 128, 256};
+
+/* --- What is needed, and when ------------------------------------------------------------------------------------- */
+
+static az_status find_space(az_lowering *l, const az_shape *shape, int32_t *space)
+{
+    az_plan *plan = l->plan;
+    const int n = az_shape_extents(*shape);
+    if (n > 1) return az_error(AZ_ERROR_USAGE, "a value with two extents cannot be run yet; give each its own nodes");
+    for (int32_t s = 0; s < plan->n_spaces; s++) {
+        if (plan->spaces[s].extent[0] != shape->size[0]) continue;
+        *space = s;
+        return AZ_OK;
+    }
+    plan->spaces[plan->n_spaces] = (az_space){.n = 1, .extent = {shape->size[0]}};
+    *space = plan->n_spaces++;
+    return AZ_OK;
+}
+
+static void need(az_lowering *l, int64_t id)
+{
+    l->live[id] = true;
+    l->n_uses[id]++;
+}
+
+static az_status analyse(az_lowering *l, const az_node *outputs, int n_outputs)
+{
+    const az_graph *graph = l->graph;
+    for (int i = 0; i < n_outputs; i++) need(l, outputs[i].id);
+    for (int64_t i = 0; i < graph->state.n; i++)
+        if (graph->state.slots[i].value >= 0) need(l, graph->state.slots[i].value);
+    for (int64_t id = l->n - 1; id >= 0; id--)
+        for (int k = 0; l->live[id] && k < graph->vertices[id].n; k++) need(l, graph->vertices[id].x[k]);
+    for (int64_t id = 0; id < l->n; id++) {
+        const az_vertex *v = &graph->vertices[id];
+        if (!l->live[id]) continue;
+        l->space[id] = AZ_NO_SPACE;
+        if (az_lower_has_rows(v)) AZ_TRY(find_space(l, &v->shape, &l->space[id]));
+        for (int k = 0; k < v->n; k++) {
+            const int64_t x = v->x[k];
+            const bool reduces = az_lower_has_rows(&graph->vertices[x]) && !az_lower_has_rows(v);
+            if (l->stage[x] + reduces > l->stage[id]) l->stage[id] = l->stage[x] + reduces;
+        }
+        if (l->stage[id] >= l->n_stages) l->n_stages = l->stage[id] + 1;
+    }
+    /* A row value that a later stage needs is kept; loads and views of what is there are done again. */
+    for (int64_t id = 0; id < l->n; id++) {
+        const az_vertex *v = &graph->vertices[id];
+        for (int k = 0; l->live[id] && k < v->n; k++) {
+            int64_t x = v->x[k];
+            if (!az_lower_has_rows(&graph->vertices[x])) continue;
+            const int32_t stage = az_lower_has_rows(v) ? l->stage[id] : l->stage[id] - 1;
+            while (az_lower_is_view(l, x) && az_lower_has_rows(&graph->vertices[graph->vertices[x].x[0]]))
+                x = graph->vertices[x].x[0];
+            if (l->stage[x] < stage && !graph->vertices[x].op->leaf && !az_lower_is_view(l, x)) l->kept[x] = true;
+        }
+    }
+    return AZ_OK;
+}
+
+/* --- Places ------------------------------------------------------------------------------------------------------- */
+
+static az_status place_constant(az_lowering *l, int64_t id, const void *data)
+{
+    az_plan *plan = l->plan;
+    const az_vertex *v = &l->graph->vertices[id];
+    const int64_t n = az_lower_bytes_of(v), used = az_shape_elements(v->shape) * (int64_t)az_type_size(v->type);
+    char *grown = az_realloc(plan->constants, (size_t)(plan->constant_bytes + n + 1));
+    if (!grown) return AZ_ERROR_MEMORY;
+    plan->constants = grown;
+    memcpy(grown + plan->constant_bytes, data, (size_t)used);
+    l->place[id] = (az_place){.region = AZ_AT_CONSTANT, .offset = plan->constant_bytes, .tile = az_lower_tile_of(v)};
+    plan->constant_bytes += n;
+    return AZ_OK;
+}
+
+static az_status port_add(az_plan *plan, az_port **ports, int32_t *n, const char *name, const az_vertex *v, int64_t id)
+{
+    az_port *grown = az_realloc_array(*ports, *n + 1, sizeof *grown);
+    if (!grown) return AZ_ERROR_MEMORY;
+    *ports = grown;
+    char *copy = az_arena_strndup(&plan->arena, name, strlen(name));
+    if (!copy) return AZ_ERROR_MEMORY;
+    grown[(*n)++] = (az_port){copy, v->type, v->shape, id, {.region = AZ_UNPLACED}};
+    return AZ_OK;
+}
+
+/* Leaves, and what has no rows. */
+static az_status place_fixed(az_lowering *l)
+{
+    az_plan *plan = l->plan;
+    const int64_t real = (int64_t)az_type_size(plan->real);
+    for (int64_t id = 0; id < l->n; id++) {
+        const az_vertex *v = &l->graph->vertices[id];
+        l->place[id].region = AZ_UNPLACED;
+        if (!l->live[id]) continue;
+        az_leaf leaf = {0};
+        if (!v->op->leaf) {
+            if (!az_lower_has_rows(v) && !az_lower_is_view(l, id)) l->place[id] = az_lower_fixed_place(l, v);
+            continue;
+        }
+        v->op->leaf(v->attribute, &leaf);
+        switch (leaf.kind) {
+        case AZ_LEAF_CONSTANT: AZ_TRY(place_constant(l, id, leaf.data)); break;
+        case AZ_LEAF_THETA:
+        case AZ_LEAF_STATE:
+            l->place[id] = (az_place){.region = leaf.kind == AZ_LEAF_THETA ? AZ_AT_THETA : AZ_AT_STATE,
+                                      .offset = leaf.offset * real,
+                                      .tile = az_lower_tile_of(v)};
+            break;
+        case AZ_LEAF_INPUT:
+            if (!az_lower_has_rows(v)) l->place[id] = az_lower_fixed_place(l, v);
+            AZ_TRY(port_add(plan, &plan->inputs, &plan->n_inputs, leaf.name, v, id));
+            plan->inputs[plan->n_inputs - 1].place = l->place[id];
+            break;
+        case AZ_LEAF_EXTENT: {
+            l->place[id] = az_lower_fixed_place(l, v);
+            struct az_plan_extent *grown =
+                az_realloc_array(plan->extent_values, plan->n_extent_values + 1, sizeof *grown);
+            if (!grown) return AZ_ERROR_MEMORY;
+            plan->extent_values = grown;
+            grown[plan->n_extent_values++] =
+                (struct az_plan_extent){leaf.offset, l->place[id].offset, (az_type)v->type};
+            break;
+        }
+        }
+    }
+    return AZ_OK;
+}
+
+/* --- The order of a phase ----------------------------------------------------------------------------------------- */
+
+/* Does the node belong to the phase: is it worked out there? */
+static bool in_phase(const az_lowering *l, int64_t id, int32_t stage, int32_t space)
+{
+    const az_vertex *v = &l->graph->vertices[id];
+    if (!l->live[id] || (v->op->leaf && !az_lower_has_rows(v))) return false;
+    if (!az_lower_has_rows(v)) {
+        bool reduces = false;
+        for (int k = 0; k < v->n; k++) reduces = reduces || az_lower_has_rows(&l->graph->vertices[v->x[k]]);
+        if (space < 0) return !reduces && l->stage[id] == stage;
+        if (!reduces || l->stage[id] != stage + 1) return false;
+        for (int k = 0; k < v->n; k++)
+            if (az_lower_has_rows(&l->graph->vertices[v->x[k]])) return l->space[v->x[k]] == space;
+    }
+    return space >= 0 && l->space[id] == space && l->stage[id] == stage;
+}
+
+/* Views and loads of earlier stages that the phase needs again. */
+static void mark_again(const az_lowering *l, const bool *member, bool *again, int32_t stage, int32_t space)
+{
+    for (int64_t id = l->n - 1; id >= 0; id--) {
+        const az_vertex *v = &l->graph->vertices[id];
+        if (!member[id] && !again[id]) continue;
+        for (int k = 0; k < v->n; k++) {
+            const int64_t x = v->x[k];
+            const az_vertex *from = &l->graph->vertices[x];
+            if (member[x] || l->kept[x] || !az_lower_has_rows(from) || l->space[x] != space || l->stage[x] >= stage)
+                continue;
+            if (from->op->leaf || az_lower_is_view(l, x)) again[x] = true;
+        }
+    }
+}
+
+typedef struct az_order {
+    int64_t *ids, *instruction; /* nodes in the order of work; which instruction each belongs to */
+    int64_t n;
+} az_order;
+
+/* Inputs all worked out? */
+static bool is_ready(const az_lowering *l, const bool *member, int64_t id)
+{
+    const az_vertex *v = &l->graph->vertices[id];
+    for (int k = 0; k < v->n; k++)
+        if (member[v->x[k]] && !l->done[v->x[k]]) return false;
+    return true;
+}
+
+/* Elementwise nodes that can be worked out with `first` block by block: of as many elements, with ids below the next
+ * node of another kind, so that nothing is worked out long before it is needed. */
+static int collect_group(az_lowering *l, const bool *member, int64_t first, int64_t *group)
+{
+    const int64_t elements = az_shape_elements(l->graph->vertices[first].shape);
+    int n = 0;
+    for (int64_t id = first; id < l->n && n < AZ_MOST_MAPS; id++) {
+        if (!member[id] || l->done[id] || az_lower_is_view(l, id)) continue;
+        if (!az_lower_is_elementwise(l, id)) break;
+        if (az_shape_elements(l->graph->vertices[id].shape) != elements || !is_ready(l, member, id)) continue;
+        group[n++] = id;
+        l->done[id] = true;
+    }
+    return n;
+}
+
+/* The last node of the phase, in its order, that reads the array in which x lies; views read through. */
+static void find_last_uses(az_lowering *l, const bool *member, const int64_t *order, int64_t n)
+{
+    int64_t *at = l->last_use;
+    for (int64_t i = 0; i < n; i++) at[order[i]] = i;
+    for (int64_t i = 0; i < n; i++) {
+        const az_vertex *v = &l->graph->vertices[order[i]];
+        for (int k = 0; k < v->n; k++) {
+            int64_t x = v->x[k];
+            for (;;) {
+                if (member[x] && at[x] < i) at[x] = i;
+                if (!az_lower_is_view(l, x) || !member[x]) break;
+                x = l->graph->vertices[x].x[0];
+            }
+        }
+    }
+}
+
+static az_status build_phase(az_lowering *l, int32_t stage, int32_t space)
+{
+    az_plan *plan = l->plan;
+    az_status status = AZ_OK;
+    bool *member = NULL, *again = NULL;
+    int64_t *order = NULL, *groups = NULL, n = 0;
+    az_scratch scratch = {0};
+    AZ_GOTO(AZ_NEW_ARRAY(order, l->n));
+    AZ_GOTO(AZ_NEW_ARRAY(groups, l->n));
+    if (!(member = az_alloc_zero((size_t)l->n + 1)) || !(again = az_alloc_zero((size_t)l->n + 1))) {
+        status = AZ_ERROR_MEMORY;
+        goto done;
+    }
+    bool any = false;
+    for (int64_t id = 0; id < l->n; id++) any |= member[id] = in_phase(l, id, stage, space);
+    if (!any && !(space < 0)) goto done;
+    if (space >= 0) mark_again(l, member, again, stage, space);
+    for (int64_t id = 0; id < l->n; id++) member[id] = member[id] || again[id];
+    az_phase *phase = &plan->phases[plan->n_phases++];
+    if (space < 0) l->small = phase;
+    *phase = (az_phase){.stage = stage, .space = space};
+    /* First the order, with its groups; then places, for which last uses have to be known. */
+    memset(l->done, 0, (size_t)l->n);
+    int64_t g = 0;
+    for (int64_t id = 0; id < l->n; id++) { /* what is only broadcast to the rows is there from the start */
+        if (!member[id] || !az_lower_is_view(l, id) ||
+            az_lower_has_rows(&l->graph->vertices[l->graph->vertices[id].x[0]]))
+            continue;
+        if (space < 0) continue;
+        l->done[id] = true;
+        groups[n] = g++;
+        order[n++] = id;
+    }
+    for (int64_t id = 0; id < l->n; id++) {
+        if (!member[id] || l->done[id]) continue;
+        if (az_lower_is_elementwise(l, id)) {
+            int64_t group[AZ_MOST_MAPS];
+            const int count = collect_group(l, member, id, group);
+            for (int k = 0; k < count; k++) {
+                groups[n] = g;
+                order[n++] = group[k];
+            }
+        } else {
+            l->done[id] = true;
+            groups[n] = g;
+            order[n++] = id;
+        }
+        g++;
+    }
+    find_last_uses(l, member, order, n);
+    for (int64_t i = 0; i < n;) {
+        int64_t end = i + 1;
+        while (end < n && groups[end] == groups[i]) end++;
+        const int64_t id = order[i];
+        scratch.now = i;
+        az_scratch_release(&scratch, i);
+        if (az_lower_is_elementwise(l, id)) {
+            scratch.now = end - 1;
+            AZ_GOTO(az_emit_group(l, phase, &scratch, order + i, (int)(end - i)));
+        } else if (l->graph->vertices[id].op->leaf) {
+            AZ_GOTO(az_emit_load(l, phase, &scratch, id));
+        } else if (az_lower_is_view(l, id)) {
+            AZ_GOTO(az_emit_view(l, phase, &scratch, id));
+        } else {
+            AZ_GOTO(az_emit_kernel(l, phase, &scratch, id));
+        }
+        for (int64_t k = i; k < end; k++)
+            if (space >= 0 && az_lower_has_rows(&l->graph->vertices[order[k]]) && !again[order[k]])
+                AZ_GOTO(az_emit_stores(l, phase, order[k]));
+        i = end;
+    }
+done:
+    az_scratch_free(&scratch);
+    az_free(order);
+    az_free(groups);
+    az_free(member);
+    az_free(again);
+    return status;
+}
+
+static az_status describe(az_lowering *l, const az_node *outputs, const char *const *names, int n_outputs)
+{
+    az_plan *plan = l->plan;
+    const az_graph *graph = l->graph;
+    plan->real = graph->real;
+    plan->n_parameters = graph->parameters.total;
+    plan->n_state = graph->state.total;
+    plan->n_extents = graph->n_extents;
+    plan->extents = az_arena_alloc(&plan->arena, sizeof *plan->extents * (size_t)graph->n_extents);
+    plan->slots = az_arena_alloc(&plan->arena, sizeof *plan->slots * (size_t)(graph->parameters.n + 1));
+    plan->spaces = az_arena_alloc(&plan->arena, sizeof *plan->spaces * (size_t)graph->n_extents);
+    plan->node_paths = az_arena_alloc(&plan->arena, sizeof *plan->node_paths * (size_t)(l->n + 1));
+    if (!plan->extents || !plan->slots || !plan->spaces || !plan->node_paths) return AZ_ERROR_MEMORY;
+    for (int64_t k = 0; k < graph->n_extents; k++)
+        if (!(plan->extents[k] = az_arena_strndup(&plan->arena, graph->extents[k], strlen(graph->extents[k]))))
+            return AZ_ERROR_MEMORY;
+    for (int64_t i = 0; i < graph->parameters.n; i++) {
+        const az_slot *slot = &graph->parameters.slots[i];
+        char *name = az_arena_strndup(&plan->arena, slot->name, strlen(slot->name));
+        if (!name) return AZ_ERROR_MEMORY;
+        plan->slots[plan->n_slots++] =
+            (struct az_plan_slot){name, slot->offset, slot->size, graph->vertices[slot->node].shape};
+    }
+    const char *last = NULL, *copy = NULL;
+    for (int64_t id = 0; id < l->n; id++) {
+        const char *path = graph->vertices[id].path;
+        if (path != last && !(copy = az_arena_strndup(&plan->arena, path, strlen(path)))) return AZ_ERROR_MEMORY;
+        last = path;
+        plan->node_paths[id] = copy;
+    }
+    plan->n_nodes = l->n;
+    for (int i = 0; i < n_outputs; i++) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", i);
+        AZ_TRY(port_add(plan, &plan->outputs, &plan->n_outputs, names ? names[i] : number,
+                        &graph->vertices[outputs[i].id], outputs[i].id));
+    }
+    return AZ_OK;
+}
+
+static az_status collect_results(az_lowering *l)
+{
+    az_plan *plan = l->plan;
+    const az_graph *graph = l->graph;
+    for (int32_t o = 0; o < plan->n_outputs; o++) plan->outputs[o].place = l->place[plan->outputs[o].node];
+    plan->assignments = az_arena_alloc(&plan->arena, sizeof *plan->assignments * (size_t)(graph->state.n + 1));
+    if (!plan->assignments) return AZ_ERROR_MEMORY;
+    for (int64_t i = 0; i < graph->state.n; i++) {
+        const az_slot *slot = &graph->state.slots[i];
+        if (slot->value >= 0)
+            plan->assignments[plan->n_assignments++] = (az_assignment){slot->offset, slot->size, l->place[slot->value]};
+    }
+    return AZ_OK;
+}
+
+az_status az_lower(az_plan *plan, const az_node *outputs, const char *const *names, int n_outputs)
+{
+    az_graph *graph = outputs[0].graph;
+    az_lowering l = {.graph = graph, .plan = plan, .n = graph->n};
+    const size_t n = (size_t)graph->n + 1;
+    az_status status = AZ_OK;
+    l.live = az_alloc_zero(n);
+    l.kept = az_alloc_zero(n);
+    l.done = az_alloc_zero(n);
+    l.stage = az_alloc_zero(n * sizeof *l.stage);
+    l.space = az_alloc_zero(n * sizeof *l.space);
+    l.n_uses = az_alloc_zero(n * sizeof *l.n_uses);
+    l.last_use = az_alloc_zero(n * sizeof *l.last_use);
+    l.place = az_alloc_zero(n * sizeof *l.place);
+    if (!l.live || !l.kept || !l.done || !l.stage || !l.space || !l.n_uses || !l.last_use || !l.place) {
+        status = AZ_ERROR_MEMORY;
+        goto done;
+    }
+    AZ_GOTO(describe(&l, outputs, names, n_outputs));
+    AZ_GOTO(analyse(&l, outputs, n_outputs));
+    AZ_GOTO(place_fixed(&l));
+    plan->phases_capacity = (int64_t)l.n_stages * (plan->n_spaces + 1) + 1;
+    AZ_GOTO(AZ_NEW_ARRAY(plan->phases, plan->phases_capacity));
+    for (int32_t stage = 0; stage < l.n_stages; stage++) {
+        AZ_GOTO(build_phase(&l, stage, AZ_NO_SPACE));
+        for (int32_t space = 0; space < plan->n_spaces; space++) AZ_GOTO(build_phase(&l, stage, space));
+    }
+    AZ_GOTO(collect_results(&l));
+done:
+    az_free(l.live);
+    az_free(l.kept);
+    az_free(l.done);
+    az_free(l.stage);
+    az_free(l.space);
+    az_free(l.n_uses);
+    az_free(l.last_use);
+    az_free(l.place);
+    az_free(l.packs);
+    return status;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef AZ_GRAPH_LOWER_H
+#define AZ_GRAPH_LOWER_H
+
+#include "graph/graph.h"
+#include "graph/plan.h"
+
+/* Fills an empty plan, whose isa is set. */
+az_status az_lower(az_plan *plan, const az_node *outputs, const char *const *names, int n_outputs);
+
+#endif

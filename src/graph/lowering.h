@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What lower.c, which decides the order of work, and emit.c, which writes instructions, know together. */
+#ifndef AZ_GRAPH_LOWERING_H
+#define AZ_GRAPH_LOWERING_H
+
+#include "graph/graph.h"
+#include "graph/plan.h"
+#include "graph/scratch.h"
+#include "ops/shape.h"
+
+#include <string.h>
+
+enum { AZ_NO_SPACE = -1, AZ_UNPLACED = -1, AZ_MOST_MAPS = 24 };
+
+typedef struct az_lowering {
+    az_graph *graph;
+    az_plan *plan;
+    int64_t n;
+    bool *live, *kept, *done;
+    int32_t *stage, *space;
+    int64_t *n_uses;   /* by live nodes and outputs */
+    int64_t *last_use; /* number of the instruction of the phase after which the scratch is free */
+    az_place *place;
+    int32_t n_stages;
+    az_phase *small; /* of the stage that is being built */
+    struct az_packed {
+        const az_op *op;
+        int64_t x;
+        const void *attribute;
+        az_place place;
+    } * packs;
+    int64_t n_packs;
+} az_lowering;
+
+static inline bool az_lower_has_rows(const az_vertex *v)
+{
+    return az_shape_extents(v->shape) > 0;
+}
+
+static inline bool az_lower_is_view(const az_lowering *l, int64_t id)
+{
+    return l->graph->vertices[id].op->flags & AZ_OP_VIEW;
+}
+
+static inline bool az_lower_is_elementwise(const az_lowering *l, int64_t id)
+{
+    return l->graph->vertices[id].op->flags & AZ_OP_ELEMENTWISE;
+}
+
+static inline az_tile az_lower_tile_of(const az_vertex *v)
+{
+    az_tile tile = {.type = v->type, .row_stride = az_lower_has_rows(v)};
+    for (int i = az_shape_extents(v->shape); i < v->shape.rank; i++) tile.size[tile.rank++] = v->shape.size[i];
+    az_tile_row_major(&tile);
+    return tile;
+}
+
+static inline int64_t az_lower_bytes_of(const az_vertex *v)
+{
+    const int64_t n = az_shape_elements(v->shape) * (int64_t)az_type_size(v->type);
+    return az_lower_has_rows(v) ? (n + 7) / 8 * 8 : (n + 63) / 64 * 64;
+}
+
+static inline az_place az_lower_fixed_place(az_lowering *l, const az_vertex *v)
+{
+    const az_place place = {.region = AZ_AT_FIXED, .offset = l->plan->fixed_bytes, .tile = az_lower_tile_of(v)};
+    l->plan->fixed_bytes += az_lower_bytes_of(v);
+    return place;
+}
+
+static inline void *az_lower_arena_copy(az_plan *plan, const void *data, size_t n)
+{
+    void *copy = az_arena_alloc(&plan->arena, n ? n : 1);
+    if (copy && n) memcpy(copy, data, n);
+    return copy;
+}
+
+/* Instructions, added to a phase (emit.c).  Each places the value of its node. */
+az_instruction *az_emit_instruction(az_phase *phase);
+az_status az_emit_load(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id);
+az_status az_emit_stores(az_lowering *l, az_phase *phase, int64_t id);
+/* A view: strides over what is there, or a copy. */
+az_status az_emit_view(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id);
+/* Any op but elementwise ones and views. */
+az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id);
+/* Elementwise ops of as many elements. */
+az_status az_emit_group(az_lowering *l, az_phase *phase, az_scratch *scratch, const int64_t *group, int n);
+
+#endif

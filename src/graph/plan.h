@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a graph is compiled to: phases of instructions on places.
+ *
+ * Values without rows are worked out in small phases, by one thread.  Values with rows are worked out in row phases: a
+ * thread takes a tile of rows through all instructions of the phase, in scratch memory of its own.  A sum over rows
+ * ends a phase: tiles add to the accumulators of their slot, and slots are joined by a fixed tree.  So phases
+ * alternate, and what a stage is to a node is how many sums over rows lie before it. */
+#ifndef AZ_GRAPH_PLAN_H
+#define AZ_GRAPH_PLAN_H
+
+#include "base/memory.h"
+#include <ansatz/op.h>
+
+typedef enum az_region {
+    AZ_AT_TILE,     /* scratch of the thread: offset in bytes of one row, times the height of the tile */
+    AZ_AT_BLOCK,    /* results that no instruction but their own needs: number of the buffer */
+    AZ_AT_KEPT,     /* row values that a later stage needs: (n_tiles, elements, height), offset in bytes of one row */
+    AZ_AT_SLOT,     /* accumulators of sums over rows, of each slot */
+    AZ_AT_FIXED,    /* values without rows, of each member */
+    AZ_AT_CONSTANT, /* of the plan */
+    AZ_AT_THETA,
+    AZ_AT_STATE,
+    AZ_N_REGIONS
+} az_region;
+
+/* Where a value lies, and its strides: in elements, times the height of the tile where the value has rows. */
+typedef struct az_place {
+    int32_t region;
+    int32_t space; /* of kept values */
+    int64_t offset;
+    int64_t first;     /* element at which a view begins, times the height where it has rows */
+    int64_t row_bytes; /* of the whole array of which this is a view, for one row */
+    az_tile tile;      /* data is not set */
+} az_place;
+
+struct az_frame;
+typedef struct az_instruction az_instruction;
+
+/* One elementwise op of a group. */
+typedef struct az_map {
+    az_map_kernel *kernel;
+    const void *attribute;
+    const az_op *op;
+    int64_t node;
+    int32_t n;
+    az_type type; /* of the result */
+    az_place *in;
+    az_place out;
+} az_map;
+
+enum { AZ_N_HEIGHTS = 5, AZ_MOST_ROWS = 256 }; /* of tiles: 1, 32, 64, 128, 256 */
+extern const int64_t az_heights[AZ_N_HEIGHTS];
+
+struct az_instruction {
+    void (*run)(const az_instruction *instruction, const struct az_frame *frame);
+    const az_op *op; /* of a group of elementwise ops: NULL */
+    int64_t node;    /* whose value it is, of the graph */
+    const char *path;
+    const void *attribute;
+    az_tile_kernel *kernel;
+    int32_t n;
+    az_place *in;
+    az_place out;
+    az_place packed; /* region -1: nothing is packed */
+    void *prepared[AZ_N_HEIGHTS];
+    int32_t n_extents;
+    bool reduces;    /* a sum over rows */
+    bool only_tall;  /* left out in tiles of one row */
+    int32_t binding; /* loads and stores: number among the plan's inputs or outputs */
+    int32_t n_maps;  /* a group */
+    az_map *maps;
+    int64_t elements; /* of the group's results */
+};
+
+/* Instructions that run together: for each tile of a space, or once (space -1). */
+typedef struct az_phase {
+    int32_t stage, space;
+    int64_t n, capacity;
+    az_instruction *instructions;
+    int64_t tile_bytes; /* scratch, of one row */
+    int64_t slot_bytes; /* accumulators of one slot */
+    double row_cost;    /* nanoseconds, roughly */
+    /* Sums to be joined when the phase ends: from the slots to fixed memory. */
+    int64_t n_sums;
+    struct az_phase_sum {
+        int64_t slot_offset, fixed_offset, n;
+        az_type type;
+    } * sums;
+} az_phase;
+
+/* The leading extents of values: (rows) or (functions, points). */
+typedef struct az_space {
+    int32_t n;
+    int64_t extent[2];
+    int64_t kept_bytes; /* of one row */
+} az_space;
+
+typedef struct az_port { /* an input or an output */
+    const char *name;
+    az_type type;
+    az_shape shape;
+    int64_t node;
+    az_place place; /* inputs without rows, and all outputs without: in fixed memory or where they are */
+} az_port;
+
+typedef struct az_assignment {
+    int64_t offset, n; /* of the state */
+    az_place place;
+} az_assignment;
+
+struct az_plan {
+    az_arena arena;
+    az_type real;
+    az_isa isa;
+    bool find_nonfinite;
+    int64_t n_parameters, n_state, n_extents;
+    const char **extents;
+    int64_t n_slots;
+    struct az_plan_slot {
+        const char *name;
+        int64_t offset, size;
+        az_shape shape;
+    } * slots; /* of theta */
+    int32_t n_spaces, n_inputs, n_outputs, n_assignments;
+    az_space *spaces;
+    az_port *inputs, *outputs;
+    az_assignment *assignments;
+    char *constants;
+    int64_t constant_bytes, fixed_bytes, block_buffers, scratch_bytes;
+    struct az_plan_extent {
+        int64_t extent, offset;
+        az_type type;
+    } * extent_values; /* sizes of extents that nodes ask for: offset in fixed memory */
+    int64_t n_extent_values;
+    int64_t n_phases, phases_capacity;
+    az_phase *phases;
+    int64_t n_nodes;
+    const char **node_paths; /* (n_nodes) for what is told of non-finite values */
+};
+
+/* What an instruction sees of a run. */
+typedef struct az_frame {
+    const az_plan *plan;
+    const az_run_arguments *arguments;
+    char *base[AZ_N_REGIONS];
+    char *scratch;      /* of kernels */
+    char *block;        /* buffers of groups */
+    int64_t block_size; /* elements of a buffer */
+    int height_number;
+    int64_t height, n_valid, first_row, tile, n_tiles;
+    int64_t member;
+    bool accumulate;
+    const int64_t *extents;        /* sizes */
+    char **kept;                   /* of each space */
+    const int32_t *input, *output; /* which binding is which port; -1: an output not asked for */
+} az_frame;
+
+/* --- The executor's instructions (execute.c) ---------------------------------------------------------------------- */
+void az_execute_kernel(const az_instruction *instruction, const az_frame *frame);
+void az_execute_pack(const az_instruction *instruction, const az_frame *frame);
+void az_execute_maps(const az_instruction *instruction, const az_frame *frame);
+void az_execute_load(const az_instruction *instruction, const az_frame *frame);
+void az_execute_store(const az_instruction *instruction, const az_frame *frame);
+/* The call of an instruction's kernel for tiles of a height, data pointers not set. */
+void az_call_fill(const az_instruction *instruction, int64_t height, az_call *call, az_tile *in, az_tile *out);
+
+void az_write_number(void *data, az_type type, int64_t at, double value);
+/* The elements of a tile without rows, one after the other. */
+void az_copy_out(const az_tile *tile, const char *from, char *to);
+
+/* Address of a place in a frame. */
+char *az_place_address(const az_place *place, const az_frame *frame);
+az_tile az_place_tile(const az_place *place, int64_t height);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A plan as text: what is done in which order, and where values lie. */
+#include "base/isa.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "graph/plan.h"
+#include "ops/shape.h"
+
+#include <stdio.h>
+
+static void print_place(az_text *text, const az_place *place)
+{
+    static const char *const names[AZ_N_REGIONS] = {"tile",  "block",    "kept",  "slot",
+                                                    "fixed", "constant", "theta", "state"};
+    az_text_printf(text, "%s+%lld", place->region < 0 ? "?" : names[place->region], (long long)place->offset);
+    if (place->first) az_text_printf(text, "[%lld]", (long long)place->first);
+    az_text_printf(text, " %s(", az_type_name(place->tile.type));
+    for (int d = 0; d < place->tile.rank; d++)
+        az_text_printf(text, "%s%lld", d ? "," : "", (long long)place->tile.size[d]);
+    az_text_append(text, ")");
+}
+
+static void print_operands(az_text *text, const char *name, const az_place *in, int n, const az_place *out)
+{
+    az_text_printf(text, "%-10s", name);
+    for (int k = 0; k < n; k++) {
+        az_text_append(text, k ? ", " : " ");
+        print_place(text, &in[k]);
+    }
+    az_text_append(text, " -> ");
+    print_place(text, out);
+    az_text_append(text, "\n");
+}
+
+static const char *name_of(const az_instruction *instruction)
+{
+    if (instruction->run == az_execute_load) return "load";
+    if (instruction->run == az_execute_store) return "store";
+    return instruction->run == az_execute_pack ? "pack" : instruction->op->name;
+}
+
+size_t az_plan_print(const az_plan *plan, char *result, size_t capacity)
+{
+    az_text text = {0};
+    az_text_printf(&text, "%lld parameters of %s, kernels for %s\n", (long long)plan->n_parameters,
+                   az_type_name(plan->real), az_isa_name(plan->isa));
+    az_text_printf(&text, "fixed memory %lld bytes, constants %lld bytes\n", (long long)plan->fixed_bytes,
+                   (long long)plan->constant_bytes);
+    for (int64_t p = 0; p < plan->n_phases; p++) {
+        const az_phase *phase = &plan->phases[p];
+        if (phase->n == 0) continue;
+        if (phase->space < 0)
+            az_text_printf(&text, "stage %d, once\n", (int)phase->stage);
+        else
+            az_text_printf(&text, "stage %d, tiles of %s: %lld bytes a row, %lld bytes of sums a slot\n",
+                           (int)phase->stage, plan->extents[-1 - plan->spaces[phase->space].extent[0]],
+                           (long long)phase->tile_bytes, (long long)phase->slot_bytes);
+        for (int64_t i = 0; i < phase->n; i++) {
+            const az_instruction *instruction = &phase->instructions[i];
+            for (int m = 0; m < instruction->n_maps; m++) {
+                const az_map *map = &instruction->maps[m];
+                az_text_append(&text, m ? "  | " : "    ");
+                print_operands(&text, map->op->name, map->in, map->n, &map->out);
+            }
+            if (instruction->n_maps) continue;
+            az_text_append(&text, "    ");
+            print_operands(&text, name_of(instruction), instruction->in, instruction->n, &instruction->out);
+        }
+    }
+    const size_t length = az_text_status(&text) || !text.data ? 0 : text.length;
+    if (capacity) snprintf(result, capacity, "%s", length ? text.data : "");
+    az_text_free(&text);
+    return length;
+}

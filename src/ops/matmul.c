@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Products of matrices.  For each row the last two fixed axes of a and b are matrices; a with one fixed axis is a row
+ * vector, b with one a column vector, and that axis is missing in the result. */
+#include "base/product.h"
+#include "ops/rules.h"
+
+#include <string.h>
+
+typedef struct matmul {
+    int32_t transpose_a, transpose_b, sum_rows;
+} matmul;
+
+/* Sizes and strides of one product c (m, n) = a (m, k) b (k, n) within a call, transposes undone. */
+typedef struct product {
+    int64_t m, n, k;
+    int64_t am, ak, bk, bn, cm, cn; /* in elements of the tile */
+    int64_t a_row, b_row, c_row;    /* 0 or 1 */
+} product;
+
+static product product_of(const az_call *call)
+{
+    const matmul *of = call->attribute;
+    const az_tile *a = &call->in[0], *b = &call->in[1], *c = call->out;
+    product p = {.a_row = a->row_stride, .b_row = b->row_stride, .c_row = c->row_stride, .m = 1, .n = 1};
+    if (a->rank > 1) {
+        const int i = a->rank - 2 + (of->transpose_a != 0), j = a->rank - 1 - (of->transpose_a != 0);
+        p.m = a->size[i], p.am = a->stride[i];
+        p.k = a->size[j], p.ak = a->stride[j];
+    } else if (of->transpose_a) {
+        p.m = a->size[0], p.am = a->stride[0], p.k = 1;
+    } else {
+        p.k = a->size[0], p.ak = a->stride[0];
+    }
+    if (b->rank > 1) {
+        const int i = b->rank - 2 + (of->transpose_b != 0), j = b->rank - 1 - (of->transpose_b != 0);
+        p.bk = b->stride[i];
+        p.n = b->size[j], p.bn = b->stride[j];
+    } else if (p.k == 1 && b->size[0] != 1) { /* an outer product */
+        p.n = b->size[0], p.bn = b->stride[0];
+    } else {
+        p.bk = b->stride[0];
+    }
+    p.cn = c->row_stride ? call->n_rows : 1;
+    p.cm = p.n * p.cn;
+    return p;
+}
+
+/* How a call is worked out; found once for each height of tiles. */
+typedef struct plan {
+    void (*run)(const az_call *call, const struct plan *plan);
+    product p;
+    int64_t size;           /* bytes of a number */
+    az_product first, next; /* `next` adds to what is there */
+    az_transpose transpose;
+    az_isa isa;
+} plan;
+
+/* One chain of fused multiply-adds an element, as the products of base/product.h: the bits are theirs. */
+#define AZ_MATMUL_OF(name, REAL, FMA)                                                                                  \
+    static void name(const az_call *call)                                                                              \
+    {                                                                                                                  \
+        const plan *planned = call->prepared;                                                                          \
+        if (planned && planned->run) {                                                                                 \
+            planned->run(call, planned);                                                                               \
+            return;                                                                                                    \
+        }                                                                                                              \
+        const product p = product_of(call);                                                                            \
+        const REAL *a = call->in[0].data, *b = call->in[1].data;                                                       \
+        REAL *c = call->out->data;                                                                                     \
+        const bool sums = !p.c_row && (p.a_row || p.b_row);                                                            \
+        const int64_t n_rows = sums ? call->n_valid : p.c_row ? call->n_rows : 1;                                      \
+        for (int64_t i = 0; i < p.m; i++)                                                                              \
+            for (int64_t j = 0; j < p.n; j++) {                                                                        \
+                REAL *to = c + i * p.cm + j * p.cn;                                                                    \
+                if (!call->accumulate)                                                                                 \
+                    for (int64_t r = 0; r < (p.c_row ? n_rows : 1); r++) to[r] = 0;                                    \
+                for (int64_t k = 0; k < p.k; k++) {                                                                    \
+                    const REAL *x = a + i * p.am + k * p.ak, *y = b + k * p.bk + j * p.bn;                             \
+                    for (int64_t r = 0; r < n_rows; r++)                                                               \
+                        to[r * p.c_row] = FMA(x[r * p.a_row], y[r * p.b_row], to[r * p.c_row]);                        \
+                }                                                                                                      \
+            }                                                                                                          \
+    }
+AZ_MATMUL_OF(matmul_f32, float, __builtin_fmaf)
+AZ_MATMUL_OF(matmul_f64, double, __builtin_fma)
+
+/* The weights of a tile's product as columns side by side. */
+#define AZ_PACK_OF(name, REAL)                                                                                         \
+    static void name(const az_call *call)                                                                              \
+    {                                                                                                                  \
+        const product p = product_of(call);                                                                            \
+        const REAL *b = call->in[1].data;                                                                              \
+        REAL *to = call->packed;                                                                                       \
+        for (int64_t j = 0; j < p.n; j++)                                                                              \
+            for (int64_t k = 0; k < p.k; k++) to[j * p.k + k] = b[k * p.bk + j * p.bn];                                \
+    }
+AZ_PACK_OF(pack_f32, float)
+AZ_PACK_OF(pack_f64, double)
+AZ_KERNEL_TABLE(matmul) = {.tile = {[AZ_F32] = matmul_f32, [AZ_F64] = matmul_f64},
+                           .pack = {[AZ_F32] = pack_f32, [AZ_F64] = pack_f64}};
+
+#ifdef AZ_RULES
+
+/* --- Ways to work a product out with the rows of a tile innermost: columns of a column-major matrix are features ----
+ */
+
+static const char *at(const void *data, int64_t element, int64_t size)
+{
+    return (const char *)data + element * size;
+}
+
+/* The same weights for all rows: C' (rows, n) = A' (rows, k) B. */
+static void weights_right(const az_call *call, const plan *w)
+{
+    const void *b = call->packed ? call->packed : call->in[1].data;
+    for (int64_t i = 0; i < w->p.m; i++)
+        az_product_run(&w->first, at(call->in[0].data, i * w->p.am, w->size), b,
+                       (char *)call->out->data + i * w->p.cm * w->size);
+}
+
+/* The same of one row, whose features lie side by side. */
+static void one_row(const az_call *call, const plan *w)
+{
+    az_product_run_rows(&w->first, call->in[0].data, call->in[1].data, call->out->data);
+}
+
+/* The same matrix from the left for all rows: C' (rows, m) = B' (rows, k) A'. */
+static void weights_left(const az_call *call, const plan *w)
+{
+    for (int64_t j = 0; j < w->p.n; j++)
+        az_product_run(&w->first, at(call->in[1].data, j * w->p.bn, w->size), call->in[0].data,
+                       (char *)call->out->data + j * w->p.cn * w->size);
+}
+
+/* Summed over the rows: C' (n, m) += B (n, rows) A' (rows, m), for each k.  The tile of B is turned first; what is
+ * beyond the last row counts for nothing. */
+static void sum_over_rows(const az_call *call, const plan *w)
+{
+    for (int64_t k = 0; k < w->p.k; k++) {
+        const void *b = at(call->in[1].data, k * w->p.bk, w->size);
+        if (w->p.n > 1 || call->n_valid < call->n_rows) {
+            az_transpose_run(&w->transpose, b, call->scratch);
+            memset((char *)call->scratch + w->p.n * call->n_valid * w->size, 0,
+                   (size_t)(w->p.n * (call->n_rows - call->n_valid) * w->size));
+            b = call->scratch;
+        }
+        az_product_run(k > 0 || call->accumulate ? &w->next : &w->first, b, at(call->in[0].data, k * w->p.ak, w->size),
+                       call->out->data);
+    }
+}
+
+/* Without rows: C' = B' A'. */
+static void plain_matrices(const az_call *call, const plan *w)
+{
+    az_product_run(&w->first, call->in[1].data, call->in[0].data, call->out->data);
+}
+
+static int64_t at_least(int64_t ld, int64_t n)
+{
+    return ld > n ? ld : n > 1 ? n : 1;
+}
+
+static void matmul_prepare(const az_call *call, az_isa isa, void *prepared)
+{
+    plan *w = prepared;
+    const product p = product_of(call);
+    const bool is_double = call->in[0].type == AZ_F64, tall = call->n_rows > 1;
+    *w = (plan){.p = p, .size = is_double ? 8 : 4, .isa = isa};
+    const int64_t T = call->n_rows;
+    if (p.a_row && p.c_row && !p.b_row) {
+        const bool packed_rows = p.ak == 1 && p.bn == 1 && p.bk == p.n && (p.m == 1 || p.am == p.k);
+        if (tall) {
+            const int64_t ldb = p.bk == 1 || p.k == 1 ? at_least(p.bn, p.k) : at_least(p.k, 1);
+            az_product_find(&w->first, is_double, T, p.n, p.k, at_least(p.ak, T), ldb, T, false, AZ_PRODUCT_AUTO, isa);
+            w->run = weights_right;
+        } else if (packed_rows) {
+            az_product_find_rows(&w->first, is_double, p.m, p.n, p.k, false, isa);
+            w->run = one_row;
+        }
+    } else if (p.b_row && p.c_row && !p.a_row && tall && (p.ak == 1 || p.k == 1)) {
+        az_product_find(&w->first, is_double, T, p.m, p.k, at_least(p.bk, T), at_least(p.am, p.k), at_least(p.cm, T),
+                        false, AZ_PRODUCT_AUTO, isa);
+        w->run = weights_left;
+    } else if (p.a_row && p.b_row && !p.c_row) {
+        for (int next = 0; next < 2; next++)
+            az_product_find(next ? &w->next : &w->first, is_double, p.n, p.m, T, at_least(p.n, 1), at_least(p.am, T),
+                            at_least(p.cm, p.n), next, AZ_PRODUCT_AUTO, isa);
+        az_transpose_find(&w->transpose, is_double, T, p.n, at_least(p.bn, T), at_least(p.n, 1), isa);
+        w->run = sum_over_rows;
+    } else if (!p.a_row && !p.b_row && !p.c_row && (p.bn == 1 || p.n == 1) && (p.ak == 1 || p.k == 1)) {
+        az_product_find(&w->first, is_double, p.n, p.m, p.k, at_least(p.bk, p.n), at_least(p.am, p.k), at_least(p.n, 1),
+                        false, AZ_PRODUCT_AUTO, isa);
+        w->run = plain_matrices;
+    }
+}
+
+static size_t matmul_scratch(const az_call *call)
+{
+    const product p = product_of(call);
+    return p.a_row && p.b_row && !p.c_row ? (size_t)(p.n * call->n_rows) * 8 : 0;
+}
+
+static size_t matmul_packed(const az_call *call)
+{
+    const product p = product_of(call);
+    const bool packs = p.a_row && p.c_row && !p.b_row && p.bk != 1 && p.k > 1;
+    return packs ? (size_t)(p.k * p.n) * az_type_size(call->in[0].type) : 0;
+}
+
+/* Rank of the fixed axes. */
+static int fixed_rank(az_shape shape)
+{
+    return shape.rank - az_shape_extents(shape);
+}
+
+static az_status matmul_shape(const az_op_arguments *arguments, az_type *type, az_shape *shape)
+{
+    const matmul *of = arguments->attribute;
+    const az_shape a = az_node_shape(arguments->x[0]), b = az_node_shape(arguments->x[1]);
+    const int ra = fixed_rank(a), rb = fixed_rank(b);
+    const char *wrong = NULL;
+    *type = az_node_type(arguments->x[0]);
+    if (*type != az_node_type(arguments->x[1]) || !az_type_is_real(*type)) wrong = "are not of one real type";
+    if (!wrong && (ra < 1 || ra > 2 || rb < 1 || rb > 2)) wrong = "are not vectors or matrices for each row";
+    az_shape made = {0};
+    if (!wrong) {
+        const az_shape longer = az_shape_extents(a) > az_shape_extents(b) ? a : b;
+        const int n_extents = az_shape_extents(longer);
+        const az_shape shorter = az_shape_extents(a) > az_shape_extents(b) ? b : a;
+        for (int i = 0; i < az_shape_extents(shorter); i++)
+            if (shorter.size[i] != longer.size[i] || az_shape_extents(shorter) != n_extents)
+                wrong = "have different extents";
+        if (of->sum_rows && (n_extents == 0 || az_shape_extents(shorter) != n_extents))
+            wrong = "do not both have the extent that is summed over";
+        if (!of->sum_rows)
+            for (int i = 0; i < n_extents; i++) made.size[made.rank++] = longer.size[i];
+    }
+    if (!wrong) {
+        const int64_t *sa = a.size + az_shape_extents(a), *sb = b.size + az_shape_extents(b);
+        const int64_t m = ra == 2 ? sa[of->transpose_a ? 1 : 0] : of->transpose_a ? sa[0] : -1;
+        const int64_t k = ra == 2 ? sa[of->transpose_a ? 0 : 1] : of->transpose_a ? 1 : sa[0];
+        const bool outer = rb == 1 && of->transpose_a && ra == 1;
+        const int64_t k_of_b = rb == 2 ? sb[of->transpose_b ? 1 : 0] : outer ? 1 : sb[0];
+        const int64_t n = rb == 2 ? sb[of->transpose_b ? 0 : 1] : outer ? sb[0] : -1;
+        if (k != k_of_b) wrong = "do not fit: columns of the first are rows of the second";
+        if (m >= 0) made.size[made.rank++] = m;
+        if (n >= 0) made.size[made.rank++] = n;
+    }
+    if (wrong) {
+        char ta[AZ_SHAPE_TEXT], tb[AZ_SHAPE_TEXT];
+        return az_error(AZ_ERROR_USAGE, "%s%s and %s%s %s", az_shape_print(arguments->graph, a, ta),
+                        of->transpose_a ? " transposed" : "", az_shape_print(arguments->graph, b, tb),
+                        of->transpose_b ? " transposed" : "", wrong);
+    }
+    *shape = made;
+    return AZ_OK;
+}
+
+static az_node make(az_node a, az_node b, bool transpose_a, bool transpose_b, bool sum_rows);
+
+/* The product for a cotangent: summed over the rows where x has none. */
+static az_node for_cotangent(az_node a, az_node b, bool transpose_a, bool transpose_b, az_node x)
+{
+    const az_shape sx = az_node_shape(x);
+    const int n_extents = az_shape_extents(az_node_shape(a)) > az_shape_extents(az_node_shape(b))
+                              ? az_shape_extents(az_node_shape(a))
+                              : az_shape_extents(az_node_shape(b));
+    const bool sum = n_extents > az_shape_extents(sx);
+    return make(a, b, transpose_a, transpose_b, sum);
+}
+
+static az_node as_rows(az_node x, az_node like);
+
+/* C = A B: dA = dC B', dB = A' dC; each of them transposed where the operand was.  A vector is taken as the matrix that
+ * it stands for. */
+static void matmul_reverse(az_node y, az_node dy, az_node *dx)
+{
+    const matmul *of = az_node_attribute(y);
+    az_node a = az_node_input(y, 0), b = az_node_input(y, 1);
+    const bool ta = of->transpose_a, tb = of->transpose_b;
+    const int ra = fixed_rank(az_node_shape(a)), rb = fixed_rank(az_node_shape(b));
+    if (of->sum_rows) dy = as_rows(dy, a);
+    if (ra == 2 && rb == 2) {
+        dx[0] = ta ? for_cotangent(b, dy, tb, true, a) : for_cotangent(dy, b, false, !tb, a);
+        dx[1] = tb ? for_cotangent(dy, a, true, ta, b) : for_cotangent(a, dy, !ta, false, b);
+    } else if (ra == 1 && !ta && rb == 2) { /* c (n) = a (k) B */
+        dx[0] = for_cotangent(dy, b, false, !tb, a);
+        dx[1] = tb ? for_cotangent(dy, a, true, false, b) : for_cotangent(a, dy, true, false, b);
+    } else if (ra == 1 && ta && rb == 1) { /* C (m, n) = a b' */
+        dx[0] = for_cotangent(dy, b, false, false, a);
+        dx[1] = for_cotangent(a, dy, false, false, b);
+    } else if (ra == 2 && rb == 1) { /* c (m) = A b */
+        dx[0] = ta ? for_cotangent(b, dy, true, false, a) : for_cotangent(dy, b, true, false, a);
+        dx[1] = for_cotangent(dy, a, false, ta, b);
+    } else { /* c = a . b */
+        const az_shape s = az_node_shape(a);
+        az_node along = az_reshape(dy, az_node_shape(dy));
+        int axis[AZ_MAX_RANK];
+        for (int i = 0; i < az_node_shape(dy).rank; i++) axis[i] = i;
+        along = az_broadcast(along, s, axis);
+        dx[0] = az_mul(along, b);
+        dx[1] = az_mul(along, a);
+    }
+}
+
+/* A value without rows, repeated for each row of `like`. */
+static az_node as_rows(az_node x, az_node like)
+{
+    const az_shape s = az_node_shape(x), l = az_node_shape(like);
+    az_shape shape = {0};
+    for (int i = 0; i < az_shape_extents(l); i++) shape.size[shape.rank++] = l.size[i];
+    for (int i = 0; i < s.rank; i++) shape.size[shape.rank++] = s.size[i];
+    return az_broadcast_to(x, shape);
+}
+
+static az_node matmul_forward(az_node y, const az_node *dx)
+{
+    const matmul *of = az_node_attribute(y);
+    az_node da = AZ_NO_NODE, db = AZ_NO_NODE;
+    if (dx[0].id >= 0) da = make(dx[0], az_node_input(y, 1), of->transpose_a, of->transpose_b, of->sum_rows);
+    if (dx[1].id >= 0) db = make(az_node_input(y, 0), dx[1], of->transpose_a, of->transpose_b, of->sum_rows);
+    return az_add_or(da, db);
+}
+
+static bool matmul_sample(int64_t number, az_op_sample *sample)
+{
+    static const struct {
+        az_shape a, b;
+        matmul of;
+    } cases[] = {
+        {{.rank = 2, .size = {AZ_ROWS, 5}}, {.rank = 2, .size = {5, 3}}, {0, 0, 0}},
+        {{.rank = 2, .size = {AZ_ROWS, 5}}, {.rank = 2, .size = {3, 5}}, {0, 1, 0}},
+        {{.rank = 2, .size = {AZ_ROWS, 1}}, {.rank = 2, .size = {1, 33}}, {0, 0, 0}},
+        {{.rank = 2, .size = {AZ_ROWS, 33}}, {.rank = 2, .size = {33, 1}}, {0, 0, 0}},
+        {{.rank = 2, .size = {AZ_ROWS, 5}}, {.rank = 2, .size = {AZ_ROWS, 3}}, {1, 0, 1}},
+        {{.rank = 3, .size = {AZ_ROWS, 2, 5}}, {.rank = 2, .size = {5, 3}}, {0, 0, 0}},
+        {{.rank = 3, .size = {AZ_ROWS, 2, 5}}, {.rank = 3, .size = {AZ_ROWS, 5, 3}}, {0, 0, 0}},
+        {{.rank = 3, .size = {AZ_ROWS, 2, 5}}, {.rank = 3, .size = {AZ_ROWS, 2, 3}}, {1, 0, 1}},
+        {{.rank = 2, .size = {4, 5}}, {.rank = 2, .size = {AZ_ROWS, 5}}, {0, 0, 0}},
+        {{.rank = 2, .size = {4, 5}}, {.rank = 2, .size = {5, 3}}, {0, 0, 0}},
+        {{.rank = 2, .size = {5, 4}}, {.rank = 2, .size = {3, 5}}, {1, 1, 0}},
+        {{.rank = 2, .size = {AZ_ROWS, 4}}, {.rank = 2, .size = {AZ_ROWS, 4}}, {0, 0, 0}},
+        {{.rank = 2, .size = {AZ_ROWS, 0}}, {.rank = 2, .size = {0, 3}}, {0, 0, 0}},
+    };
+    if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
+    sample->n = 2;
+    for (int i = 0; i < 2; i++) {
+        sample->x[i].type = AZ_F64;
+        sample->x[i].shape = i ? cases[number].b : cases[number].a;
+        sample->x[i].lower = -2;
+        sample->x[i].upper = 2;
+    }
+    memcpy(sample->attribute, &cases[number].of, sizeof(matmul));
+    return true;
+}
+
+static const az_op matmul_op = {.name = "matmul",
+                                .version = 1,
+                                .flags = AZ_OP_LINEAR,
+                                .n_inputs = 2,
+                                .attribute_size = sizeof(matmul),
+                                .equation = "y = A B for each row, or the sum of it over rows",
+                                .shape = matmul_shape,
+                                .reverse = matmul_reverse,
+                                .forward = matmul_forward,
+                                .scratch = matmul_scratch,
+                                .packed = matmul_packed,
+                                .prepared_size = sizeof(plan),
+                                .prepare = matmul_prepare,
+                                .kernels = AZ_KERNELS(matmul),
+                                .sample = matmul_sample};
+
+static az_node make(az_node a, az_node b, bool transpose_a, bool transpose_b, bool sum_rows)
+{
+    const matmul attribute = {transpose_a, transpose_b, sum_rows};
+    return az_apply(&matmul_op, a.id >= 0 ? a.graph : b.graph, (az_node[]){a, b}, 2, &attribute);
+}
+
+az_node az_matmul(az_node a, az_node b, bool transpose_a, bool transpose_b)
+{
+    return make(a, b, transpose_a, transpose_b, false);
+}
+
+az_node az_matmul_sum(az_node a, az_node b, bool transpose_a, bool transpose_b)
+{
+    return make(a, b, transpose_a, transpose_b, true);
+}
+
+az_node az_dense(az_node x, az_node weight, az_node bias)
+{
+    return az_add(az_matmul(x, weight, false, false), bias);
+}
+
+const az_op *const az_ops_matmul[] = {&matmul_op, NULL};
+#endif

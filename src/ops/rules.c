@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "ops/rules.h"
+
+az_status az_rule_elementwise(const az_op_arguments *arguments, az_type *type, az_shape *shape)
+{
+    *type = az_node_type(arguments->x[0]);
+    *shape = az_node_shape(arguments->x[0]);
+    if (!az_type_is_real(*type)) return az_error(AZ_ERROR_USAGE, "of %s; it takes real numbers", az_type_name(*type));
+    for (int i = 1; i < arguments->n; i++) {
+        char first[AZ_SHAPE_TEXT], other[AZ_SHAPE_TEXT];
+        const az_type t = az_node_type(arguments->x[i]);
+        const az_shape s = az_node_shape(arguments->x[i]);
+        if (t != *type)
+            return az_error(AZ_ERROR_USAGE, "of %s and %s; az_cast makes them one type", az_type_name(*type),
+                            az_type_name(t));
+        if (!az_shape_equal(s, *shape))
+            return az_error(AZ_ERROR_USAGE, "the shapes %s and %s differ",
+                            az_shape_print(arguments->graph, *shape, first),
+                            az_shape_print(arguments->graph, s, other));
+    }
+    return AZ_OK;
+}
+
+az_node az_apply1(const az_op *op, az_node a)
+{
+    return az_apply(op, a.graph, &a, 1, NULL);
+}
+
+az_node az_apply2(const az_op *op, az_node a, az_node b)
+{
+    az_shape shape;
+    if (a.id >= 0 && b.id >= 0 && a.graph == b.graph && az_shape_join(az_node_shape(a), az_node_shape(b), &shape)) {
+        a = az_broadcast_to(a, shape);
+        b = az_broadcast_to(b, shape);
+    }
+    return az_apply(op, a.id >= 0 ? a.graph : b.graph, (az_node[]){a, b}, 2, NULL);
+}
+
+bool az_is_constant(az_node x, double *value)
+{
+    while (x.id >= 0 && az_node_op(x)->flags & AZ_OP_VIEW && az_node_n_inputs(x) == 1) x = az_node_input(x, 0);
+    if (x.id < 0 || !az_node_op(x)->leaf || az_node_shape(x).rank != 0) return false;
+    az_leaf leaf = {0};
+    az_node_op(x)->leaf(az_node_attribute(x), &leaf);
+    if (leaf.kind != AZ_LEAF_CONSTANT) return false;
+    switch (az_node_type(x)) {
+    case AZ_F32: *value = *(const float *)leaf.data; break;
+    case AZ_F64: *value = *(const double *)leaf.data; break;
+    case AZ_I64: *value = (double)*(const int64_t *)leaf.data; break;
+    case AZ_MASK: *value = *(const unsigned char *)leaf.data; break;
+    }
+    return true;
+}
+
+az_node az_constant_like(az_node x, double value)
+{
+    return az_cast(az_constant(x.graph, value), az_node_type(x));
+}
+
+az_node az_add_or(az_node a, az_node b)
+{
+    return a.id < 0 ? b : b.id < 0 ? a : az_add(a, b);
+}
+
+bool az_sample_elementwise(int64_t number, az_op_sample *sample, int n, double lower, double upper)
+{
+    static const az_shape shapes[] = {{.rank = 1, .size = {AZ_ROWS}},
+                                      {.rank = 2, .size = {AZ_ROWS, 7}},
+                                      {.rank = 3, .size = {AZ_ROWS, 3, 1}},
+                                      {.rank = 2, .size = {AZ_ROWS, 0}},
+                                      {.rank = 0},
+                                      {.rank = 2, .size = {5, 33}}};
+    if (number >= (int64_t)(sizeof shapes / sizeof shapes[0])) return false;
+    sample->n = n;
+    for (int i = 0; i < n; i++) {
+        sample->x[i].type = AZ_F64;
+        sample->x[i].shape = shapes[number];
+        sample->x[i].lower = lower;
+        sample->x[i].upper = upper;
+    }
+    return true;
+}

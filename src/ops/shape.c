@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "ops/shape.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool az_shape_equal(az_shape a, az_shape b)
+{
+    if (a.rank != b.rank) return false;
+    for (int i = 0; i < a.rank; i++)
+        if (a.size[i] != b.size[i]) return false;
+    return true;
+}
+
+int az_shape_extents(az_shape shape)
+{
+    int n = 0;
+    while (n < shape.rank && shape.size[n] < 0) n++;
+    return n;
+}
+
+int64_t az_shape_elements(az_shape shape)
+{
+    int64_t n = 1;
+    for (int i = 0; i < shape.rank; i++)
+        if (shape.size[i] >= 0) n *= shape.size[i];
+    return n;
+}
+
+az_shape az_shape_without(az_shape shape, unsigned axes)
+{
+    az_shape left = {0};
+    for (int i = 0; i < shape.rank; i++)
+        if (!(axes >> i & 1)) left.size[left.rank++] = shape.size[i];
+    return left;
+}
+
+const char *az_shape_print(const az_graph *graph, az_shape shape, char text[AZ_SHAPE_TEXT])
+{
+    size_t at = (size_t)snprintf(text, AZ_SHAPE_TEXT, "(");
+    for (int i = 0; i < shape.rank && at < AZ_SHAPE_TEXT; i++) {
+        const char *comma = i ? ", " : "";
+        if (shape.size[i] < 0)
+            at +=
+                (size_t)snprintf(text + at, AZ_SHAPE_TEXT - at, "%s%.20s", comma, az_extent_name(graph, shape.size[i]));
+        else
+            at += (size_t)snprintf(text + at, AZ_SHAPE_TEXT - at, "%s%lld", comma, (long long)shape.size[i]);
+    }
+    if (at < AZ_SHAPE_TEXT) snprintf(text + at, AZ_SHAPE_TEXT - at, ")");
+    return text;
+}
+
+const char *az_type_name(az_type type)
+{
+    static const char *const names[AZ_N_TYPES] = {"f32", "f64", "i64", "mask"};
+    return names[type];
+}
+
+bool az_shape_join(az_shape a, az_shape b, az_shape *shape)
+{
+    az_shape joined = {.rank = a.rank > b.rank ? a.rank : b.rank};
+    for (int i = 1; i <= joined.rank; i++) {
+        const int64_t from_a = i <= a.rank ? a.size[a.rank - i] : 1;
+        const int64_t from_b = i <= b.rank ? b.size[b.rank - i] : 1;
+        if (from_a != from_b && from_a != 1 && from_b != 1) return false;
+        joined.size[joined.rank - i] = from_a == 1 ? from_b : from_a;
+    }
+    /* An extent behind a fixed axis would not lead. */
+    for (int i = az_shape_extents(joined); i < joined.rank; i++)
+        if (joined.size[i] < 0) return false;
+    *shape = joined;
+    return true;
+}
+
+void az_tile_row_major(az_tile *tile)
+{
+    int64_t stride = 1;
+    for (int i = tile->rank - 1; i >= 0; i--) {
+        tile->stride[i] = stride;
+        stride *= tile->size[i];
+    }
+}
+
+bool az_tile_is_row_major(const az_tile *tile)
+{
+    int64_t stride = 1;
+    for (int i = tile->rank - 1; i >= 0; i--) {
+        if (tile->size[i] != 1 && tile->stride[i] != stride) return false;
+        stride *= tile->size[i];
+    }
+    return true;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Sums over axes. */
+#include "ops/rules.h"
+
+#include <string.h>
+
+/* The sum of n numbers side by side, in 16 sums (number i goes to sum i mod 16) that are then joined by a tree: one
+ * order for every width of vectors. */
+enum { LANES = 16 };
+#define AZ_LANES_OF(name, REAL)                                                                                        \
+    static REAL name(const REAL *x, int64_t n)                                                                         \
+    {                                                                                                                  \
+        REAL lane[LANES] = {0};                                                                                        \
+        int64_t i = 0;                                                                                                 \
+        for (; i + LANES <= n; i += LANES)                                                                             \
+            for (int k = 0; k < LANES; k++) lane[k] += x[i + k];                                                       \
+        for (int k = 0; i + k < n; k++) lane[k] += x[i + k];                                                           \
+        for (int step = LANES / 2; step > 0; step /= 2)                                                                \
+            for (int k = 0; k < step; k++) lane[k] += lane[k + step];                                                  \
+        return lane[0];                                                                                                \
+    }
+
+/* out[kept axes] = sum over the others, and over the rows where the result has none.  Over fixed axes rows are summed
+ * element by element in rising order, in a tile of any height. */
+#define AZ_SUM_OF(name, REAL, lanes)                                                                                   \
+    static void name(const az_call *call)                                                                              \
+    {                                                                                                                  \
+        const az_tile *in = &call->in[0], *out = call->out;                                                            \
+        const unsigned axes = *(const uint32_t *)call->attribute >> call->n_extents;                                   \
+        const bool over_rows = in->row_stride && !out->row_stride;                                                     \
+        int outer[AZ_MAX_RANK], inner[AZ_MAX_RANK], n_outer = 0, n_inner = 0;                                          \
+        int64_t n_sums = 1, n_terms = 1, from = 0;                                                                     \
+        for (int d = 0; d < in->rank; d++) {                                                                           \
+            if (axes >> d & 1)                                                                                         \
+                inner[n_inner++] = d, n_terms *= in->size[d];                                                          \
+            else                                                                                                       \
+                outer[n_outer++] = d, n_sums *= in->size[d];                                                           \
+        }                                                                                                              \
+        const bool side_by_side = !in->row_stride && n_inner == 1 && in->stride[inner[0]] == 1;                        \
+        /* A value that is the same in all rows counts once for each. */                                               \
+        const REAL times = call->n_extents && !in->row_stride && !out->row_stride ? (REAL)call->n_valid : 1;           \
+        int64_t at[AZ_MAX_RANK] = {0};                                                                                 \
+        for (int64_t s = 0; s < n_sums; s++) {                                                                         \
+            const REAL *x = (const REAL *)in->data + from;                                                             \
+            REAL *y = (REAL *)out->data + s * (out->row_stride ? call->n_rows : 1);                                    \
+            int64_t place[AZ_MAX_RANK] = {0};                                                                          \
+            if (side_by_side) {                                                                                        \
+                const REAL sum = times * lanes(x, n_terms);                                                            \
+                *y = call->accumulate ? *y + sum : sum;                                                                \
+            } else if (out->row_stride) {                                                                              \
+                for (int64_t r = 0; r < call->n_rows; r++) y[r] = 0;                                                   \
+            } else if (!call->accumulate) {                                                                            \
+                *y = 0;                                                                                                \
+            }                                                                                                          \
+            for (int64_t t = 0; t < n_terms && !side_by_side; t++) {                                                   \
+                if (over_rows)                                                                                         \
+                    *y += lanes(x, call->n_valid);                                                                     \
+                else if (!out->row_stride)                                                                             \
+                    *y += times * *x;                                                                                  \
+                else if (in->row_stride)                                                                               \
+                    for (int64_t r = 0; r < call->n_rows; r++) y[r] += x[r];                                           \
+                else                                                                                                   \
+                    for (int64_t r = 0; r < call->n_rows; r++) y[r] += *x;                                             \
+                for (int k = n_inner - 1; k >= 0; k--) {                                                               \
+                    const int d = inner[k];                                                                            \
+                    x += in->stride[d];                                                                                \
+                    if (++place[k] < in->size[d]) break;                                                               \
+                    x -= in->stride[d] * in->size[d];                                                                  \
+                    place[k] = 0;                                                                                      \
+                }                                                                                                      \
+            }                                                                                                          \
+            for (int k = n_outer - 1; k >= 0; k--) {                                                                   \
+                const int d = outer[k];                                                                                \
+                from += in->stride[d];                                                                                 \
+                if (++at[k] < in->size[d]) break;                                                                      \
+                from -= in->stride[d] * in->size[d];                                                                   \
+                at[k] = 0;                                                                                             \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+AZ_LANES_OF(lanes_f32, float)
+AZ_LANES_OF(lanes_f64, double)
+AZ_SUM_OF(sum_f32, float, lanes_f32)
+AZ_SUM_OF(sum_f64, double, lanes_f64)
+AZ_KERNEL_TABLE(sum) = {.tile = {[AZ_F32] = sum_f32, [AZ_F64] = sum_f64}};
+
+#ifdef AZ_RULES
+
+static az_status sum_shape(const az_op_arguments *arguments, az_type *type, az_shape *shape)
+{
+    const uint32_t axes = *(const uint32_t *)arguments->attribute;
+    const az_shape from = az_node_shape(arguments->x[0]);
+    const int n_extents = az_shape_extents(from);
+    char text[AZ_SHAPE_TEXT];
+    if (axes >> from.rank)
+        return az_error(AZ_ERROR_USAGE, "an axis that %s does not have", az_shape_print(arguments->graph, from, text));
+    const uint32_t leading = axes & ((1u << n_extents) - 1);
+    if (leading && leading != (1u << n_extents) - 1)
+        return az_error(AZ_ERROR_USAGE, "of the extents of %s all are summed over or none",
+                        az_shape_print(arguments->graph, from, text));
+    *type = az_node_type(arguments->x[0]);
+    if (!az_type_is_real(*type)) return az_error(AZ_ERROR_USAGE, "of %s; cast it first", az_type_name(*type));
+    *shape = az_shape_without(from, axes);
+    return AZ_OK;
+}
+
+static az_node sum_simplify(const az_op_arguments *arguments)
+{
+    return *(const uint32_t *)arguments->attribute ? AZ_NO_NODE : arguments->x[0];
+}
+
+/* Every term has the cotangent of its sum. */
+static void sum_reverse(az_node y, az_node dy, az_node *dx)
+{
+    const uint32_t axes = *(const uint32_t *)az_node_attribute(y);
+    const az_shape from = az_node_shape(az_node_input(y, 0));
+    int axis[AZ_MAX_RANK], n = 0;
+    for (int i = 0; i < from.rank; i++)
+        if (!(axes >> i & 1)) axis[n++] = i;
+    dx[0] = az_broadcast(dy, from, axis);
+}
+
+static az_node sum_forward(az_node y, const az_node *dx)
+{
+    return az_sum(dx[0], *(const uint32_t *)az_node_attribute(y));
+}
+
+static bool sum_sample(int64_t number, az_op_sample *sample)
+{
+    static const struct {
+        az_shape from;
+        uint32_t axes;
+    } cases[] = {{{.rank = 2, .size = {AZ_ROWS, 5}}, 1},    {{.rank = 2, .size = {AZ_ROWS, 5}}, 2},
+                 {{.rank = 2, .size = {AZ_ROWS, 5}}, 3},    {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, 2},
+                 {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, 5}, {{.rank = 2, .size = {AZ_ROWS, 0}}, 2},
+                 {{.rank = 2, .size = {3, 37}}, 2},         {{.rank = 3, .size = {3, 2, 5}}, 5}};
+    if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
+    sample->n = 1;
+    sample->x[0].type = AZ_F64;
+    sample->x[0].shape = cases[number].from;
+    sample->x[0].lower = -2;
+    sample->x[0].upper = 2;
+    memcpy(sample->attribute, &cases[number].axes, sizeof cases[number].axes);
+    return true;
+}
+
+static const az_op sum_op = {.name = "sum",
+                             .version = 1,
+                             .flags = AZ_OP_LINEAR | AZ_OP_STRIDES,
+                             .n_inputs = 1,
+                             .attribute_size = sizeof(uint32_t),
+                             .equation = "y = sum of a over axes",
+                             .shape = sum_shape,
+                             .simplify = sum_simplify,
+                             .reverse = sum_reverse,
+                             .forward = sum_forward,
+                             .kernels = AZ_KERNELS(sum),
+                             .sample = sum_sample};
+
+az_node az_sum(az_node x, unsigned axes)
+{
+    const uint32_t attribute = axes;
+    return az_apply(&sum_op, x.graph, &x, 1, &attribute);
+}
+
+az_node az_sum_all(az_node x)
+{
+    return az_sum(x, (1u << az_node_shape(x).rank) - 1);
+}
+
+/* In double, whatever the type: sums over many rows in float lose digits (1e7 rows: 5e-6). */
+az_node az_mean(az_node x)
+{
+    if (x.id < 0) return x;
+    const az_shape shape = az_node_shape(x);
+    az_node n = az_cast(az_constant(x.graph, (double)az_shape_elements(shape)), AZ_F64);
+    for (int i = 0; i < az_shape_extents(shape); i++) n = az_mul(n, az_extent_size(x.graph, shape.size[i], AZ_F64));
+    return az_div(az_sum_all(az_cast(x, AZ_F64)), n);
+}
+
+const az_op *const az_ops_sums[] = {&sum_op, NULL};
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Conversion between types. */
+#include "ops/rules.h"
+
+AZ_MAP1_OF(f32_to_f64, double, float, (double)a)
+AZ_MAP1_OF(f32_to_i64, int64_t, float, (int64_t)a)
+AZ_MAP1_OF(f32_to_mask, unsigned char, float, (unsigned char)(a != 0))
+AZ_MAP1_OF(f64_to_f32, float, double, (float)a)
+AZ_MAP1_OF(f64_to_i64, int64_t, double, (int64_t)a)
+AZ_MAP1_OF(f64_to_mask, unsigned char, double, (unsigned char)(a != 0))
+AZ_MAP1_OF(i64_to_f32, float, int64_t, (float)a)
+AZ_MAP1_OF(i64_to_f64, double, int64_t, (double)a)
+AZ_MAP1_OF(i64_to_mask, unsigned char, int64_t, (unsigned char)(a != 0))
+AZ_MAP1_OF(mask_to_f32, float, unsigned char, (float)a)
+AZ_MAP1_OF(mask_to_f64, double, unsigned char, (double)a)
+AZ_MAP1_OF(mask_to_i64, int64_t, unsigned char, (int64_t)a)
+
+static az_map_kernel *const casts[AZ_N_TYPES][AZ_N_TYPES] = {
+    {NULL, f32_to_f64, f32_to_i64, f32_to_mask},
+    {f64_to_f32, NULL, f64_to_i64, f64_to_mask},
+    {i64_to_f32, i64_to_f64, NULL, i64_to_mask},
+    {mask_to_f32, mask_to_f64, mask_to_i64, NULL},
+};
+
+/* The attribute is the type to convert to. */
+#define AZ_CAST_FROM(name, FROM)                                                                                       \
+    static void name(int64_t n_outer, int64_t n_inner, void *out, const az_operand *in, const void *attribute)         \
+    {                                                                                                                  \
+        casts[FROM][*(const int64_t *)attribute](n_outer, n_inner, out, in, NULL);                                     \
+    }
+AZ_CAST_FROM(cast_f32, AZ_F32)
+AZ_CAST_FROM(cast_f64, AZ_F64)
+AZ_CAST_FROM(cast_i64, AZ_I64)
+AZ_CAST_FROM(cast_mask, AZ_MASK)
+AZ_KERNEL_TABLE(cast) = {.map = {[AZ_F32] = cast_f32, [AZ_F64] = cast_f64, [AZ_I64] = cast_i64, [AZ_MASK] = cast_mask}};
+
+#ifdef AZ_RULES
+
+static az_status cast_shape(const az_op_arguments *arguments, az_type *type, az_shape *shape)
+{
+    *type = (az_type) * (const int64_t *)arguments->attribute;
+    *shape = az_node_shape(arguments->x[0]);
+    return AZ_OK;
+}
+
+/* A constant is converted here and now. */
+static az_node cast_simplify(const az_op_arguments *arguments)
+{
+    const az_node x = arguments->x[0];
+    const az_type to = (az_type) * (const int64_t *)arguments->attribute;
+    double value;
+    if (az_node_type(x) == to) return x;
+    if (az_node_shape(x).rank != 0 || !az_is_constant(x, &value)) return AZ_NO_NODE;
+    if (to == AZ_F64) return az_constant_array(arguments->graph, AZ_F64, AZ_SCALAR, &value);
+    if (to == AZ_F32) return az_constant_array(arguments->graph, AZ_F32, AZ_SCALAR, &(float){(float)value});
+    return AZ_NO_NODE;
+}
+
+static void cast_reverse(az_node y, az_node dy, az_node *dx)
+{
+    const az_type from = az_node_type(az_node_input(y, 0));
+    if (az_type_is_real(from) && az_type_is_real(az_node_type(y))) dx[0] = az_cast(dy, from);
+}
+
+static az_node cast_forward(az_node y, const az_node *dx)
+{
+    const bool real = az_type_is_real(az_node_type(dx[0])) && az_type_is_real(az_node_type(y));
+    return real ? az_cast(dx[0], az_node_type(y)) : AZ_NO_NODE;
+}
+
+static const az_op cast_op = {.name = "cast",
+                              .version = 1,
+                              .flags = AZ_OP_ELEMENTWISE | AZ_OP_LINEAR,
+                              .n_inputs = 1,
+                              .attribute_size = sizeof(int64_t),
+                              .equation = "y = a, of another type",
+                              .shape = cast_shape,
+                              .simplify = cast_simplify,
+                              .reverse = cast_reverse,
+                              .forward = cast_forward,
+                              .kernels = AZ_KERNELS(cast)};
+
+az_node az_cast(az_node x, az_type type)
+{
+    const int64_t attribute = type;
+    if (x.id < 0) return x;
+    return az_apply(&cast_op, x.graph, &x, 1, &attribute);
+}
+
+const az_op *const az_ops_types[] = {&cast_op, NULL};
+#endif
