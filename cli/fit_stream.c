@@ -80,8 +80,8 @@ az_status cli_fit_choose_way(cli_call *call, const cli_fit_state *state, const c
     cli_count(rows, unit * round(size.rows / unit));
     az_task task = call->class->tasks & AZ_REGRESSION ? AZ_REGRESSION : AZ_CLASSIFICATION;
     const bool binned = call->class->binned != NULL;
-    double least = binned ? cli_binned_bytes(call, &size) : 0;
     const bool cannot = az_in_blocks_check(call->class, call->class_options, &call->pipeline, task, "") != AZ_OK;
+    const double least = binned && !cannot ? cli_binned_bytes(call, &size) : 0;
     if (cannot || least > available)
         return az_error(AZ_ERROR_MEMORY,
                         "%s on about %s rows of %.0f columns needs about %s of memory%s, and %s are there: --sample N "

@@ -13,7 +13,7 @@ az_status az_binned_check(const az_model_class *class, const void *options, cons
 {
     if (!class->binned) return az_error(AZ_ERROR_USAGE, "%s needs all rows at once: %s", class->name, what);
     const char *reason = class->binned->needs_numbers ? class->binned->needs_numbers(options) : NULL;
-    if (reason) return az_error(AZ_ERROR_USAGE, "%s with %s; %s", class->name, reason, what);
+    if (reason) return az_error(AZ_ERROR_USAGE, "%s %s; %s", class->name, reason, what);
     if (az_model_scaling(class, pipeline) != AZ_SCALE_NONE)
         return az_error(AZ_ERROR_USAGE, "%s on codes of one byte a value takes features as they are: without --scale",
                         class->name);
@@ -109,4 +109,34 @@ done:
     az_free(all.label);
     az_free(all.weight);
     return status;
+}
+
+static bool same_design(const az_design_options *a, const az_design_options *b)
+{
+    return a->scaling == b->scaling && a->drop_first == b->drop_first && a->keep_periodic == b->keep_periodic &&
+           a->wrap_periodic == b->wrap_periodic && a->keep_categories == b->keep_categories &&
+           a->keep_missing == b->keep_missing && a->degree == b->degree && a->interaction_only == b->interaction_only &&
+           a->exact_products == b->exact_products;
+}
+
+az_status az_share_bins(az_sample *sample, const az_model *model, az_shared_bins *shared, const az_control *control)
+{
+    const az_design_options design = az_model_design_options(model);
+    const int64_t max_bins = model->class->binned->max_bins(model->options), seed = model->pipeline.seed;
+    if (!shared->bins) {
+        AZ_TRY(az_bins_new(&shared->bins, sample, max_bins, control));
+        shared->bins->x = NULL; /* each fit has its own */
+        shared->max_bins = max_bins;
+        shared->seed = seed;
+        shared->design = design;
+    }
+    if (shared->max_bins == max_bins && shared->seed == seed && same_design(&shared->design, &design))
+        sample->bins = shared->bins;
+    return AZ_OK;
+}
+
+void az_shared_bins_clear(az_shared_bins *shared)
+{
+    az_bins_free(shared->bins);
+    *shared = (az_shared_bins){0};
 }

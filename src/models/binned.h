@@ -17,4 +17,7 @@ double az_binned_bytes(const az_model_class *class, const void *options, const a
 az_status az_binned_fit(az_model *model, const az_problem *problem, az_source *source, int64_t n_rows,
                         const az_control *control);
 
+/* Gives a sample in memory the bins that others have made of the same rows, or makes them for others. */
+az_status az_share_bins(az_sample *sample, const az_model *model, az_shared_bins *shared, const az_control *control);
+
 #endif

@@ -3,6 +3,7 @@
 #include "base/linalg.h"
 #include "base/number.h"
 #include "models/affine.h"
+#include "models/binned.h"
 #include "models/interval.h"
 #include "models/fit_parts.h"
 #include "models/partial.h"
@@ -224,7 +225,7 @@ static uint64_t problem_digest(const az_model *model, const int64_t *table_rows,
 }
 
 static az_status fit_rows(az_model *model, const az_problem *problem, const int64_t *rows, int64_t n_rows,
-                          workspace *work, const az_control *control)
+                          workspace *work, az_shared_bins *shared, const az_control *control)
 {
     AZ_TRY(AZ_NEW_ARRAY(work->table_rows, n_rows));
     for (int64_t i = 0; i < n_rows; i++) work->table_rows[i] = problem->rows[problem_row(rows, i)];
@@ -252,6 +253,7 @@ static az_status fit_rows(az_model *model, const az_problem *problem, const int6
                         .absolute = problem->absolute,
                         .task = problem->task,
                         .seed = (uint64_t)model->pipeline.seed};
+    if (shared && model->class->binned) AZ_TRY(az_share_bins(&sample, model, shared, control));
     model->n_train = n_rows;
     az_control own = control ? *control : (az_control){0};
     own.problem = problem_digest(model, work->table_rows, n_rows);
@@ -303,12 +305,19 @@ az_status az_model_fit(az_model **result, const az_model_class *class, const voi
                        const az_pipeline_options *pipeline, const az_problem *problem, const int64_t *rows,
                        int64_t n_rows, const az_control *control)
 {
+    return az_model_fit_shared(result, class, options, pipeline, problem, rows, n_rows, NULL, control);
+}
+
+az_status az_model_fit_shared(az_model **result, const az_model_class *class, const void *options,
+                              const az_pipeline_options *pipeline, const az_problem *problem, const int64_t *rows,
+                              int64_t n_rows, az_shared_bins *shared, const az_control *control)
+{
     az_model *model;
     workspace work = {0};
     az_status status;
     if (!rows) n_rows = problem->n_rows;
     AZ_TRY(az_model_new(&model, class, options, pipeline, problem));
-    AZ_GOTO(fit_rows(model, problem, rows, n_rows, &work, control));
+    AZ_GOTO(fit_rows(model, problem, rows, n_rows, &work, shared, control));
     AZ_GOTO(az_affine_new(&model->affine, model));
 done:
     workspace_free(&work);

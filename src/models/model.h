@@ -112,7 +112,7 @@ typedef struct az_binned_class {
     int64_t (*max_bins)(const void *options);
     /* Bytes that a fit takes besides the codes, at most. */
     double (*bytes)(const void *options, const az_sample *shape, int n_threads);
-    /* NULL, or the option with which the model needs the numbers: "oob_score: ..." */
+    /* NULL, or why the model needs the numbers: "with oob_score: ...", "needs all rows at once" */
     const char *(*needs_numbers)(const void *options);
 } az_binned_class;
 
@@ -283,6 +283,19 @@ const az_time_unit *az_problem_time_unit(const az_problem *problem);
 az_status az_model_fit(az_model **model, const az_model_class *class, const void *options,
                        const az_pipeline_options *pipeline, const az_problem *problem, const int64_t *rows,
                        int64_t n_rows, const az_control *control);
+
+/* The bins of one list of rows, kept by the first fit that makes them for others on the same rows (a fold, on which
+ * several classes are tried); zero-initialise.  They are made of these rows alone, and fits are what they are without. */
+typedef struct az_shared_bins {
+    struct az_bins *bins;
+    int64_t max_bins, seed;
+    az_design_options design;
+} az_shared_bins;
+void az_shared_bins_clear(az_shared_bins *shared);
+/* az_model_fit; shared may be NULL. */
+az_status az_model_fit_shared(az_model **model, const az_model_class *class, const void *options,
+                              const az_pipeline_options *pipeline, const az_problem *problem, const int64_t *rows,
+                              int64_t n_rows, az_shared_bins *shared, const az_control *control);
 
 /* Predictions for rows of the problem (NULL: all): (n_rows, n_outputs) row-major, in original target units. */
 az_status az_model_predict_rows(const az_model *model, const az_table *table, const int64_t *rows, int64_t n_rows,

@@ -41,6 +41,7 @@ typedef struct cv {
     double best; /* the best mean of the runs before this one; NaN: none yet */
     az_cv_result *result;
     fold_outcome *outcome; /* (n_folds) */
+    az_shared_bins *bins;  /* (n_folds) what several classes share, or NULL */
     _Atomic int64_t n_done;
     atomic_bool stop; /* some fold failed: those not begun need not run */
 } cv;
@@ -130,7 +131,8 @@ static az_status fit_and_score(const cv *run, int32_t k, const az_control *contr
     for (int64_t i = 0; i < n_test; i++) table_rows[i] = problem->rows[test[i]];
 
     double start = az_seconds();
-    AZ_GOTO(az_model_fit(&model, run->class, run->options, run->pipeline, problem, training, n_training, control));
+    AZ_GOTO(az_model_fit_shared(&model, run->class, run->options, run->pipeline, problem, training, n_training,
+                                run->bins ? &run->bins[k] : NULL, control));
     int64_t n_outputs = az_model_n_outputs(model);
     AZ_GOTO(AZ_NEW_ARRAY(prediction, n_test * n_outputs));
     AZ_GOTO(az_model_predict_rows(model, problem->table, table_rows, n_test, prediction, NULL, control));
@@ -341,7 +343,8 @@ az_status az_compare(az_cv_result **results, int64_t *n_results, const az_model_
 {
     int32_t *fold = NULL;
     az_cv_result *list = NULL;
-    int64_t n_done = 0;
+    az_shared_bins *bins = NULL;
+    int64_t n_done = 0, n_binned = 0;
     double best = NAN;
     az_status status = AZ_OK;
     az_split_data split_data;
@@ -354,6 +357,11 @@ az_status az_compare(az_cv_result **results, int64_t *n_results, const az_model_
     AZ_GOTO(AZ_NEW_ARRAY(fold, problem->n_rows));
     AZ_GOTO(az_split_folds(split, &split_data, n_folds, fold));
     AZ_GOTO(AZ_NEW_ARRAY(list, n_classes));
+    for (int64_t i = 0; i < n_classes; i++) n_binned += classes[i]->binned != NULL;
+    if (n_binned > 1) {
+        AZ_GOTO(AZ_NEW_ARRAY(bins, n_folds));
+        memset(bins, 0, (size_t)n_folds * sizeof *bins);
+    }
     for (; n_done < n_classes; n_done++) {
         cv run = {.class = classes[n_done],
                   .pipeline = pipeline,
@@ -368,6 +376,7 @@ az_status az_compare(az_cv_result **results, int64_t *n_results, const az_model_
                   .metric = metric,
                   .metric_index = m,
                   .best = best,
+                  .bins = bins,
                   .result = &list[n_done]};
         AZ_GOTO(run_folds(&run));
         double mean = list[n_done].status ? NAN : list[n_done].mean[m];
@@ -378,6 +387,8 @@ az_status az_compare(az_cv_result **results, int64_t *n_results, const az_model_
     *n_results = n_classes;
 done:
     az_free(fold);
+    for (int64_t k = 0; bins && k < n_folds; k++) az_shared_bins_clear(&bins[k]);
+    az_free(bins);
     if (status) {
         for (int64_t i = 0; i < n_done; i++) az_cv_result_free(&list[i]);
         az_free(list);

@@ -447,6 +447,20 @@ static az_status adaboost_check(const void *options)
     return az_ensemble_check(&((const az_adaboost_options *)options)->tree);
 }
 
+static int64_t adaboost_max_bins(const void *options)
+{
+    return ((const az_adaboost_options *)options)->tree.max_bins;
+}
+
+/* The error of a row is that of its features run through the tree. */
+static const char *adaboost_needs_numbers(const void *options)
+{
+    (void)options;
+    return "needs all rows at once";
+}
+
+static const az_binned_class adaboost_binned = {.max_bins = adaboost_max_bins, .needs_numbers = adaboost_needs_numbers};
+
 const az_model_class az_adaboost_class = {
     .name = "adaboost",
     .aliases = "ada_boost,samme",
@@ -471,5 +485,6 @@ const az_model_class az_adaboost_class = {
     .check = adaboost_check,
     .facts = adaboost_facts,
     .trees = adaboost_trees,
+    .binned = &adaboost_binned,
     .export = az_adaboost_export,
 };

@@ -385,8 +385,8 @@ static double bytes(const void *given, const az_sample *shape, int n_threads)
 static const char *needs_numbers(const void *options)
 {
     const az_ensemble_options *chosen = options;
-    if (chosen->keep_targets) return "keep_targets: each row is run through the trees that saw it";
-    return chosen->oob_score ? "oob_score: each row is run through the trees that did not see it" : NULL;
+    if (chosen->keep_targets) return "with keep_targets: each row is run through the trees that saw it";
+    return chosen->oob_score ? "with oob_score: each row is run through the trees that did not see it" : NULL;
 }
 
 const az_binned_class az_ensemble_binned = {max_bins, bytes, needs_numbers};
