@@ -3,8 +3,9 @@
  * not through the gradient (Loshchilov and Hutter, ICLR 2019, algorithm 2). */
 #include "optim/optimiser.h"
 
-#define KERNEL "optim/adam.tmpl.h"
-#include "optim/each_type.h"
+#include <math.h>
+
+AZ_ISA_DECLARE(az_update, az_adam_update);
 
 static void moments(const az_optimiser_options *options, double learning_rate, int64_t step, double *coefficients)
 {
@@ -60,8 +61,7 @@ const az_optimiser az_adam = {
     .params = adam_params,
     .n_slots = 2,
     .prepare = prepare_adam,
-    .f32 = UPDATES(f32),
-    .f64 = UPDATES(f64),
+    .update = AZ_ISA_TABLE(az_adam_update),
 };
 
 const az_optimiser az_adamw = {
@@ -70,6 +70,5 @@ const az_optimiser az_adamw = {
     .params = adamw_params,
     .n_slots = 2,
     .prepare = prepare_adamw,
-    .f32 = UPDATES(f32),
-    .f64 = UPDATES(f64),
+    .update = AZ_ISA_TABLE(az_adam_update),
 };

@@ -2,8 +2,7 @@
 /* Down the gradient (Cauchy 1847); with mini-batches it is stochastic gradient descent (Robbins and Monro 1951). */
 #include "optim/optimiser.h"
 
-#define KERNEL "optim/gradient_descent.tmpl.h"
-#include "optim/each_type.h"
+AZ_ISA_DECLARE(az_update, az_gradient_descent_update);
 
 static void prepare(const az_optimiser_options *options, double learning_rate, int64_t step, double *coefficients)
 {
@@ -26,6 +25,5 @@ const az_optimiser az_gradient_descent = {
     .params = params,
     .n_slots = 0,
     .prepare = prepare,
-    .f32 = UPDATES(f32),
-    .f64 = UPDATES(f64),
+    .update = AZ_ISA_TABLE(az_gradient_descent_update),
 };

@@ -5,8 +5,7 @@
  * the rate is constant and takes longer to follow where the rate falls. */
 #include "optim/optimiser.h"
 
-#define KERNEL "optim/momentum.tmpl.h"
-#include "optim/each_type.h"
+AZ_ISA_DECLARE(az_update, az_momentum_update);
 
 static void prepare(const az_optimiser_options *options, double learning_rate, int64_t step, double *coefficients)
 {
@@ -34,6 +33,5 @@ const az_optimiser az_momentum = {
     .params = params,
     .n_slots = 1,
     .prepare = prepare,
-    .f32 = UPDATES(f32),
-    .f64 = UPDATES(f64),
+    .update = AZ_ISA_TABLE(az_momentum_update),
 };

@@ -50,22 +50,12 @@ az_status az_optimiser_by_name(const az_optimiser **result, const char *name)
     return AZ_OK;
 }
 
-int az_update_level(void)
-{
-#if defined(__x86_64__) && defined(__GNUC__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-        return 2;
-    if (__builtin_cpu_supports("avx2")) return 1;
-#endif
-    return 0;
-}
-
 /* A block is some ten microseconds of work, fewer blocks than two are not worth a second thread. */
 enum { BLOCK = 32768, ALONE = 4 * BLOCK };
 
 #define STEP(type, real)                                                                                               \
     typedef struct task_##type {                                                                                       \
-        az_update_##type update;                                                                                       \
+        const az_update *update;                                                                                       \
         double coefficients[AZ_UPDATE_COEFFICIENTS];                                                                   \
         int64_t n;                                                                                                     \
         const real *gradient;                                                                                          \
@@ -77,16 +67,15 @@ enum { BLOCK = 32768, ALONE = 4 * BLOCK };
         const task_##type *task = context;                                                                             \
         const int64_t at = block * BLOCK, left = task->n - at, n = left < BLOCK ? left : BLOCK;                        \
         (void)thread;                                                                                                  \
-        task->update(task->coefficients, n, task->gradient + at, task->theta + at,                                     \
-                     task->state[0] ? task->state[0] + at : NULL, task->state[1] ? task->state[1] + at : NULL);        \
+        task->update->type(task->coefficients, n, task->gradient + at, task->theta + at,                               \
+                           task->state[0] ? task->state[0] + at : NULL, task->state[1] ? task->state[1] + at : NULL);  \
     }                                                                                                                  \
                                                                                                                        \
-    void az_optimiser_step_##type(const az_optimiser *optimiser, const az_optimiser_options *options,                  \
+    void az_optimiser_step_##type(const az_optimiser *optimiser, const az_optimiser_options *options, az_isa isa,      \
                                   double learning_rate, int64_t step, int64_t n, const real *gradient, real *theta,    \
                                   real *state, int n_threads)                                                          \
     {                                                                                                                  \
-        task_##type task = {                                                                                           \
-            .update = optimiser->type[az_update_level()], .n = n, .gradient = gradient, .theta = theta};               \
+        task_##type task = {.update = optimiser->update[isa], .n = n, .gradient = gradient, .theta = theta};           \
         optimiser->prepare(options, learning_rate, step, task.coefficients);                                           \
         for (int i = 0; i < optimiser->n_slots; i++) task.state[i] = state + i * n;                                    \
         az_parallel(n < ALONE ? 1 : n_threads, (n + BLOCK - 1) / BLOCK, run_##type, &task);                            \

@@ -28,8 +28,7 @@ typedef struct az_optimiser {
     int n_slots; /* the state is (n_slots, n_parameters), zeros at first; at most AZ_OPTIMISER_SLOTS */
     /* The numbers that all parameters have in common in step 1, 2, ... */
     void (*prepare)(const az_optimiser_options *options, double learning_rate, int64_t step, double *coefficients);
-    az_update_f32 f32[AZ_UPDATE_LEVELS];
-    az_update_f64 f64[AZ_UPDATE_LEVELS];
+    const az_update *update[AZ_N_ISA];
 } az_optimiser;
 
 extern const az_optimiser *const az_optimisers[]; /* ends with NULL */
@@ -41,10 +40,11 @@ az_status az_optimiser_by_name(const az_optimiser **result, const char *name);
 
 /* One step: theta (n) by its gradient (n), state (n_slots, n).  learning_rate: that of this step (az_learning_rate);
  * step counts from 1.  Up to n_threads threads where n is large; the bits are the same for any number and any CPU. */
-void az_optimiser_step_f32(const az_optimiser *optimiser, const az_optimiser_options *options, double learning_rate,
-                           int64_t step, int64_t n, const float *gradient, float *theta, float *state, int n_threads);
-void az_optimiser_step_f64(const az_optimiser *optimiser, const az_optimiser_options *options, double learning_rate,
-                           int64_t step, int64_t n, const double *gradient, double *theta, double *state,
-                           int n_threads);
+void az_optimiser_step_f32(const az_optimiser *optimiser, const az_optimiser_options *options, az_isa isa,
+                           double learning_rate, int64_t step, int64_t n, const float *gradient, float *theta,
+                           float *state, int n_threads);
+void az_optimiser_step_f64(const az_optimiser *optimiser, const az_optimiser_options *options, az_isa isa,
+                           double learning_rate, int64_t step, int64_t n, const double *gradient, double *theta,
+                           double *state, int n_threads);
 
 #endif

@@ -2,8 +2,7 @@
 /* The gradient over its root mean square of late (Hinton, Neural Networks for Machine Learning, lecture 6e, 2012). */
 #include "optim/optimiser.h"
 
-#define KERNEL "optim/rmsprop.tmpl.h"
-#include "optim/each_type.h"
+AZ_ISA_DECLARE(az_update, az_rmsprop_update);
 
 static void prepare(const az_optimiser_options *options, double learning_rate, int64_t step, double *coefficients)
 {
@@ -30,6 +29,5 @@ const az_optimiser az_rmsprop = {
     .params = params,
     .n_slots = 1,
     .prepare = prepare,
-    .f32 = UPDATES(f32),
-    .f64 = UPDATES(f64),
+    .update = AZ_ISA_TABLE(az_rmsprop_update),
 };

@@ -49,7 +49,8 @@ static void first_updates_are_pytorchs(void **state)
                 quadratic(100, theta, gradient);
             else
                 rosenbrock(theta, gradient);
-            az_optimiser_step_f64(optimiser, &options, updates[c].learning_rate, step, 3, gradient, theta, memory, 1);
+            az_optimiser_step_f64(optimiser, &options, az_isa_wanted(), updates[c].learning_rate, step, 3, gradient,
+                                  theta, memory, 1);
             for (int i = 0; i < 3; i++)
                 assert_near(theta[i], updates[c].theta[step - 1][i], 1e-12, optimiser->name, step);
         }
@@ -80,13 +81,13 @@ static void first_steps_have_closed_forms(void **state)
     const az_optimiser *adam = az_optimiser_find("adam");
     set_options(adam->params, &options, "epsilon=0");
     memset(theta, 0, sizeof theta), memset(memory, 0, sizeof memory);
-    az_optimiser_step_f64(adam, &options, 0.01, 1, 4, g, theta, memory, 1);
+    az_optimiser_step_f64(adam, &options, az_isa_wanted(), 0.01, 1, 4, g, theta, memory, 1);
     for (int i = 0; i < 4; i++) assert_near(theta[i], g[i] > 0 ? -0.01 : 0.01, 1e-15, "adam: rate times sign", 1);
 
     const az_optimiser *rmsprop = az_optimiser_find("rmsprop");
     set_options(rmsprop->params, &options, "rho=0.75 epsilon=0");
     memset(theta, 0, sizeof theta), memset(memory, 0, sizeof memory);
-    az_optimiser_step_f64(rmsprop, &options, 0.01, 1, 4, g, theta, memory, 1);
+    az_optimiser_step_f64(rmsprop, &options, az_isa_wanted(), 0.01, 1, 4, g, theta, memory, 1);
     for (int i = 0; i < 4; i++)
         assert_near(theta[i], g[i] > 0 ? -0.02 : 0.02, 1e-15, "rmsprop: rate / sqrt(1 - rho)", 1);
 
@@ -96,7 +97,7 @@ static void first_steps_have_closed_forms(void **state)
     set_options(adamw->params, &options, "weight_decay=0.5");
     for (int i = 0; i < 4; i++) theta[i] = g[i];
     memset(memory, 0, sizeof memory);
-    az_optimiser_step_f64(adamw, &options, 0.01, 1, 4, zero, theta, memory, 1);
+    az_optimiser_step_f64(adamw, &options, az_isa_wanted(), 0.01, 1, 4, zero, theta, memory, 1);
     for (int i = 0; i < 4; i++) assert_near(theta[i], 0.995 * g[i], 1e-15, "adamw: 1 - rate decay", 1);
 }
 
@@ -113,7 +114,7 @@ static void momentum_on_a_quadratic(void **state)
     double x = 1, velocity = 0;
     for (int k = 1; k <= 200; k++) {
         const double gradient = a * x;
-        az_optimiser_step_f64(momentum, &options, rate, k, 1, &gradient, &x, &velocity, 1);
+        az_optimiser_step_f64(momentum, &options, az_isa_wanted(), rate, k, 1, &gradient, &x, &velocity, 1);
         assert_near(x / pow(0.9, k) / (1 + c * k), 1, 1e-11, "heavy ball", k);
     }
     set_options(momentum->params, &options, "momentum=0.6 nesterov=true");
@@ -121,7 +122,7 @@ static void momentum_on_a_quadratic(void **state)
     x = 1, velocity = 0;
     for (int k = 1; k <= 30; k++) {
         const double gradient = a * x;
-        az_optimiser_step_f64(momentum, &options, 0.05, k, 1, &gradient, &x, &velocity, 1);
+        az_optimiser_step_f64(momentum, &options, az_isa_wanted(), 0.05, k, 1, &gradient, &x, &velocity, 1);
         assert_near(x, now, 1e-13, "Nesterov", k);
         const double next = (1 + 0.6) * (1 - 0.05 * a) * now - 0.6 * (1 - 0.05 * a) * before;
         before = now;
@@ -149,17 +150,17 @@ static void parts_are_the_whole(void **state)
             double coefficients[AZ_UPDATE_COEFFICIENTS];
             optimiser->prepare(&options, 0.01, step, coefficients);
             for (int i = 0; i < N; i++) g64[i] = cos(i * step) * exp(cos(0.1 * i)), g[i] = (float)g64[i];
-            az_optimiser_step_f32(optimiser, &options, 0.01, step, N, g, theta, memory, 2);
-            az_optimiser_step_f64(optimiser, &options, 0.01, step, N, g64, theta64, memory64, 2);
+            az_optimiser_step_f32(optimiser, &options, az_isa_wanted(), 0.01, step, N, g, theta, memory, 2);
+            az_optimiser_step_f64(optimiser, &options, az_isa_wanted(), 0.01, step, N, g64, theta64, memory64, 2);
             int level = 0;
             for (int64_t at = 0, n; at < N; at += n) { /* lengths 1, 2, 4, ... at all levels in turn */
                 n = (int64_t)1 << (at % 13);
                 if (n > N - at) n = N - at;
-                level = (level + 1) % (az_update_level() + 1);
-                optimiser->f32[level](coefficients, n, g + at, theta + N + at, memory + 2 * N + at,
-                                      memory + 3 * N + at);
-                optimiser->f64[level](coefficients, n, g64 + at, theta64 + N + at, memory64 + 2 * N + at,
-                                      memory64 + 3 * N + at);
+                level = (level + 1) % ((int)az_isa_of_cpu() + 1);
+                optimiser->update[level]->f32(coefficients, n, g + at, theta + N + at, memory + 2 * N + at,
+                                              memory + 3 * N + at);
+                optimiser->update[level]->f64(coefficients, n, g64 + at, theta64 + N + at, memory64 + 2 * N + at,
+                                              memory64 + 3 * N + at);
             }
         }
         assert_memory_equal(theta, theta + N, N * sizeof *theta);

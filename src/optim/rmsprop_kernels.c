@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef REAL
+#define KERNEL "optim/rmsprop_kernels.c"
+#include "optim/each_type.h"
+const az_update AZ_ISA_NAME(az_rmsprop_update) = {update_f32, update_f64};
+#else
+
 /* s = rho s + (1 - rho) g^2; theta -= rate g / (sqrt(s) + epsilon). */
-static INLINE void FN(update)(const double *coefficients, int64_t n, const REAL *restrict gradient,
-                              REAL *restrict theta, REAL *restrict square, REAL *restrict second)
+static void FN(update)(const double *coefficients, int64_t n, const REAL *restrict gradient, REAL *restrict theta,
+                       REAL *restrict square, REAL *restrict second)
 {
     const REAL rate = (REAL)coefficients[0], decay = (REAL)coefficients[1], rho = (REAL)coefficients[2];
     const REAL rest = (REAL)coefficients[3], epsilon = (REAL)coefficients[4];
@@ -12,3 +18,5 @@ static INLINE void FN(update)(const double *coefficients, int64_t n, const REAL 
         theta[i] -= rate * g / (SQRT(s) + epsilon);
     }
 }
+
+#endif
