@@ -49,13 +49,13 @@ static const az_raw_input *input_of(const az_design *design, int32_t feature)
     return NULL;
 }
 
-static bool in_set(const az_tree *tree, const az_node *node, int32_t level)
+static bool in_set(const az_tree *tree, const az_tree_node *node, int32_t level)
 {
     return az_node_side(tree, node, level) == 0;
 }
 
 /* "colour is red or blue": the levels of one side, or those of the other with "not" where they are fewer. */
-static void append_levels(az_text *text, const az_tree *tree, const az_node *node, const az_raw_input *input,
+static void append_levels(az_text *text, const az_tree *tree, const az_tree_node *node, const az_raw_input *input,
                           bool right)
 {
     int32_t n_left = 0;
@@ -74,7 +74,7 @@ static void append_levels(az_text *text, const az_tree *tree, const az_node *nod
 }
 
 /* What sends a row of the node to the left, or to the right. */
-static void append_rule(az_text *text, const teller *t, const az_node *node, bool right)
+static void append_rule(az_text *text, const teller *t, const az_tree_node *node, bool right)
 {
     const az_design *design = t->model->design;
     const az_feature *feature = &design->features[node->feature];
@@ -148,7 +148,7 @@ static void average(teller *t)
 {
     const int64_t n_outputs = t->view.trees->n_outputs;
     for (int32_t i = t->tree->n_nodes - 1; i >= 0; i--) {
-        const az_node *node = &t->tree->nodes[i];
+        const az_tree_node *node = &t->tree->nodes[i];
         for (int64_t k = 0; k < n_outputs; k++) {
             double *to = &t->value[i * n_outputs + k];
             if (node->flags & AZ_NODE_LEAF) {
@@ -173,7 +173,7 @@ static az_status survey(teller *t)
     level[0] = 0;
     t->told->n_nodes = t->tree->n_nodes;
     for (int32_t i = 0; i < t->tree->n_nodes; i++) {
-        const az_node *node = &t->tree->nodes[i];
+        const az_tree_node *node = &t->tree->nodes[i];
         if (level[i] > t->told->n_levels) t->told->n_levels = level[i];
         if (node->flags & AZ_NODE_LEAF)
             t->told->n_leaves++;
@@ -184,7 +184,7 @@ static az_status survey(teller *t)
     return AZ_OK;
 }
 
-static az_status tell_node(teller *t, int64_t at, int32_t number, int64_t parent, const az_node *from, bool right)
+static az_status tell_node(teller *t, int64_t at, int32_t number, int64_t parent, const az_tree_node *from, bool right)
 {
     az_told_node *node = &t->told->nodes[at];
     az_text rule = {0}, split = {0}, value = {0};
@@ -212,7 +212,7 @@ static az_status tell_nodes(teller *t, int64_t most_levels, int32_t *number)
     number[0] = 0;
     told->n = 1;
     for (int64_t i = 0; i < told->n; i++) {
-        const az_node *node = &t->tree->nodes[number[i]];
+        const az_tree_node *node = &t->tree->nodes[number[i]];
         if (node->flags & AZ_NODE_LEAF) continue;
         if (told->nodes[i].level >= most_levels) {
             told->nodes[i].cut = true;

@@ -168,7 +168,7 @@ static void monotone_constraints_hold(void **state)
 /* Whether a path of some tree uses features of both sets. */
 static bool mixes(const az_tree *tree, int32_t at, unsigned path, unsigned first, unsigned second)
 {
-    const az_node *node = &tree->nodes[at];
+    const az_tree_node *node = &tree->nodes[at];
     if (node->flags & AZ_NODE_LEAF) return path & first && path & second;
     path |= 1u << node->feature;
     return mixes(tree, node->left, path, first, second) || mixes(tree, node->left + 1, path, first, second);

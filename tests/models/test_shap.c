@@ -32,7 +32,7 @@ static void random_tree(az_tree *tree, int64_t n_outputs, az_stream stream, uint
     tree->cover[0] = 1000;
     for (int32_t i = 0; i < n_nodes; i++) {
         uint64_t column = number * 64;
-        az_node *node = &tree->nodes[i];
+        az_tree_node *node = &tree->nodes[i];
         /* Enough nodes ahead, so that the walk never runs dry before all are made. */
         bool leaf = n_made + 2 > n_nodes || (i + 1 < n_made && az_random_below(stream, (uint64_t)i, column, 3) == 0);
         if (leaf) {
@@ -78,7 +78,7 @@ static void random_row(double *x, az_stream stream, uint64_t row)
 static double expected(const az_trees *trees, const az_tree *tree, int32_t i, const double *x, unsigned known,
                        int64_t k)
 {
-    const az_node *node = &tree->nodes[i];
+    const az_tree_node *node = &tree->nodes[i];
     if (node->flags & AZ_NODE_LEAF)
         return trees->n_outputs == 1 ? node->threshold : tree->values[(int64_t)node->left * trees->n_outputs + k];
     double left = tree->cover[node->left], right = tree->cover[node->left + 1];
@@ -213,12 +213,12 @@ static void test_deep(void **state)
     /* Node 2i is the split on feature i, 2i + 1 its leaf to the left, 2i + 2 the next one; half of the rows go each
      * way. */
     for (int32_t i = 0; i < DEPTH; i++) {
-        tree->nodes[2 * i] = (az_node){.left = 2 * i + 1, .feature = (uint16_t)i};
-        tree->nodes[2 * i + 1] = (az_node){.flags = AZ_NODE_LEAF, .threshold = 0};
+        tree->nodes[2 * i] = (az_tree_node){.left = 2 * i + 1, .feature = (uint16_t)i};
+        tree->nodes[2 * i + 1] = (az_tree_node){.flags = AZ_NODE_LEAF, .threshold = 0};
         tree->cover[2 * i + 1] = tree->cover[2 * i + 2] = 1;
         x[i] = 1;
     }
-    tree->nodes[2 * DEPTH] = (az_node){.flags = AZ_NODE_LEAF, .threshold = 1};
+    tree->nodes[2 * DEPTH] = (az_tree_node){.flags = AZ_NODE_LEAF, .threshold = 1};
     az_tree_view view = {.trees = trees, .n_outputs = 1, .scale = 1};
     assert_int_equal(az_shap_new(&shap, &view), AZ_OK);
     void *scratch = malloc(az_shap_scratch(shap));
@@ -248,7 +248,7 @@ static void test_lightgbm(void **state)
         tree->nodes = az_alloc_zero(sizeof *tree->nodes * (size_t)tree->n_nodes);
         tree->cover = az_alloc_zero(sizeof *tree->cover * (size_t)tree->n_nodes);
         for (int32_t i = 0; i < tree->n_nodes; i++, from++) {
-            tree->nodes[i] = (az_node){.threshold = from->number, .left = from->left};
+            tree->nodes[i] = (az_tree_node){.threshold = from->number, .left = from->left};
             tree->cover[i] = (float)from->cover;
             if (from->feature < 0)
                 tree->nodes[i].flags = AZ_NODE_LEAF;

@@ -73,7 +73,7 @@ static void find_errors(void *context, int64_t block, int thread)
     const int64_t end = (block + 1) * BLOCK_ROWS < n ? (block + 1) * BLOCK_ROWS : n;
     (void)thread;
     for (int64_t i = block * BLOCK_ROWS; i < end; i++) {
-        const az_node *node = job->tree->nodes;
+        const az_tree_node *node = job->tree->nodes;
         while (!(node->flags & AZ_NODE_LEAF))
             node = job->tree->nodes + node->left + az_node_side(job->tree, node, sample->x[node->feature * n + i]);
         job->error[i] = job->made->classifies

@@ -327,7 +327,7 @@ static az_status commit(az_booster *booster, int64_t which)
     az_boost_leaf *leaf = &booster->leaves[which], *children = booster->children + 2 * which;
     const az_boost_split *split = &leaf->split;
     const az_bin_feature *feature = &booster->bins->features[split->feature];
-    az_node node = {.left = (int32_t)booster->n_nodes, .feature = (uint16_t)split->feature};
+    az_tree_node node = {.left = (int32_t)booster->n_nodes, .feature = (uint16_t)split->feature};
     if (split->had_missing ? split->missing_left : children[0].n >= children[1].n) node.flags |= AZ_NODE_MISSING_LEFT;
     if (feature->categorical) {
         const int64_t n_words = (feature->n_bins + 63) / 64;

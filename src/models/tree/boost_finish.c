@@ -41,7 +41,7 @@ static void finish_leaf(void *context, int64_t which, int thread)
         value = fmin(fmax(value, leaf->lower), leaf->upper);
     }
     value *= booster->options.learning_rate;
-    booster->nodes[leaf->node] = (az_node){.threshold = value, .flags = AZ_NODE_LEAF};
+    booster->nodes[leaf->node] = (az_tree_node){.threshold = value, .flags = AZ_NODE_LEAF};
     for (uint32_t i = 0; round->score && i < leaf->n; i++) {
         if (i + AHEAD < leaf->n) __builtin_prefetch(round->score + rows[i + AHEAD], 1);
         round->score[rows[i]] += value;
@@ -94,7 +94,7 @@ static double value_by_codes(const az_booster *booster, int64_t row)
     const az_bins *bins = booster->bins;
     int32_t at = 0;
     while (!(booster->nodes[at].flags & AZ_NODE_LEAF)) {
-        const az_node *node = &booster->nodes[at];
+        const az_tree_node *node = &booster->nodes[at];
         const uint32_t code = az_boost_code(booster, row, node->feature);
         bool left;
         if (code == (uint32_t)bins->features[node->feature].n_bins) {

@@ -80,7 +80,7 @@ struct az_booster {
     uint64_t *leaf_sets;     /* (leaf_capacity, set_words) categories that go left */
     unsigned char *masks;    /* (leaf_capacity, 2, n_features) features that children may be split on; NULL: all */
     int64_t n_leaves, leaf_capacity;
-    az_node *nodes;
+    az_tree_node *nodes;
     float *cover;
     int32_t *cut; /* the last code that goes left */
     int64_t n_nodes, node_capacity;

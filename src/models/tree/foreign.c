@@ -242,14 +242,14 @@ static az_status build_tree(const az_foreign *foreign, const az_foreign_tree *fr
     tree->n_nodes = 1;
     for (int32_t i = 0; i < tree->n_nodes; i++) {
         const az_foreign_node *node = &from->nodes[source[i]];
-        az_node *to = &tree->nodes[i];
+        az_tree_node *to = &tree->nodes[i];
         AZ_GOTO(check_node(foreign, from, node));
         tree->cover[i] = isfinite(node->cover) && node->cover > 0 ? node->cover : 0;
-        *to = (az_node){.threshold = node->value, .flags = AZ_NODE_LEAF};
+        *to = (az_tree_node){.threshold = node->value, .flags = AZ_NODE_LEAF};
         if (node->left < 0) continue;
         if (taken[node->left] || taken[node->right] || node->left == node->right)
             AZ_GOTO(wrong(foreign, "two ways lead to the same node"));
-        *to = (az_node){.threshold = node->value, .left = tree->n_nodes, .feature = (uint16_t)node->feature};
+        *to = (az_tree_node){.threshold = node->value, .left = tree->n_nodes, .feature = (uint16_t)node->feature};
         if (node->missing_left) to->flags |= AZ_NODE_MISSING_LEFT;
         if (node->categorical) {
             to->flags |= AZ_NODE_CATEGORICAL;
@@ -272,7 +272,7 @@ static az_status leaf_of_zero(az_tree *tree)
 {
     AZ_TRY(AZ_NEW_ARRAY(tree->nodes, 1));
     AZ_TRY(AZ_NEW_ARRAY(tree->cover, 1));
-    tree->nodes[0] = (az_node){.flags = AZ_NODE_LEAF};
+    tree->nodes[0] = (az_tree_node){.flags = AZ_NODE_LEAF};
     tree->cover[0] = 0;
     tree->n_nodes = 1;
     return AZ_OK;

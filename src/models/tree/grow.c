@@ -162,9 +162,9 @@ static az_status record(az_grower *grower, const az_grow_task *task)
 static az_status store_leaf(az_grower *grower, const az_grow_task *task)
 {
     az_grow_work *work = grower->work;
-    az_node *node = &work->nodes[task->node];
+    az_tree_node *node = &work->nodes[task->node];
     const int64_t n_outputs = grower->data->n_outputs;
-    *node = (az_node){.flags = AZ_NODE_LEAF};
+    *node = (az_tree_node){.flags = AZ_NODE_LEAF};
     if (n_outputs == 1) {
         node->threshold = node_value(grower, task, 0);
         return AZ_OK;
@@ -192,7 +192,7 @@ static double exact_threshold(const az_grower *grower, const az_grow_item *items
     return middle < high && middle >= low ? middle : low;
 }
 
-static az_status store_set(az_grower *grower, const az_split *split, az_node *node)
+static az_status store_set(az_grower *grower, const az_split *split, az_tree_node *node)
 {
     az_grow_work *work = grower->work;
     const int32_t n_levels = grower->data->bins->features[split->feature].n_bins;
@@ -215,8 +215,8 @@ static az_status divide(az_grower *grower, const az_grow_kernels *kernels, const
     int64_t room = work->n_nodes;
     AZ_TRY(reserve((void **)&work->nodes, &room, grower->n_nodes + 2, sizeof *work->nodes));
     AZ_TRY(reserve((void **)&work->cover, &work->n_nodes, grower->n_nodes + 2, sizeof *work->cover));
-    az_node *node = &work->nodes[task->node];
-    *node = (az_node){.left = grower->n_nodes, .feature = (uint16_t)split->feature};
+    az_tree_node *node = &work->nodes[task->node];
+    *node = (az_tree_node){.left = grower->n_nodes, .feature = (uint16_t)split->feature};
     if (split->categorical) {
         node->flags |= AZ_NODE_CATEGORICAL;
         AZ_TRY(store_set(grower, split, node));

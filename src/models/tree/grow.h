@@ -44,7 +44,7 @@ typedef struct az_grow_work {
     double *cells;          /* histogram of one feature */
     void *tasks;
     int64_t n_rows, n_cells, n_tasks;
-    az_node *nodes;
+    az_tree_node *nodes;
     float *cover;
     int64_t n_nodes;
     double *values;

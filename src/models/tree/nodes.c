@@ -69,7 +69,7 @@ static inline int32_t leaf_of(const az_tree *tree, const double *x)
 {
     int32_t at = 0;
     while (!(tree->nodes[at].flags & AZ_NODE_LEAF)) {
-        const az_node *node = &tree->nodes[at];
+        const az_tree_node *node = &tree->nodes[at];
         at = node->left + az_node_side(tree, node, x[node->feature]);
     }
     return at;
@@ -81,7 +81,7 @@ bool az_trees_thresholds(const az_trees *trees, int64_t feature, double *lower, 
     *upper = -INFINITY;
     for (int64_t t = 0; t < trees->n_trees; t++)
         for (int32_t i = 0; i < trees->trees[t].n_nodes; i++) {
-            const az_node *node = &trees->trees[t].nodes[i];
+            const az_tree_node *node = &trees->trees[t].nodes[i];
             if (node->flags & (AZ_NODE_LEAF | AZ_NODE_CATEGORICAL) || node->feature != feature) continue;
             *lower = fmin(*lower, node->threshold);
             *upper = fmax(*upper, node->threshold);
@@ -99,11 +99,11 @@ int32_t az_tree_leaf(const az_tree *tree, const double *features)
 static void walk_numbers(const az_tree *tree, const double *x, int64_t n_features, int32_t *leaves)
 {
     int32_t at[ABREAST] = {0};
-    const az_node *nodes = tree->nodes;
+    const az_tree_node *nodes = tree->nodes;
     for (bool walking = true; walking;) {
         walking = false;
         for (int r = 0; r < ABREAST; r++) {
-            const az_node *node = &nodes[at[r]];
+            const az_tree_node *node = &nodes[at[r]];
             const bool leaf = node->flags & AZ_NODE_LEAF;
             int32_t next = node->left + !(x[r * n_features + node->feature] <= node->threshold);
             at[r] = leaf ? at[r] : next;
@@ -120,7 +120,7 @@ static void walk_trees(const az_tree *trees, const double *x, int32_t *leaves)
     for (bool walking = true; walking;) {
         walking = false;
         for (int r = 0; r < ABREAST; r++) {
-            const az_node *node = &trees[r].nodes[at[r]];
+            const az_tree_node *node = &trees[r].nodes[at[r]];
             const bool leaf = node->flags & AZ_NODE_LEAF;
             const int32_t next = node->left + !(x[node->feature] <= node->threshold);
             at[r] = leaf ? at[r] : next;
@@ -132,7 +132,7 @@ static void walk_trees(const az_tree *trees, const double *x, int32_t *leaves)
 
 static inline void add_leaf(const az_trees *trees, const az_tree *tree, int32_t leaf, double scale, double *out)
 {
-    const az_node *node = &tree->nodes[leaf];
+    const az_tree_node *node = &tree->nodes[leaf];
     if (trees->n_outputs == 1) {
         *out += scale * node->threshold;
         return;

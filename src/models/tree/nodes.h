@@ -10,19 +10,19 @@
  * whatever the file said.  A numeric split sends x <= threshold to the left; a categorical one sends a level to the
  * left if its bit is set in the words sets[left_set ...] (the place stands in `threshold` as a number); a missing value
  * goes where AZ_NODE_MISSING_LEFT says. */
-typedef struct az_node {
+typedef struct az_tree_node {
     double threshold; /* a leaf's value where there is one output; with several, unused */
     int32_t left;     /* a leaf: row of `values` */
     uint16_t feature;
     uint16_t flags;
-} az_node;
+} az_tree_node;
 
 enum { AZ_NODE_LEAF = 1, AZ_NODE_CATEGORICAL = 2, AZ_NODE_MISSING_LEFT = 4 };
 
 typedef struct az_tree {
     int32_t n_nodes, n_values;
     int64_t n_sets;
-    az_node *nodes;
+    az_tree_node *nodes;
     float *cover;   /* (n_nodes) weight of the training rows that came through */
     double *values; /* (n_values, n_outputs) of the leaves; NULL with one output */
     uint64_t *sets; /* (n_sets) words: first the number of levels of a set, then its bits */
@@ -48,7 +48,7 @@ void az_trees_add(const az_trees *trees, int64_t first, int64_t n, double scale,
 void az_trees_add_by_turns(const az_trees *trees, int64_t n_turns, const double *features, int64_t n_rows, double *out);
 
 /* Left or right (0 or 1), for every kind of node and value. */
-static inline int32_t az_node_side(const az_tree *tree, const az_node *node, double x)
+static inline int32_t az_node_side(const az_tree *tree, const az_tree_node *node, double x)
 {
     if (x != x || (node->flags & AZ_NODE_CATEGORICAL && x < 0)) return !(node->flags & AZ_NODE_MISSING_LEFT);
     if (!(node->flags & AZ_NODE_CATEGORICAL)) return !(x <= node->threshold);
@@ -61,7 +61,7 @@ static inline int32_t az_node_side(const az_tree *tree, const az_node *node, dou
 /* Output k of a leaf. */
 static inline double az_leaf_value(const az_trees *trees, const az_tree *tree, int32_t leaf, int64_t k)
 {
-    const az_node *node = &tree->nodes[leaf];
+    const az_tree_node *node = &tree->nodes[leaf];
     return trees->n_outputs == 1 ? node->threshold : tree->values[(int64_t)node->left * trees->n_outputs + k];
 }
 

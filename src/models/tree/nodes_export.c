@@ -20,7 +20,7 @@ typedef struct tables {
     int64_t n_nodes, n_values, n_levels;
 } tables;
 
-static bool is_categorical(const az_node *node)
+static bool is_categorical(const az_tree_node *node)
 {
     return (node->flags & (AZ_NODE_CATEGORICAL | AZ_NODE_LEAF)) == AZ_NODE_CATEGORICAL;
 }
@@ -49,7 +49,7 @@ static void put_tree(const az_trees *trees, const az_tree *tree, tables *all)
 {
     const int64_t first = all->n_nodes;
     for (int32_t i = 0; i < tree->n_nodes; i++) {
-        const az_node *node = &tree->nodes[i];
+        const az_tree_node *node = &tree->nodes[i];
         const int64_t at = first + i;
         const bool leaf = node->flags & AZ_NODE_LEAF, categorical = is_categorical(node);
         all->feature[at] = leaf ? -1 : node->feature;

@@ -47,7 +47,7 @@ static size_t copy_links(const az_trees *trees, const az_tree *tree, char *to)
 {
     (void)trees;
     for (int32_t i = 0; i < tree->n_nodes; i++) {
-        const az_node *node = &tree->nodes[i];
+        const az_tree_node *node = &tree->nodes[i];
         int32_t pair[2] = {node->left, (int32_t)node->feature << 8 | node->flags};
         memcpy(to + 8 * (size_t)i, pair, sizeof pair);
     }
@@ -116,7 +116,7 @@ static az_status broken(const char *what)
 static az_status check_nodes(const az_trees *trees, const az_tree *tree, unsigned char *has_parent)
 {
     for (int32_t i = 0; i < tree->n_nodes; i++) {
-        const az_node *node = &tree->nodes[i];
+        const az_tree_node *node = &tree->nodes[i];
         if (node->flags & AZ_NODE_LEAF) {
             if (trees->n_outputs > 1 && (node->left < 0 || node->left >= tree->n_values))
                 return broken("a leaf has no value");
@@ -166,7 +166,7 @@ static az_status read_tree(az_trees *trees, az_tree *tree, const int32_t *sizes,
     for (int32_t i = 0; i < sizes[0]; i++) {
         int32_t packed = at->link[2 * i + 1];
         if (packed < 0 || packed >> 8 > UINT16_MAX || (packed & 0xff) > 7) return broken("a node has unknown flags");
-        tree->nodes[i] = (az_node){.threshold = at->threshold[i],
+        tree->nodes[i] = (az_tree_node){.threshold = at->threshold[i],
                                    .left = at->link[2 * i],
                                    .feature = (uint16_t)(packed >> 8),
                                    .flags = (uint16_t)(packed & 0xff)};

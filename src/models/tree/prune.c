@@ -17,7 +17,7 @@ typedef struct branch {
 static void weigh(const az_tree *tree, const double *gain, double alpha, branch *branches)
 {
     for (int32_t i = tree->n_nodes - 1; i >= 0; i--) {
-        const az_node *node = &tree->nodes[i];
+        const az_tree_node *node = &tree->nodes[i];
         branches[i] = (branch){0, 1};
         if (node->flags & AZ_NODE_LEAF) continue;
         const branch *child = &branches[node->left];
@@ -28,7 +28,7 @@ static void weigh(const az_tree *tree, const double *gain, double alpha, branch 
 
 static void put_leaf(az_tree *to, int32_t at, int64_t n_outputs, const double *value)
 {
-    to->nodes[at] = (az_node){.flags = AZ_NODE_LEAF};
+    to->nodes[at] = (az_tree_node){.flags = AZ_NODE_LEAF};
     if (n_outputs == 1) {
         to->nodes[at].threshold = *value;
         return;
@@ -55,7 +55,7 @@ static void copy(az_tree *to, const az_tree *from, int64_t n_outputs, const doub
     old[0] = 0;
     to->n_nodes = 1;
     for (int32_t i = 0; i < to->n_nodes; i++) {
-        const az_node *node = &from->nodes[old[i]];
+        const az_tree_node *node = &from->nodes[old[i]];
         to->cover[i] = from->cover[old[i]];
         if (branches[old[i]].leaves == 1) {
             put_leaf(to, i, n_outputs, value + old[i] * n_outputs);

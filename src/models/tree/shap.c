@@ -84,7 +84,7 @@ static az_status make_rule(rule *made, int64_t n)
 
 /* The share of training rows that go to a child.  Where none came to the node (trees of other programs may have such),
  * both ways count alike. */
-static inline double share(const az_tree *tree, const az_node *node, int32_t side)
+static inline double share(const az_tree *tree, const az_tree_node *node, int32_t side)
 {
     const double left = tree->cover[node->left], right = tree->cover[node->left + 1], both = left + right;
     if (!(both > 0)) return 0.5;
@@ -114,7 +114,7 @@ static void survey(az_shap *shap, int64_t t, double *reached, int32_t *depth, un
     reached[0] = 1;
     depth[0] = 0;
     for (int32_t i = 0; i < tree->n_nodes; i++) {
-        const az_node *node = &tree->nodes[i];
+        const az_tree_node *node = &tree->nodes[i];
         if (depth[i] > deepest) deepest = depth[i];
         if (node->flags & AZ_NODE_LEAF) {
             for (int64_t k = 0; k < trees->n_outputs; k++)
@@ -231,7 +231,7 @@ static bool go_down(const az_shap *shap, const az_tree *tree, const rule *q, wal
                     double weight, double *values)
 {
     level *from = &at->levels[here];
-    const az_node *node = &tree->nodes[from->node];
+    const az_tree_node *node = &tree->nodes[from->node];
     const int32_t side = from->n_seen++, f = node->feature;
     const level to = {.node = node->left + side,
                       .feature = f,
