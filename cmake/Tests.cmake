@@ -62,6 +62,24 @@ foreach(file ${AZ_TEST_FILES})
   set_tests_properties(${target} PROPERTIES ENVIRONMENT "${AZ_TEST_ENVIRONMENT}" TIMEOUT 900)
 endforeach()
 
+# The loops of tests/base/math_kernels.c for every instruction set that the compiler knows: az_math_kernels(LEVEL FLAG...).
+function(az_math_kernels level)
+  add_library(math_kernels_${level} OBJECT tests/base/math_kernels.c)
+  target_link_libraries(math_kernels_${level} PRIVATE az_flags)
+  target_compile_definitions(math_kernels_${level} PRIVATE MATH_LEVEL=${level})
+  target_compile_options(math_kernels_${level} PRIVATE ${ARGN})
+  target_link_libraries(base_test_math_bits PRIVATE math_kernels_${level})
+endfunction()
+az_math_kernels(plain)
+include(CheckCCompilerFlag)
+check_c_compiler_flag(-march=x86-64-v4 AZ_HAVE_X86_64_V4)
+if(AZ_HAVE_X86_64_V4)
+  az_math_kernels(fma -march=x86-64-v3 -fno-tree-vectorize)
+  az_math_kernels(avx2 -march=x86-64-v3)
+  az_math_kernels(avx512 -march=x86-64-v4 -mprefer-vector-width=512)
+  target_compile_definitions(base_test_math_bits PRIVATE MATH_LEVELS)
+endif()
+
 # tests/ROOM/test_NAME.sh runs as it is, with the command in $ANSATZ and the folders in $AZ_SOURCE and $AZ_BUILD;
 # exit status 77 means: skipped.
 file(GLOB AZ_TEST_SCRIPTS CONFIGURE_DEPENDS tests/*/test_*.sh)

@@ -14,6 +14,7 @@
 #ifndef AZ_BASE_MATH_H
 #define AZ_BASE_MATH_H
 
+#include "base/math_coefficients.h"
 #include "base/math_large_angle.h"
 
 #include <stdint.h>
@@ -23,6 +24,7 @@
 #include "base/math_exp.tmpl.h"
 #include "base/math_log.tmpl.h"
 #include "base/math_trig.tmpl.h"
+#include "base/math_erf.tmpl.h"
 #undef AZ_MATH_BITS
 
 #define AZ_MATH_BITS 64
@@ -30,6 +32,40 @@
 #include "base/math_exp.tmpl.h"
 #include "base/math_log.tmpl.h"
 #include "base/math_trig.tmpl.h"
+#include "base/math_erf.tmpl.h"
+#include "base/math_pow.h"
+#include "base/math_gamma.h"
 #undef AZ_MATH_BITS
+
+/* y[i] = sin(x[i]), cos(x[i]); y may be x.  Blocks of angles that are all moderate, as nearly all are, go vector by
+ * vector; others one by one, with the same bits. */
+#define AZ_MATH_ARRAY(name, bits, real)                                                                                \
+    AZ_MATH void az_##name##_array_##bits(real *y, const real *x, int64_t n)                                           \
+    {                                                                                                                  \
+        for (int64_t begin = 0; begin < n; begin += 512) {                                                             \
+            const int64_t end = n - begin < 512 ? n : begin + 512;                                                     \
+            if (az_all_moderate_##bits(x + begin, end - begin))                                                        \
+                for (int64_t i = begin; i < end; i++) y[i] = az_##name##_moderate_##bits(x[i]);                        \
+            else                                                                                                       \
+                for (int64_t i = begin; i < end; i++) y[i] = az_##name##_##bits(x[i]);                                 \
+        }                                                                                                              \
+    }
+AZ_MATH_ARRAY(sin, f32, float)
+AZ_MATH_ARRAY(cos, f32, float)
+AZ_MATH_ARRAY(sin, f64, double)
+AZ_MATH_ARRAY(cos, f64, double)
+#undef AZ_MATH_ARRAY
+
+/* The includer's own templates may use these names. */
+#undef REAL
+#undef WORD
+#undef FN
+#undef PICK
+#undef DIGITS
+#undef BIAS
+#undef FMA
+#undef FABS
+#undef COPYSIGN
+#undef LARGE
 
 #endif

@@ -4,26 +4,19 @@
  * The reduction is that of Cody and Waite (Software Manual for the Elementary Functions, 1980) with fused
  * multiply-adds: k LN2 is a multiple of the last bit of x - k LN2, which is below 1/2, so that the first difference is
  * exact whatever the digits of LN2.  What the second one loses is kept.  Q is minimax
- * (tests/base/reference/math.sollya). */
-
-#ifndef EXP_F64
-#define EXP_F32 0x1.55555ap-3f, 0x1.5554f2p-5f, 0x1.1109dcp-7f, 0x1.6d416p-10f, 0x1.aaf902p-13f
-#define EXP_F64                                                                                                        \
-    0x1.5555555555559p-3, 0x1.5555555555559p-5, 0x1.111111110f631p-7, 0x1.6c16c16c147fdp-10, 0x1.a01a01b01b6c7p-13,    \
-        0x1.a01a01b033f4ep-16, 0x1.71ddf7c05cb5dp-19, 0x1.27e4c60513d04p-22, 0x1.af5fd0e93a75fp-26,                    \
-        0x1.1f956e3fc2e79p-29
-#endif
+ * (base/math_coefficients.h). */
 
 typedef struct {
     REAL r, tail; /* exp(x - k log 2) = 1 + r + tail, their sum being good to some bits more than REAL has */
     WORD k_bits;  /* k in the last bits */
 } FN(exp_parts);
 
-AZ_MATH FN(exp_parts) FN(exp_split)(REAL x)
+/* exp(x - low), where low is nothing beside 1. */
+AZ_MATH FN(exp_parts) FN(exp_split)(REAL x, REAL low)
 {
     const REAL shifted = FMA(x, PICK(0x1.715476p0f, 0x1.71547652b82fep0), LARGE), k = shifted - LARGE;
     const REAL first = FMA(-k, PICK(0x1.62e43p-1f, 0x1.62e42fefa39efp-1), x);
-    const REAL second = k * PICK(0x1.05c61p-29f, -0x1.abc9e3b39803fp-56);
+    const REAL second = k * PICK(0x1.05c61p-29f, -0x1.abc9e3b39803fp-56) - low;
     const REAL r = first + second, lost = (first - r) + second;
     const REAL cubic = FMA(r * r * r, POLY(r, PICK(EXP_F32, EXP_F64)), lost);
     return (FN(exp_parts)){r, FMA(PICK(0.5f, 0.5) * r, r, cubic), FN(to_bits)(shifted)};
@@ -41,11 +34,22 @@ AZ_MATH REAL FN(exp)(REAL x)
 {
     const REAL lowest = PICK(-105.0f, -750.0), highest = PICK(88.75f, 709.875);
     const REAL inside = x > highest ? highest : x < lowest ? lowest : x;
-    const FN(exp_parts) p = FN(exp_split)(inside);
+    const FN(exp_parts) p = FN(exp_split)(inside, 0);
     const REAL head = 1 + p.r, value = head + (((1 - head) + p.r) + p.tail);
     const int tiny = inside < PICK(-86.0f, -700.0);
     const REAL scale = FN(from_bits)((p.k_bits + (tiny ? (WORD)(BIAS + 99) : (WORD)(BIAS - 1))) << DIGITS);
     return (value + value) * scale * (tiny ? PICK(0x1p-100f, 0x1p-100) : 1);
+}
+
+/* exp(x - low) value, where the product may be subnormal and value is a moderate number. */
+AZ_MATH REAL FN(exp_times)(REAL x, REAL low, REAL value)
+{
+    const REAL lowest = PICK(-105.0f, -750.0), inside = x < lowest ? lowest : x;
+    const FN(exp_parts) p = FN(exp_split)(inside, low);
+    const int tiny = inside < PICK(-86.0f, -700.0);
+    const REAL scale = FN(from_bits)((p.k_bits + (tiny ? (WORD)(BIAS + 99) : (WORD)(BIAS - 1))) << DIGITS);
+    const REAL product = FMA(value, p.r + p.tail, value);
+    return (product + product) * scale * (tiny ? PICK(0x1p-100f, 0x1p-100) : 1);
 }
 
 /* exp(x) - 1 = 2^k ((1 - 2^-k) + r + tail). */
@@ -53,7 +57,7 @@ AZ_MATH REAL FN(expm1)(REAL x)
 {
     const REAL lowest = PICK(-18.0f, -38.0), highest = PICK(88.75f, 709.875);
     const REAL inside = x > highest ? highest : x < lowest ? lowest : x;
-    const FN(exp_parts) p = FN(exp_split)(inside);
+    const FN(exp_parts) p = FN(exp_split)(inside, 0);
     const REAL inverse = inside > PICK(30.0f, 50.0) ? 0 : FN(from_bits)(((WORD)BIAS - p.k_bits) << DIGITS);
     const REAL base = 1 - inverse, lost = (1 - base) - inverse;
     const REAL head = base + p.r, value = head + (((base - head) + p.r) + (lost + p.tail));
@@ -65,7 +69,7 @@ AZ_MATH REAL FN(expm1)(REAL x)
 AZ_MATH REAL FN(tanh)(REAL x)
 {
     const REAL magnitude = FABS(x), doubled = magnitude + magnitude, highest = PICK(20.0f, 40.0);
-    const FN(exp_parts) p = FN(exp_split)(doubled > highest ? highest : doubled);
+    const FN(exp_parts) p = FN(exp_split)(doubled > highest ? highest : doubled, 0);
     const REAL inverse = FN(from_bits)(((WORD)BIAS - p.k_bits) << DIGITS);
     const REAL below = 1 - inverse, above = 1 + inverse;
     const REAL n_head = below + p.r, n_tail = ((below - n_head) + p.r) + p.tail, n = n_head + n_tail;
@@ -83,7 +87,7 @@ AZ_MATH REAL FN(sigmoid)(REAL x)
 {
     const REAL minus = -FABS(x), lowest = PICK(-105.0f, -750.0), inside = minus < lowest ? lowest : minus;
     const int tiny = inside < PICK(-86.0f, -700.0), negative = x < 0;
-    const FN(exp_parts) p = FN(exp_split)(inside);
+    const FN(exp_parts) p = FN(exp_split)(inside, 0);
     const REAL scale = FN(from_bits)((p.k_bits + (tiny ? (WORD)(BIAS + 100) : (WORD)BIAS)) << DIGITS);
     const REAL back = tiny ? PICK(0x1p-100f, 0x1p-100) : 1;
     const REAL head = 1 + p.r, rest = ((1 - head) + p.r) + p.tail, e = head + rest, e_tail = (head - e) + rest;

@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* sin and cos: x = n pi / 2 + r + tail; both polynomials of r, of which n takes one and its sign.  The kernels are the
  * forms of FDLIBM's k_sin.c and k_cos.c (Sun Microsystems, 1993), with minimax polynomials
- * (tests/base/reference/math.sollya).
+ * (base/math_coefficients.h).
  *
  * Moderate angles, |x| <= AZ_MODERATE_ANGLE: pi / 2 is taken away in three parts (Cody and Waite).  With fused
  * multiply-adds the first difference is exact as in base/math_exp.tmpl.h; the second is kept as a sum of two numbers.
  */
 
-#ifndef SIN_F64
-#define SIN_F32 -0x1.555556p-3f, 0x1.11116p-7f, -0x1.a0433p-13f, 0x1.7653c8p-19f
-#define SIN_F64                                                                                                        \
-    -0x1.5555555555544p-3, 0x1.111111110f08ap-7, -0x1.a01a019b0b493p-13, 0x1.71de348f776bap-19,                        \
-        -0x1.ae5dade73997bp-26, 0x1.5d5d1c0f049c5p-33
-#define COS_F32 0x1.555548p-5f, -0x1.6c0af6p-10f, 0x1.9991a6p-16f
-#define COS_F64                                                                                                        \
-    0x1.5555555555548p-5, -0x1.6c16c16c1492bp-10, 0x1.a01a019bda488p-16, -0x1.27e4f76a584fdp-22,                       \
-        0x1.1ee97d773b38ap-29, -0x1.8f74b1980a666p-37
+#ifndef AZ_MODERATE_ANGLE_F64
 #define AZ_MODERATE_ANGLE_F32 131072.0f
 #define AZ_MODERATE_ANGLE_F64 134217728.0
 #endif
@@ -58,6 +50,48 @@ AZ_MATH REAL FN(cos_moderate)(REAL x)
 AZ_MATH int FN(is_moderate_angle)(REAL x)
 {
     return FABS(x) <= PICK(AZ_MODERATE_ANGLE_F32, AZ_MODERATE_ANGLE_F64);
+}
+
+AZ_MATH int FN(all_moderate)(const REAL *x, int64_t n)
+{
+    WORD others = 0;
+    for (int64_t i = 0; i < n; i++) others += FN(is_moderate_angle)(x[i]) ? 0 : 1;
+    return others == 0;
+}
+
+/* The angle of the point (x, y) with the x axis: atan of the smaller coordinate's ratio q to the larger, and the angle
+ * is m pi / 4 +- atan(q).  Where q > tan(pi / 8), atan(q) = pi / 4 + atan((a - b) / (a + b)). */
+AZ_MATH REAL FN(atan2)(REAL y, REAL x)
+{
+    const REAL infinity = PICK(__builtin_inff(), __builtin_inf());
+    const REAL x_size = FABS(x), y_size = FABS(y);
+    const int steep = y_size > x_size;
+    const REAL larger = steep ? y_size : x_size, smaller = steep ? x_size : y_size;
+    /* Away from overflow and underflow of what follows; two infinities stand for equal numbers. */
+    const REAL factor = larger > PICK(0x1p100f, 0x1p1000)   ? PICK(0x1p-30f, 0x1p-200)
+                        : larger < PICK(0x1p-80f, 0x1p-800) ? PICK(0x1p60f, 0x1p300)
+                                                            : 1;
+    const REAL largest = PICK(0x1.fffffep127f, 0x1.fffffffffffffp1023);
+    const REAL scaled = (larger > largest ? largest : larger) * factor, b = scaled > 0 ? scaled : 1;
+    const REAL a = smaller == infinity ? b : smaller * (larger == infinity ? 0 : factor);
+    const int wide = a > PICK(0x1.a8279ap-2f, 0x1.a827999fcef32p-2) * b;
+    const REAL difference = a - b, sum = a + b;
+    const REAL n = wide ? difference : a, n_low = wide ? a - (difference + b) : 0;
+    const REAL d = wide ? sum : b, d_low = wide ? a - (sum - b) : 0;
+    const REAL reciprocal = 1 / d, q = n * reciprocal;
+    const REAL q_low = (FMA(-q, d, n) + FMA(-q, d_low, n_low)) * reciprocal;
+    const REAL z = q * q, tail = FMA(q * z, POLY(z, PICK(ATAN_F32, ATAN_F64)), q_low);
+    REAL m = wide ? 1 : 0, sign = 1;
+    m = steep ? 2 - m : m;
+    sign = steep ? -sign : sign;
+    const int left = COPYSIGN(1, x) < 0;
+    m = left ? 4 - m : m;
+    sign = left ? -sign : sign;
+    const REAL quarter = PICK(0x1.921fb6p-1f, 0x1.921fb54442d18p-1), base = m * quarter;
+    const REAL base_low = FMA(m, quarter, -base) + m * PICK(-0x1.777a5cp-26f, 0x1.1a62633145c07p-55);
+    const REAL signed_q = sign * q, head = base + signed_q, lost = (base - head) + signed_q;
+    const REAL value = COPYSIGN(head + (lost + FMA(sign, tail, base_low)), y);
+    return x != x ? x : y != y ? y : value;
 }
 
 #if AZ_MATH_BITS == 64

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The functions of base/math.h as a table: by them are tested what each promises, and that all give the same bits. */
+#ifndef TESTS_BASE_MATH_FUNCTIONS_H
+#define TESTS_BASE_MATH_FUNCTIONS_H
+
+#include <stdint.h>
+
+/* X(name, units in the last place that it may be off in float, and in double) */
+#define MATH_FUNCTIONS(X)                                                                                              \
+    X(exp, 0.76, 0.65)                                                                                                 \
+    X(expm1, 0.76, 0.92)                                                                                               \
+    X(log, 0.62, 0.62)                                                                                                 \
+    X(log1p, 0.62, 0.65)                                                                                               \
+    X(tanh, 0.65, 0.78)                                                                                                \
+    X(sigmoid, 0.76, 0.70)                                                                                             \
+    X(softplus, 1.0, 1.0)                                                                                              \
+    X(sin, 0.80, 0.80)                                                                                                 \
+    X(cos, 0.80, 0.80)                                                                                                 \
+    X(erf, 1.6, 1.7)                                                                                                   \
+    X(erfc, 3.0, 3.5)                                                                                                  \
+    X(normal_cdf, 3.8, 4.0)                                                                                            \
+    X(lgamma, 0.51, 4.0)                                                                                               \
+    X(digamma, 0.51, 4.0)
+#define MATH_FUNCTIONS_OF_TWO(X)                                                                                       \
+    X(atan2, 0.90, 0.90)                                                                                               \
+    X(pow, 0.51, 0.85)
+
+enum {
+#define ONE(name, narrow, wide) MATH_##name,
+    MATH_FUNCTIONS(ONE) MATH_FUNCTIONS_OF_TWO(ONE)
+#undef ONE
+        MATH_N_FUNCTIONS,
+    MATH_sin_blocks = MATH_N_FUNCTIONS, /* az_sin_array_* and az_cos_array_*, besides */
+    MATH_cos_blocks,
+    MATH_N_LOOPS
+};
+
+/* The loops over arrays that tests/base/math_kernels.c makes for one instruction set; functions of one argument do not
+ * look at the second. */
+typedef struct {
+    const char *name; /* of the instruction set */
+    void (*narrow[MATH_N_LOOPS])(float *value, const float *x, const float *y, int64_t n);
+    void (*wide[MATH_N_LOOPS])(double *value, const double *x, const double *y, int64_t n);
+} math_kernels;
+
+extern const math_kernels math_kernels_plain; /* the flags of the project */
+#ifdef MATH_LEVELS
+extern const math_kernels math_kernels_fma;    /* x86-64-v3, not vectorised */
+extern const math_kernels math_kernels_avx2;   /* x86-64-v3 */
+extern const math_kernels math_kernels_avx512; /* x86-64-v4 */
+#endif
+
+#endif

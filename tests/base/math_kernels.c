@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Every function of base/math.h in a plain loop, compiled once for each instruction set: MATH_LEVEL is its name. */
+#include "base/math.h"
+#include "math_functions.h"
+
+#define LOOP_OF_ONE(function, bits, real)                                                                              \
+    static void function##_##bits(real *restrict value, const real *restrict x, const real *restrict y, int64_t n)     \
+    {                                                                                                                  \
+        (void)y;                                                                                                       \
+        for (int64_t i = 0; i < n; i++) value[i] = az_##function##_##bits(x[i]);                                       \
+    }
+#define LOOP_OF_TWO(function, bits, real)                                                                              \
+    static void function##_##bits(real *restrict value, const real *restrict x, const real *restrict y, int64_t n)     \
+    {                                                                                                                  \
+        for (int64_t i = 0; i < n; i++) value[i] = az_##function##_##bits(x[i], y[i]);                                 \
+    }
+#define LOOPS_OF_ONE(function, narrow, wide) LOOP_OF_ONE(function, f32, float) LOOP_OF_ONE(function, f64, double)
+#define LOOPS_OF_TWO(function, narrow, wide) LOOP_OF_TWO(function, f32, float) LOOP_OF_TWO(function, f64, double)
+#define NARROW(function, narrow, wide)       function##_f32,
+#define WIDE(function, narrow, wide)         function##_f64,
+
+MATH_FUNCTIONS(LOOPS_OF_ONE)
+MATH_FUNCTIONS_OF_TWO(LOOPS_OF_TWO)
+
+#define PASTE_(a, b) a##b
+#define PASTE(a, b)  PASTE_(a, b)
+#define TEXT_(a)     #a
+#define TEXT(a)      TEXT_(a)
+
+/* sin and cos in blocks: the loop that is vectorised. */
+#define LOOP_IN_BLOCKS(function, bits, real)                                                                           \
+    static void function##_blocks_##bits(real *restrict value, const real *restrict x, const real *restrict y,         \
+                                         int64_t n)                                                                    \
+    {                                                                                                                  \
+        (void)y;                                                                                                       \
+        az_##function##_array_##bits(value, x, n);                                                                     \
+    }
+LOOP_IN_BLOCKS(sin, f32, float)
+LOOP_IN_BLOCKS(cos, f32, float)
+LOOP_IN_BLOCKS(sin, f64, double)
+LOOP_IN_BLOCKS(cos, f64, double)
+
+const math_kernels PASTE(math_kernels_, MATH_LEVEL) = {
+    TEXT(MATH_LEVEL),
+    {MATH_FUNCTIONS(NARROW) MATH_FUNCTIONS_OF_TWO(NARROW) sin_blocks_f32, cos_blocks_f32},
+    {MATH_FUNCTIONS(WIDE) MATH_FUNCTIONS_OF_TWO(WIDE) sin_blocks_f64, cos_blocks_f64}};
