@@ -19,7 +19,7 @@ typedef struct az_op_arguments {
 
 /* --- Kernels -------------------------------------------------------------------------------------------------------
  * In a phase over rows a kernel sees a tile of n_rows rows of every value, feature by feature with the rows innermost:
- * element (i, j) of the fixed axes of row r lies at data[i * stride[0] + j * stride[1] + r * row_stride].  Values
+ * element (i, j) of the fixed axes of row r lies at x[i * stride[0] + j * stride[1] + r * row_stride].  Values
  * without rows have row_stride 0.  In phases without rows n_rows is 1. */
 
 /* An operand of an elementwise kernel: element (o, i) at data[o * outer + i * inner]; inner is 0 or 1. */
@@ -31,8 +31,8 @@ typedef struct az_operand {
  * otherwise. */
 typedef void az_map_kernel(int64_t n_outer, int64_t n_inner, void *out, const az_operand *in, const void *attribute);
 
+/* How a value lies in memory. */
 typedef struct az_tile {
-    void *data;
     az_type type;
     int32_t rank; /* of the fixed axes: extents are left out */
     int64_t size[AZ_MAX_RANK], stride[AZ_MAX_RANK];
@@ -42,6 +42,8 @@ typedef struct az_tile {
 typedef struct az_call {
     const void *attribute;
     const void *prepared;
+    const void *const *x; /* the inputs */
+    void *y;              /* the result */
     const az_tile *in;
     const az_tile *out; /* row-major: without gaps */
     int n_inputs;
@@ -116,6 +118,8 @@ typedef struct az_op {
     az_status (*shape)(const az_op_arguments *arguments, az_type *type, az_shape *shape);
     /* A simpler node that is equal, or AZ_NO_NODE; NULL: none. */
     az_node (*simplify)(const az_op_arguments *arguments);
+    /* a + b, two nodes of this op, as one; AZ_NO_NODE: cannot be had.  NULL: never. */
+    az_node (*merge)(az_node a, az_node b);
     /* Cotangents of the inputs from that of the result: dx[i], left as AZ_NO_NODE where it is zero. */
     void (*reverse)(az_node y, az_node dy, az_node *dx);
     /* The tangent of the result from those of the inputs, AZ_NO_NODE for zero; not all are. */
@@ -130,7 +134,7 @@ typedef struct az_op {
     bool (*view)(const void *attribute, int in_extents, int out_extents, const az_tile *in, az_tile *out,
                  int64_t *offset);
     size_t (*packed)(const az_call *call);  /* bytes that the pack kernel fills, 0: nothing to pack; NULL: never */
-    size_t (*scratch)(const az_call *call); /* bytes; data pointers are not set.  NULL: none */
+    size_t (*scratch)(const az_call *call); /* bytes; x and y are not set.  NULL: none */
     size_t prepared_size;                   /* what is worked out once for each height of tiles */
     void (*prepare)(const az_call *call, az_isa isa, void *prepared);
     const az_kernels *kernels[AZ_N_ISA];

@@ -55,6 +55,38 @@ static const void *keep_attribute(az_lowering *l, const az_vertex *v)
     return v->op->attribute_size ? az_lower_arena_copy(l->plan, v->attribute, v->op->attribute_size) : l->plan;
 }
 
+/* The calls of an instruction's kernel, for each height of tiles. */
+static az_status prepare(az_lowering *l, const az_phase *phase, az_instruction *instruction)
+{
+    const az_op *op = instruction->op;
+    const int n_heights = phase->space < 0 ? 1 : AZ_N_HEIGHTS;
+    for (int h = 0; h < n_heights; h++) {
+        az_call *call = az_arena_alloc(&l->plan->arena, sizeof *call);
+        az_tile *tiles = az_arena_alloc(&l->plan->arena, sizeof *tiles * (size_t)(instruction->n + 1));
+        if (!call || !tiles) return AZ_ERROR_MEMORY;
+        for (int k = 0; k < instruction->n; k++) tiles[k] = az_place_tile(&instruction->in[k], az_heights[h]);
+        tiles[instruction->n] = az_place_tile(&instruction->out, az_heights[h]);
+        *call = (az_call){.attribute = instruction->attribute,
+                          .in = tiles,
+                          .out = tiles + instruction->n,
+                          .n_inputs = instruction->n,
+                          .n_extents = instruction->n_extents,
+                          .n_rows = az_heights[h],
+                          .n_valid = az_heights[h]};
+        instruction->calls[h] = call;
+        if (op->scratch) {
+            const int64_t bytes = (int64_t)op->scratch(call);
+            if (bytes > l->plan->scratch_bytes) l->plan->scratch_bytes = bytes;
+        }
+        if (!op->prepare) continue;
+        void *prepared = az_arena_alloc(&l->plan->arena, op->prepared_size);
+        if (!prepared) return AZ_ERROR_MEMORY;
+        op->prepare(call, l->plan->isa, prepared);
+        call->prepared = prepared;
+    }
+    return AZ_OK;
+}
+
 /* A view or a strided operand made into an array without gaps; with a repetition for every row if `rows`. */
 static az_status az_emit_copy(az_lowering *l, az_phase *phase, az_scratch *scratch, az_place *place, bool rows,
                               int64_t elements)
@@ -83,7 +115,7 @@ static az_status az_emit_copy(az_lowering *l, az_phase *phase, az_scratch *scrat
     }
     copy->out = to;
     *place = to;
-    return AZ_OK;
+    return prepare(l, rows ? phase : l->small, copy);
 }
 
 static int64_t az_lower_tile_elements(const az_tile *tile)
@@ -134,7 +166,7 @@ az_status az_emit_view(az_lowering *l, az_phase *phase, az_scratch *scratch, int
         else
             l->place[id] = az_lower_fixed_place(l, v);
         copy->out = l->place[id];
-        return AZ_OK;
+        return prepare(l, phase, copy);
     }
     phase->n--; /* the operand is copied first */
     AZ_TRY(az_emit_copy(l, phase, scratch, &place, az_lower_has_rows(from) && place.tile.row_stride,
@@ -148,11 +180,8 @@ static az_status add_pack(az_lowering *l, az_instruction *instruction, const az_
 {
     const az_op *op = v->op;
     const az_type type = kernel_type(l, v);
-    az_call call;
-    az_tile in[AZ_SAMPLE_INPUTS], out;
-    if (!op->packed || instruction->n > AZ_SAMPLE_INPUTS || !kernels_of(l, op)->pack[type]) return AZ_OK;
-    az_call_fill(instruction, az_heights[1], &call, in, &out);
-    const int64_t n = (int64_t)op->packed(&call);
+    if (!op->packed || !kernels_of(l, op)->pack[type]) return AZ_OK;
+    const int64_t n = (int64_t)op->packed(instruction->calls[1]);
     if (n == 0) return AZ_OK;
     for (int64_t i = 0; i < l->n_packs; i++) {
         const struct az_packed *p = &l->packs[i];
@@ -174,26 +203,6 @@ static az_status add_pack(az_lowering *l, az_instruction *instruction, const az_
     pack->run = az_execute_pack;
     pack->kernel = kernels_of(l, op)->pack[type];
     pack->only_tall = true;
-    return AZ_OK;
-}
-
-static az_status prepare(az_lowering *l, az_phase *phase, az_instruction *instruction)
-{
-    const az_op *op = instruction->op;
-    const int n_heights = phase->space < 0 ? 1 : AZ_N_HEIGHTS;
-    az_tile in[64], out;
-    az_call call;
-    for (int h = 0; h < n_heights; h++) {
-        az_call_fill(instruction, az_heights[h], &call, in, &out);
-        if (op->scratch) {
-            const int64_t bytes = (int64_t)op->scratch(&call);
-            if (bytes > l->plan->scratch_bytes) l->plan->scratch_bytes = bytes;
-        }
-        if (!op->prepare) continue;
-        instruction->prepared[h] = az_arena_alloc(&l->plan->arena, op->prepared_size);
-        if (!instruction->prepared[h]) return AZ_ERROR_MEMORY;
-        op->prepare(&call, l->plan->isa, instruction->prepared[h]);
-    }
     return AZ_OK;
 }
 
@@ -308,6 +317,9 @@ az_status az_emit_group(az_lowering *l, az_phase *phase, az_scratch *scratch, co
             bool inside = false;
             for (int h = 0; h < g; h++) inside = inside || group[h] == v->x[k];
             map->in[k] = inside ? l->place[v->x[k]] : in[g][k];
+            int64_t stride;
+            one_stride(&map->in[k].tile, &stride);
+            map->repeats[k] = stride == 0;
         }
         phase->row_cost += 0.05 * (double)made->elements;
     }

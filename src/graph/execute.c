@@ -32,27 +32,11 @@ az_tile az_place_tile(const az_place *place, int64_t height)
     return tile;
 }
 
-void az_call_fill(const az_instruction *instruction, int64_t height, az_call *call, az_tile *in, az_tile *out)
+static void call_kernel(const az_instruction *instruction, const az_frame *frame, const void *const *x, void *y)
 {
-    for (int k = 0; k < instruction->n; k++) in[k] = az_place_tile(&instruction->in[k], height);
-    *out = az_place_tile(&instruction->out, height);
-    *call = (az_call){.attribute = instruction->attribute,
-                      .in = in,
-                      .out = out,
-                      .n_inputs = instruction->n,
-                      .n_extents = instruction->n_extents,
-                      .n_rows = height,
-                      .n_valid = height};
-}
-
-static void call_kernel(const az_instruction *instruction, const az_frame *frame)
-{
-    az_tile in[MOST_INPUTS], out;
-    az_call call;
-    az_call_fill(instruction, frame->height, &call, in, &out);
-    for (int k = 0; k < instruction->n; k++) in[k].data = az_place_address(&instruction->in[k], frame);
-    out.data = az_place_address(&instruction->out, frame);
-    call.prepared = instruction->prepared[frame->height_number];
+    az_call call = *instruction->calls[frame->height_number];
+    call.x = x;
+    call.y = y;
     call.n_valid = frame->n_valid;
     call.accumulate = instruction->reduces && frame->accumulate;
     call.first_row = frame->first_row;
@@ -60,60 +44,62 @@ static void call_kernel(const az_instruction *instruction, const az_frame *frame
     call.step = frame->arguments->step;
     call.member = (uint64_t)frame->member;
     call.scratch = frame->scratch;
-    if (instruction->packed.region >= 0 && frame->height > 1)
+    if (instruction->packed.region >= 0 && (frame->height > 1 || !y))
         call.packed = az_place_address(&instruction->packed, frame);
     instruction->kernel(&call);
 }
 
 void az_execute_kernel(const az_instruction *instruction, const az_frame *frame)
 {
-    call_kernel(instruction, frame);
+    const void *x[MOST_INPUTS];
+    for (int k = 0; k < instruction->n; k++) x[k] = az_place_address(&instruction->in[k], frame);
+    call_kernel(instruction, frame, x, az_place_address(&instruction->out, frame));
 }
 
-/* The kernel writes to `packed`; its operands with rows are not there. */
+/* The kernel writes to `packed`; the operands with rows and the result are not there. */
 void az_execute_pack(const az_instruction *instruction, const az_frame *frame)
 {
-    az_tile in[MOST_INPUTS], out;
-    az_call call;
-    az_call_fill(instruction, 1, &call, in, &out);
+    const void *x[MOST_INPUTS];
     for (int k = 0; k < instruction->n; k++)
-        in[k].data = instruction->in[k].tile.row_stride ? NULL : az_place_address(&instruction->in[k], frame);
-    call.packed = az_place_address(&instruction->packed, frame);
-    call.scratch = frame->scratch;
-    instruction->kernel(&call);
+        x[k] = instruction->in[k].tile.row_stride ? NULL : az_place_address(&instruction->in[k], frame);
+    call_kernel(instruction, frame, x, NULL);
 }
 
-/* Elementwise ops in blocks of some 1,024 numbers, so that what one writes the next finds in the nearest cache. */
+/* Elementwise ops in blocks of some 1,024 numbers, so that what one writes the next finds in the nearest cache.  In a
+ * tall tile a block is some features of all its rows; else some elements. */
 void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
 {
-    const az_place *result = &instruction->maps[instruction->n_maps - 1].out;
-    const bool tall = result->tile.row_stride && frame->height > 1;
+    az_operand in[AZ_MOST_MAPS][AZ_MAP_INPUTS];
+    int64_t step_in[AZ_MOST_MAPS][AZ_MAP_INPUTS], step_out[AZ_MOST_MAPS]; /* bytes from one block to the next */
+    char *out[AZ_MOST_MAPS];
+    const int n_maps = instruction->n_maps;
+    const bool tall = instruction->maps[n_maps - 1].out.tile.row_stride && frame->height > 1;
     const int64_t n_inner = tall ? frame->height : 1;
-    const int64_t step = frame->block_size / n_inner > 0 ? frame->block_size / n_inner : 1;
+    const int64_t fits = frame->block_size / n_inner;
+    const int64_t step = fits < instruction->elements ? fits : instruction->elements;
+    for (int m = 0; m < n_maps; m++) {
+        const az_map *map = &instruction->maps[m];
+        for (int k = 0; k < map->n; k++) {
+            const az_place *place = &map->in[k];
+            const int64_t along = map->repeats[k] ? 0 : place->tile.row_stride && tall ? n_inner : 1;
+            in[m][k].data = az_place_address(place, frame);
+            in[m][k].outer = tall ? along : 0;
+            in[m][k].inner = tall ? place->tile.row_stride : along;
+            step_in[m][k] = place->region == AZ_AT_BLOCK ? 0 : step * along * (int64_t)az_type_size(place->tile.type);
+        }
+        out[m] = az_place_address(&map->out, frame);
+        step_out[m] = map->out.region == AZ_AT_BLOCK ? 0 : step * n_inner * (int64_t)az_type_size(map->type);
+    }
     for (int64_t first = 0; first < instruction->elements; first += step) {
         const int64_t left = instruction->elements - first, n = left < step ? left : step;
-        for (int m = 0; m < instruction->n_maps; m++) {
+        for (int m = 0; m < n_maps; m++) {
             const az_map *map = &instruction->maps[m];
-            az_operand in[4];
-            for (int k = 0; k < map->n; k++) {
-                const az_place *place = &map->in[k];
-                const az_tile *tile = &place->tile;
-                bool repeats = true; /* one element for all */
-                for (int d = 0; d < tile->rank; d++) repeats = repeats && (tile->stride[d] == 0 || tile->size[d] == 1);
-                const char *data = az_place_address(place, frame);
-                const int64_t size = (int64_t)az_type_size(tile->type);
-                const int64_t along = repeats ? 0 : tile->row_stride && tall ? n_inner : 1;
-                const int64_t skip = place->region == AZ_AT_BLOCK ? 0 : first * along;
-                in[k].data = data + skip * size;
-                in[k].outer = tall ? along : 0;
-                in[k].inner = tall ? tile->row_stride : along;
-            }
-            char *out = az_place_address(&map->out, frame);
-            if (map->out.region != AZ_AT_BLOCK) out += first * n_inner * (int64_t)az_type_size(map->type);
             if (tall)
-                map->kernel(n, n_inner, out, in, map->attribute);
+                map->kernel(n, n_inner, out[m], in[m], map->attribute);
             else
-                map->kernel(1, n, out, in, map->attribute);
+                map->kernel(1, n, out[m], in[m], map->attribute);
+            for (int k = 0; k < map->n; k++) in[m][k].data = (const char *)in[m][k].data + step_in[m][k];
+            out[m] += step_out[m];
         }
     }
 }
@@ -233,6 +219,11 @@ void az_execute_store(const az_instruction *instruction, const az_frame *frame)
     const int n_extents = az_shape_extents(port->shape);
     const int64_t n = az_shape_elements(port->shape), row = n_extents ? row_stride_of(&port->shape, to->stride) : 0;
     const int64_t member = frame->member * n * (n_extents ? frame->extents[-1 - port->shape.size[0]] : 1);
+    if (!n_extents && !to->stride && to->type == port->type && az_tile_is_row_major(&tile)) {
+        const size_t size = az_type_size(to->type);
+        memcpy((char *)to->data + size * (size_t)member, from, size * (size_t)n);
+        return;
+    }
     walk w = walk_of(&port->shape, n_extents, to->stride);
     walk v = {.rank = tile.rank};
     memcpy(v.size, tile.size, sizeof v.size);

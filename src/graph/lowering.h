@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { AZ_NO_SPACE = -1, AZ_UNPLACED = -1, AZ_MOST_MAPS = 24 };
+enum { AZ_NO_SPACE = -1, AZ_UNPLACED = -1 };
 
 typedef struct az_lowering {
     az_graph *graph;

@@ -30,11 +30,13 @@ typedef struct az_place {
     int64_t offset;
     int64_t first;     /* element at which a view begins, times the height where it has rows */
     int64_t row_bytes; /* of the whole array of which this is a view, for one row */
-    az_tile tile;      /* data is not set */
+    az_tile tile;
 } az_place;
 
 struct az_frame;
 typedef struct az_instruction az_instruction;
+
+enum { AZ_MAP_INPUTS = 4, AZ_MOST_MAPS = 24 };
 
 /* One elementwise op of a group. */
 typedef struct az_map {
@@ -46,6 +48,7 @@ typedef struct az_map {
     az_type type; /* of the result */
     az_place *in;
     az_place out;
+    bool repeats[AZ_MAP_INPUTS]; /* the operand is one element for all */
 } az_map;
 
 enum { AZ_N_HEIGHTS = 5, AZ_MOST_ROWS = 256 }; /* of tiles: 1, 32, 64, 128, 256 */
@@ -61,8 +64,8 @@ struct az_instruction {
     int32_t n;
     az_place *in;
     az_place out;
-    az_place packed; /* region -1: nothing is packed */
-    void *prepared[AZ_N_HEIGHTS];
+    az_place packed;                    /* region -1: nothing is packed */
+    const az_call *calls[AZ_N_HEIGHTS]; /* complete but for pointers and numbers of rows */
     int32_t n_extents;
     bool reduces;    /* a sum over rows */
     bool only_tall;  /* left out in tiles of one row */
@@ -161,9 +164,6 @@ void az_execute_pack(const az_instruction *instruction, const az_frame *frame);
 void az_execute_maps(const az_instruction *instruction, const az_frame *frame);
 void az_execute_load(const az_instruction *instruction, const az_frame *frame);
 void az_execute_store(const az_instruction *instruction, const az_frame *frame);
-/* The call of an instruction's kernel for tiles of a height, data pointers not set. */
-void az_call_fill(const az_instruction *instruction, int64_t height, az_call *call, az_tile *in, az_tile *out);
-
 void az_write_number(void *data, az_type type, int64_t at, double value);
 /* The elements of a tile without rows, one after the other. */
 void az_copy_out(const az_tile *tile, const char *from, char *to);

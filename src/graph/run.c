@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Running a plan: tiles of rows through the phases. */
 #include "base/control.h"
+#include "base/floating_point.h"
 #include "base/isa.h"
 #include "base/parallel.h"
 #include "base/product.h"
@@ -265,9 +266,12 @@ static void run_small(void *context, int64_t member, int thread)
     run *r = context;
     char *kept[MOST_SPACES];
     az_frame frame = {.kept = kept};
+    az_floating_point saved;
+    az_floating_point_enter(&saved, r->plan->real == AZ_F32);
     frame_of(r, member, thread, &frame);
     run_instructions(r, &frame);
     az_product_done(r->plan->isa);
+    az_floating_point_leave(&saved);
 }
 
 static void run_slot(void *context, int64_t block, int thread)
@@ -279,6 +283,8 @@ static void run_slot(void *context, int64_t block, int thread)
     const int64_t member = block / n_slots, slot = block % n_slots;
     char *kept[MOST_SPACES];
     az_frame frame = {.kept = kept};
+    az_floating_point saved;
+    az_floating_point_enter(&saved, r->plan->real == AZ_F32);
     frame_of(r, member, thread, &frame);
     frame.base[AZ_AT_SLOT] =
         r->work + l->slots + l->slot_bytes * (size_t)member + up((size_t)r->phase->slot_bytes) * (size_t)slot;
@@ -297,6 +303,7 @@ static void run_slot(void *context, int64_t block, int thread)
             atomic_store(&r->stop, true);
     }
     az_product_done(r->plan->isa);
+    az_floating_point_leave(&saved);
 }
 
 /* --- Sums over rows: slots are joined by a fixed tree ------------------------------------------------------------- */
@@ -321,13 +328,16 @@ static void join_block(void *context, int64_t block, int thread)
     const joining *j = context;
     const int64_t first = block * TREE_BLOCK, end = first + TREE_BLOCK < j->n ? first + TREE_BLOCK : j->n;
     const size_t size = az_type_size(j->type);
+    az_floating_point saved;
     (void)thread;
+    az_floating_point_enter(&saved, j->type == AZ_F32);
     if (j->type == AZ_F32) {
         JOIN(float)
     } else {
         JOIN(double)
     }
     memcpy(j->result + size * (size_t)first, j->slots + size * (size_t)first, size * (size_t)(end - first));
+    az_floating_point_leave(&saved);
 }
 
 static void join_slots(const run *r, int64_t member)

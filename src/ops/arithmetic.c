@@ -38,7 +38,8 @@ static az_node add_simplify(const az_op_arguments *arguments)
     double value;
     for (int i = 0; i < 2; i++)
         if (az_is_constant(arguments->x[i], &value) && value == 0) return arguments->x[1 - i];
-    return AZ_NO_NODE;
+    const az_op *op = az_node_op(arguments->x[0]);
+    return op->merge && op == az_node_op(arguments->x[1]) ? op->merge(arguments->x[0], arguments->x[1]) : AZ_NO_NODE;
 }
 
 static const az_op add_op = {.name = "add",

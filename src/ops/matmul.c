@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Products of matrices.  For each row the last two fixed axes of a and b are matrices; a with one fixed axis is a row
- * vector, b with one a column vector, and that axis is missing in the result. */
+ * vector, b with one a column vector, and that axis is missing in the result.
+ *
+ * Sums over rows may have several pairs of inputs of the same shapes, whose sums are added: the gradient of a weight
+ * that is used many times goes to one accumulator. */
 #include "base/product.h"
 #include "ops/rules.h"
 
@@ -47,7 +50,7 @@ static product product_of(const az_call *call)
 
 /* How a call is worked out; found once for each height of tiles. */
 typedef struct plan {
-    void (*run)(const az_call *call, const struct plan *plan);
+    void (*run)(const az_call *call, const struct plan *plan); /* NULL: the loops below */
     product p;
     int64_t size;           /* bytes of a number */
     az_product first, next; /* `next` adds to what is there */
@@ -57,16 +60,11 @@ typedef struct plan {
 
 /* One chain of fused multiply-adds an element, as the products of base/product.h: the bits are theirs. */
 #define AZ_MATMUL_OF(name, REAL, FMA)                                                                                  \
-    static void name(const az_call *call)                                                                              \
+    static void name##_loops(const az_call *call)                                                                      \
     {                                                                                                                  \
-        const plan *planned = call->prepared;                                                                          \
-        if (planned && planned->run) {                                                                                 \
-            planned->run(call, planned);                                                                               \
-            return;                                                                                                    \
-        }                                                                                                              \
         const product p = product_of(call);                                                                            \
-        const REAL *a = call->in[0].data, *b = call->in[1].data;                                                       \
-        REAL *c = call->out->data;                                                                                     \
+        const REAL *a = call->x[0], *b = call->x[1];                                                                   \
+        REAL *c = call->y;                                                                                             \
         const bool sums = !p.c_row && (p.a_row || p.b_row);                                                            \
         const int64_t n_rows = sums ? call->n_valid : p.c_row ? call->n_rows : 1;                                      \
         for (int64_t i = 0; i < p.m; i++)                                                                              \
@@ -80,6 +78,17 @@ typedef struct plan {
                         to[r * p.c_row] = FMA(x[r * p.a_row], y[r * p.b_row], to[r * p.c_row]);                        \
                 }                                                                                                      \
             }                                                                                                          \
+    }                                                                                                                  \
+    static void name(const az_call *call)                                                                              \
+    {                                                                                                                  \
+        const plan *planned = call->prepared;                                                                          \
+        az_call pair = *call;                                                                                          \
+        for (int i = 0; i < call->n_inputs; i += 2, pair.x += 2, pair.accumulate = true) {                             \
+            if (planned->run)                                                                                          \
+                planned->run(&pair, planned);                                                                          \
+            else                                                                                                       \
+                name##_loops(&pair);                                                                                   \
+        }                                                                                                              \
     }
 AZ_MATMUL_OF(matmul_f32, float, __builtin_fmaf)
 AZ_MATMUL_OF(matmul_f64, double, __builtin_fma)
@@ -89,7 +98,7 @@ AZ_MATMUL_OF(matmul_f64, double, __builtin_fma)
     static void name(const az_call *call)                                                                              \
     {                                                                                                                  \
         const product p = product_of(call);                                                                            \
-        const REAL *b = call->in[1].data;                                                                              \
+        const REAL *b = call->x[1];                                                                                    \
         REAL *to = call->packed;                                                                                       \
         for (int64_t j = 0; j < p.n; j++)                                                                              \
             for (int64_t k = 0; k < p.k; k++) to[j * p.k + k] = b[k * p.bk + j * p.bn];                                \
@@ -112,24 +121,23 @@ static const char *at(const void *data, int64_t element, int64_t size)
 /* The same weights for all rows: C' (rows, n) = A' (rows, k) B. */
 static void weights_right(const az_call *call, const plan *w)
 {
-    const void *b = call->packed ? call->packed : call->in[1].data;
+    const void *b = call->packed ? call->packed : call->x[1];
     for (int64_t i = 0; i < w->p.m; i++)
-        az_product_run(&w->first, at(call->in[0].data, i * w->p.am, w->size), b,
-                       (char *)call->out->data + i * w->p.cm * w->size);
+        az_product_run(&w->first, at(call->x[0], i * w->p.am, w->size), b, (char *)call->y + i * w->p.cm * w->size);
 }
 
 /* The same of one row, whose features lie side by side. */
 static void one_row(const az_call *call, const plan *w)
 {
-    az_product_run_rows(&w->first, call->in[0].data, call->in[1].data, call->out->data);
+    az_product_run_rows(&w->first, call->x[0], call->x[1], call->y);
 }
 
 /* The same matrix from the left for all rows: C' (rows, m) = B' (rows, k) A'. */
 static void weights_left(const az_call *call, const plan *w)
 {
     for (int64_t j = 0; j < w->p.n; j++)
-        az_product_run(&w->first, at(call->in[1].data, j * w->p.bn, w->size), call->in[0].data,
-                       (char *)call->out->data + j * w->p.cn * w->size);
+        az_product_run(&w->first, at(call->x[1], j * w->p.bn, w->size), call->x[0],
+                       (char *)call->y + j * w->p.cn * w->size);
 }
 
 /* Summed over the rows: C' (n, m) += B (n, rows) A' (rows, m), for each k.  The tile of B is turned first; what is
@@ -137,22 +145,22 @@ static void weights_left(const az_call *call, const plan *w)
 static void sum_over_rows(const az_call *call, const plan *w)
 {
     for (int64_t k = 0; k < w->p.k; k++) {
-        const void *b = at(call->in[1].data, k * w->p.bk, w->size);
+        const void *b = at(call->x[1], k * w->p.bk, w->size);
         if (w->p.n > 1 || call->n_valid < call->n_rows) {
             az_transpose_run(&w->transpose, b, call->scratch);
             memset((char *)call->scratch + w->p.n * call->n_valid * w->size, 0,
                    (size_t)(w->p.n * (call->n_rows - call->n_valid) * w->size));
             b = call->scratch;
         }
-        az_product_run(k > 0 || call->accumulate ? &w->next : &w->first, b, at(call->in[0].data, k * w->p.ak, w->size),
-                       call->out->data);
+        az_product_run(k > 0 || call->accumulate ? &w->next : &w->first, b, at(call->x[0], k * w->p.ak, w->size),
+                       call->y);
     }
 }
 
 /* Without rows: C' = B' A'. */
 static void plain_matrices(const az_call *call, const plan *w)
 {
-    az_product_run(&w->first, call->in[1].data, call->in[0].data, call->out->data);
+    az_product_run(&w->first, call->x[1], call->x[0], call->y);
 }
 
 static int64_t at_least(int64_t ld, int64_t n)
@@ -218,7 +226,10 @@ static az_status matmul_shape(const az_op_arguments *arguments, az_type *type, a
     const matmul *of = arguments->attribute;
     const az_shape a = az_node_shape(arguments->x[0]), b = az_node_shape(arguments->x[1]);
     const int ra = fixed_rank(a), rb = fixed_rank(b);
-    const char *wrong = NULL;
+    const char *wrong = arguments->n % 2 || arguments->n < 2 ? "are not in pairs" : NULL;
+    for (int i = 2; i < arguments->n && !wrong; i++)
+        if (!of->sum_rows || !az_shape_equal(az_node_shape(arguments->x[i]), i % 2 ? b : a))
+            wrong = "are not of the same shape in all pairs";
     *type = az_node_type(arguments->x[0]);
     if (*type != az_node_type(arguments->x[1]) || !az_type_is_real(*type)) wrong = "are not of one real type";
     if (!wrong && (ra < 1 || ra > 2 || rb < 1 || rb > 2)) wrong = "are not vectors or matrices for each row";
@@ -269,14 +280,20 @@ static az_node for_cotangent(az_node a, az_node b, bool transpose_a, bool transp
     return make(a, b, transpose_a, transpose_b, sum);
 }
 
-static az_node as_rows(az_node x, az_node like);
+/* A value without rows, repeated for each row of `like`. */
+static az_node as_rows(az_node x, az_node like)
+{
+    const az_shape s = az_node_shape(x), l = az_node_shape(like);
+    az_shape shape = {0};
+    for (int i = 0; i < az_shape_extents(l); i++) shape.size[shape.rank++] = l.size[i];
+    for (int i = 0; i < s.rank; i++) shape.size[shape.rank++] = s.size[i];
+    return az_broadcast_to(x, shape);
+}
 
 /* C = A B: dA = dC B', dB = A' dC; each of them transposed where the operand was.  A vector is taken as the matrix that
  * it stands for. */
-static void matmul_reverse(az_node y, az_node dy, az_node *dx)
+static void pair_reverse(const matmul *of, az_node a, az_node b, az_node dy, az_node *dx)
 {
-    const matmul *of = az_node_attribute(y);
-    az_node a = az_node_input(y, 0), b = az_node_input(y, 1);
     const bool ta = of->transpose_a, tb = of->transpose_b;
     const int ra = fixed_rank(az_node_shape(a)), rb = fixed_rank(az_node_shape(b));
     if (of->sum_rows) dy = as_rows(dy, a);
@@ -293,33 +310,47 @@ static void matmul_reverse(az_node y, az_node dy, az_node *dx)
         dx[0] = ta ? for_cotangent(b, dy, true, false, a) : for_cotangent(dy, b, true, false, a);
         dx[1] = for_cotangent(dy, a, false, ta, b);
     } else { /* c = a . b */
-        const az_shape s = az_node_shape(a);
-        az_node along = az_reshape(dy, az_node_shape(dy));
         int axis[AZ_MAX_RANK];
         for (int i = 0; i < az_node_shape(dy).rank; i++) axis[i] = i;
-        along = az_broadcast(along, s, axis);
+        const az_node along = az_broadcast(dy, az_node_shape(a), axis);
         dx[0] = az_mul(along, b);
         dx[1] = az_mul(along, a);
     }
 }
 
-/* A value without rows, repeated for each row of `like`. */
-static az_node as_rows(az_node x, az_node like)
+static void matmul_reverse(az_node y, az_node dy, az_node *dx)
 {
-    const az_shape s = az_node_shape(x), l = az_node_shape(like);
-    az_shape shape = {0};
-    for (int i = 0; i < az_shape_extents(l); i++) shape.size[shape.rank++] = l.size[i];
-    for (int i = 0; i < s.rank; i++) shape.size[shape.rank++] = s.size[i];
-    return az_broadcast_to(x, shape);
+    for (int i = 0; i < az_node_n_inputs(y); i += 2)
+        pair_reverse(az_node_attribute(y), az_node_input(y, i), az_node_input(y, i + 1), dy, dx + i);
 }
 
 static az_node matmul_forward(az_node y, const az_node *dx)
 {
     const matmul *of = az_node_attribute(y);
-    az_node da = AZ_NO_NODE, db = AZ_NO_NODE;
-    if (dx[0].id >= 0) da = make(dx[0], az_node_input(y, 1), of->transpose_a, of->transpose_b, of->sum_rows);
-    if (dx[1].id >= 0) db = make(az_node_input(y, 0), dx[1], of->transpose_a, of->transpose_b, of->sum_rows);
-    return az_add_or(da, db);
+    az_node sum = AZ_NO_NODE;
+    for (int i = 0; i < az_node_n_inputs(y); i += 2) {
+        const az_node a = az_node_input(y, i), b = az_node_input(y, i + 1);
+        if (dx[i].id >= 0) sum = az_add_or(sum, make(dx[i], b, of->transpose_a, of->transpose_b, of->sum_rows));
+        if (dx[i + 1].id >= 0) sum = az_add_or(sum, make(a, dx[i + 1], of->transpose_a, of->transpose_b, of->sum_rows));
+    }
+    return sum;
+}
+
+static const az_op matmul_op;
+
+static az_node matmul_merge(az_node a, az_node b)
+{
+    enum { MOST = 16 };
+    const matmul *of = az_node_attribute(a);
+    const int n = az_node_n_inputs(a), m = az_node_n_inputs(b);
+    az_node x[MOST];
+    if (!of->sum_rows || memcmp(of, az_node_attribute(b), sizeof *of) != 0 || n + m > MOST) return AZ_NO_NODE;
+    for (int i = 0; i < n; i++) x[i] = az_node_input(a, i);
+    for (int i = 0; i < m; i++) {
+        x[n + i] = az_node_input(b, i);
+        if (!az_shape_equal(az_node_shape(x[n + i]), az_node_shape(x[i % 2]))) return AZ_NO_NODE;
+    }
+    return az_apply(&matmul_op, a.graph, x, n + m, of);
 }
 
 static bool matmul_sample(int64_t number, az_op_sample *sample)
@@ -357,10 +388,11 @@ static bool matmul_sample(int64_t number, az_op_sample *sample)
 static const az_op matmul_op = {.name = "matmul",
                                 .version = 1,
                                 .flags = AZ_OP_LINEAR,
-                                .n_inputs = 2,
+                                .n_inputs = -1,
                                 .attribute_size = sizeof(matmul),
                                 .equation = "y = A B for each row, or the sum of it over rows",
                                 .shape = matmul_shape,
+                                .merge = matmul_merge,
                                 .reverse = matmul_reverse,
                                 .forward = matmul_forward,
                                 .scratch = matmul_scratch,

@@ -13,10 +13,10 @@
         const az_tile *in = &call->in[0], *out = call->out;                                                            \
         const int64_t n_rows = out->row_stride ? call->n_rows : 1;                                                     \
         int64_t at[AZ_MAX_RANK] = {0}, n = 1, from = 0;                                                                \
-        TYPE *to = out->data;                                                                                          \
+        TYPE *to = call->y;                                                                                            \
         for (int d = 0; d < out->rank; d++) n *= out->size[d];                                                         \
         for (int64_t i = 0; i < n; i++) {                                                                              \
-            const TYPE *source = (const TYPE *)in->data + from;                                                        \
+            const TYPE *source = (const TYPE *)call->x[0] + from;                                                      \
             if (in->row_stride)                                                                                        \
                 memcpy(to, source, sizeof *to *(size_t)n_rows);                                                        \
             else                                                                                                       \

@@ -41,8 +41,8 @@ enum { LANES = 16 };
         const REAL times = call->n_extents && !in->row_stride && !out->row_stride ? (REAL)call->n_valid : 1;           \
         int64_t at[AZ_MAX_RANK] = {0};                                                                                 \
         for (int64_t s = 0; s < n_sums; s++) {                                                                         \
-            const REAL *x = (const REAL *)in->data + from;                                                             \
-            REAL *y = (REAL *)out->data + s * (out->row_stride ? call->n_rows : 1);                                    \
+            const REAL *x = (const REAL *)call->x[0] + from;                                                           \
+            REAL *y = (REAL *)call->y + s * (out->row_stride ? call->n_rows : 1);                                      \
             int64_t place[AZ_MAX_RANK] = {0};                                                                          \
             if (side_by_side) {                                                                                        \
                 const REAL sum = times * lanes(x, n_terms);                                                            \
