@@ -103,11 +103,6 @@ static double upper_gamma(double a, double x)
     return front * fraction;
 }
 
-double az_normal_cdf(double z)
-{
-    return 0.5 * erfc(-z / M_SQRT2);
-}
-
 double az_student_two_sided(double t, double dof)
 {
     if (isnan(t) || isnan(dof) || dof <= 0.0) return NAN;

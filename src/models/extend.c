@@ -127,6 +127,9 @@ az_status az_fit_extend(az_model **result, const az_model *from, const az_table 
     az_sample sample;
     az_fit_result made;
     az_status status;
+    if (from->class->no_more)
+        return az_error(AZ_ERROR_USAGE, "a %s model cannot go on from where it is: %s; fit it anew with more trees",
+                        from->class->name, from->class->no_more);
     if (!from->class->extend)
         return az_error(AZ_ERROR_USAGE, "a %s model cannot go on from where it is; fit it anew", from->class->name);
     AZ_GOTO(az_model_copy(&model, from));
@@ -199,6 +202,8 @@ static az_status check_features(const az_design *a, const az_design *b)
 
 static az_status check_alike(const az_model *a, const az_model *b)
 {
+    if (a->class->no_more)
+        return az_error(AZ_ERROR_USAGE, "%s models cannot be merged: %s", a->class->name, a->class->no_more);
     if (!a->class->merge)
         return az_error(AZ_ERROR_USAGE, "%s models cannot be merged; averaged ensembles of trees can", a->class->name);
     if (a->class != b->class)

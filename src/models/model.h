@@ -173,6 +173,7 @@ typedef struct az_model_class {
     /* Models of many parts: on from `before` with a sample of the same features, targets and classes, which need not
      * all be there, until there are as many parts as the parameter named in `more` says. */
     const char *more;
+    const char *no_more; /* of such models that can neither go on nor be merged: why; or NULL */
     az_status (*extend)(void **fitted, const void *before, const az_sample *sample, const void *options,
                         const az_control *control, az_fit_result *result);
     /* The parts of two models of the same shape; options, those of the first, are told how many there are. */

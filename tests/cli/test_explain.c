@@ -83,6 +83,27 @@ static void explain_ranks_columns(void **state)
     assert_non_null(strstr(result.out, "Importance in training"));
 }
 
+/* Of the rows that a forest was fitted on it tells that it is out of bag; of the data of another model, that they are
+ * no test. */
+static void importances_out_of_bag(void **state)
+{
+    (void)state;
+    succeeds("fit forest t.csv --target y --ignore label --n-estimators 30 -o bag.az --report bag.html");
+    json_t *json = json_of("explain bag.az t.csv --json --repeats 2");
+    assert_string_equal(json_string_value(json_object_get(json, "rows")), "out of bag");
+    assert_int_equal(json_integer_value(json_object_get(json, "n")), 400);
+    const json_t *first = json_array_get(json_object_get(json, "importances"), 0);
+    assert_string_equal(json_string_value(json_object_get(first, "column")), "a");
+    json_decref(json);
+    succeeds("explain bag.az t.csv");
+    assert_non_null(strstr(result.out, "Out of bag: the training rows"));
+    json = json_of("explain bag.az t.csv --json --sample 100");
+    assert_string_equal(json_string_value(json_object_get(json, "rows")), "given");
+    json_decref(json);
+    succeeds("explain linear.az t.csv");
+    assert_non_null(strstr(result.err, "these are the data that the model was fitted on"));
+}
+
 /* The values of line `line` of the output, from column `from` on. */
 static int numbers_of(int line, int from, double *values)
 {
@@ -118,6 +139,42 @@ static void columns_beside_predictions(void **state)
     fails("predict tree.az t.csv --interval 0.9", 64, "--interval 0.9");
     succeeds("predict tree.az t.csv --shap -q");
     assert_non_null(strstr(result.out, "shap_no_a,"));
+}
+
+static void deviations_and_quantiles(void **state)
+{
+    (void)state;
+    double values[8];
+    succeeds("fit forest t.csv --target y --ignore label --n-estimators 300 --test 0.25 --interval 0.8 "
+             "--interval-by quantiles --min-samples-leaf 5 -o quantiles.az");
+    assert_non_null(strstr(result.out, "Interval of level 0.8 by quantiles: width on average"));
+    succeeds("predict quantiles.az t.csv --interval 0.8 --deviation --quantiles 0.1,0.5,0.9 -q");
+    assert_int_equal(strncmp(result.out, "row,prediction,lower,upper,deviation,q0.1,q0.5,q0.9\n", 52), 0);
+    for (int line = 1; line < 50; line++) {
+        assert_int_equal(numbers_of(line, 1, values), 7);
+        assert_true(values[1] == values[4] && values[2] == values[6]); /* the ends of 0.8 are 0.1 and 0.9 */
+        assert_true(values[4] <= values[5] && values[5] <= values[6] && values[3] >= 0 && values[3] < 2);
+    }
+    json_t *json = json_of("score quantiles.az t.csv --interval 0.8 --json");
+    const json_t *interval = json_object_get(json, "interval");
+    assert_string_equal(json_string_value(json_object_get(interval, "by")), "quantiles");
+    assert_true(json_number_value(json_object_get(interval, "coverage")) > 0.7);
+    json_decref(json);
+    succeeds("predict forest.az t.csv --deviation"); /* ten trees */
+    assert_non_null(strstr(result.err, "trees it would be measured well"));
+    fails("predict quantiles.az t.csv --interval 0.8 --interval-by conformal", 64, "no intervals");
+    fails("predict quantiles.az t.csv --interval-by quantiles", 64, "--interval 0.9");
+    fails("predict quantiles.az t.csv --interval 0.8 --interval-by guess", 64, "conformal|quantiles");
+    fails("predict quantiles.az t.csv --quantiles 0.5,2", 64, "from 0 to 1");
+    fails("predict quantiles.az t.csv --quantiles x", 64, "from 0 to 1");
+    fails("predict forest.az t.csv --quantiles 0.5", 64, "--quantiles: the forest model keeps no training targets");
+    fails("predict linear.az t.csv --deviation", 64, "--deviation");
+    fails("fit linear t.csv --target y --interval 0.8 --interval-by quantiles", 64, "linear has none");
+    fails("fit forest t.csv --target label --keep-targets true", 64, "keep_targets");
+    succeeds("predict tree.az t.csv");
+    succeeds("fit forest t.csv --target label --ignore y --n-estimators 50 -o classes.az");
+    succeeds("predict classes.az t.csv --deviation -q");
+    assert_int_equal(strncmp(result.out, "row,prediction,deviation_no,deviation_yes\n", 42), 0);
 }
 
 static void coverage_is_measured(void **state)
@@ -167,10 +224,9 @@ static void a_tree_is_shown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(explain_ranks_columns),
-        cmocka_unit_test(columns_beside_predictions),
-        cmocka_unit_test(coverage_is_measured),
-        cmocka_unit_test(a_tree_is_shown),
+        cmocka_unit_test(explain_ranks_columns),    cmocka_unit_test(importances_out_of_bag),
+        cmocka_unit_test(deviations_and_quantiles), cmocka_unit_test(columns_beside_predictions),
+        cmocka_unit_test(coverage_is_measured),     cmocka_unit_test(a_tree_is_shown),
     };
     return cmocka_run_group_tests(tests, make_files, run_leave_group);
 }

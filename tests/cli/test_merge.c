@@ -97,6 +97,8 @@ static void forests_are_merged(void **state)
     fails("merge a.az d.az -o x.az", 64, "a.az and d.az: the models cannot be merged: column \"rock\"");
     succeeds("fit linear one.csv --target y --ignore kind -o e.az");
     fails("merge e.az a.az -o x.az", 64, "linear models cannot be merged");
+    succeeds("fit adaboost one.csv --target y --ignore kind --n-estimators 3 -o f.az");
+    fails("merge f.az f.az -o x.az", 64, "adaboost models cannot be merged: each tree is made for the errors");
     fails("merge a.az missing.az -o x.az", 66, "missing.az");
 }
 

@@ -486,5 +486,8 @@ const az_model_class az_adaboost_class = {
     .facts = adaboost_facts,
     .trees = adaboost_trees,
     .binned = &adaboost_binned,
+    .no_more =
+        "each tree is made for the errors of all before it, which the weights of the rows hold, and a model does "
+        "not keep these",
     .export = az_adaboost_export,
 };

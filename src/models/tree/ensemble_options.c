@@ -79,7 +79,9 @@ static az_status choose_criterion(az_grow_options *grow, const az_sample *sample
                                    : "gini and entropy are for classes; quantities are split by squared_error, poisson "
                                      "or absolute_error");
     if (sample->n_targets > 1 && (criterion == AZ_CRITERION_POISSON || criterion == AZ_CRITERION_ABSOLUTE_ERROR))
-        return az_error(AZ_ERROR_USAGE, "criterion: several targets at a time are split by squared_error only");
+        return az_error(AZ_ERROR_USAGE,
+                        "criterion: several targets in one tree are split by squared_error only; fit a model "
+                        "for each target");
     for (int64_t i = 0; criterion == AZ_CRITERION_POISSON && i < sample->n_rows; i++)
         if (sample->y[i] < 0)
             return az_error(AZ_ERROR_DATA, "criterion = poisson: a target is negative (%g); counts are not",
