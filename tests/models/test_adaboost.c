@@ -15,18 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IRIS, WINE, CANCER, DIABETES, N_DATA };
-#include "models/frozen_adaboost.h"
+#include "models/frozen_sets.h"
 
-static const struct source {
-    const short *x, *y;
-    int n_rows, n_columns;
-} sources[N_DATA] = {
-    [IRIS] = {iris_x, iris_y, sizeof iris_y / sizeof *iris_y, 4},
-    [WINE] = {wine_x, wine_y, sizeof wine_y / sizeof *wine_y, 6},
-    [CANCER] = {cancer_x, cancer_y, sizeof cancer_y / sizeof *cancer_y, 8},
-    [DIABETES] = {diabetes_x, diabetes_y, sizeof diabetes_y / sizeof *diabetes_y, 10},
-};
+#include "models/frozen_adaboost.h"
 
 enum { MOST_ROWS = 1200, MOST_COLUMNS = 10, MOST_CLASSES = 3 };
 

@@ -14,17 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IRIS, WINE, DIABETES, N_DATA };
+#include "models/frozen_sets.h"
 #include "models/frozen_trees.h"
-
-static const struct source {
-    const short *x, *y;
-    int n_rows, n_columns;
-} sources[N_DATA] = {
-    [IRIS] = {iris_x, iris_y, sizeof iris_y / sizeof *iris_y, 4},
-    [WINE] = {wine_x, wine_y, sizeof wine_y / sizeof *wine_y, 6},
-    [DIABETES] = {diabetes_x, diabetes_y, sizeof diabetes_y / sizeof *diabetes_y, 10},
-};
 
 enum { MOST_ROWS = 400, MOST_COLUMNS = 10 };
 
@@ -59,7 +50,7 @@ static void fill(box *b, int data, bool missing, int step)
 
 static az_model *fit(const box *b, const char *name, int data, bool weighted, const char *parameters)
 {
-    az_roles roles = {.target = "y", .task = data == DIABETES ? "regression" : "classification"};
+    az_roles roles = {.target = "y", .task = data == SOME_DIABETES ? "regression" : "classification"};
     if (weighted)
         roles.weight = "weight";
     else
@@ -96,7 +87,7 @@ static void trees_are_those_of_scikit_learn(void **state)
         for (int64_t i = 0; i < n; i++) {
             double expected = frozen->prediction[i], found = p[i * m];
             if (isnan(expected)) continue;
-            if (frozen->data != DIABETES) {
+            if (frozen->data != SOME_DIABETES) {
                 found = 0;
                 for (int64_t k = 1; k < m; k++)
                     if (p[i * m + k] > p[i * m + (int64_t)found]) found = (double)k;

@@ -4,33 +4,16 @@
 
     python3 tests/models/reference/adaboost.py > tests/models/frozen_adaboost.h
 
-The data are whole numbers with fewer than 255 different values a column, so that neither the bins of Ansatz nor the
-single precision of scikit-learn's trees loses anything.  SAMME draws nothing; of splits that lower the impurity alike
-scikit-learn takes one by random_state, so it is frozen only if ten random states give the training rows the same
-probabilities.  R2 draws its rows: frozen are the mean and the deviation, over random states, of the error on rows held
-out."""
+The data are those of sets.py.  SAMME draws nothing; of splits that lower the impurity alike scikit-learn takes one by
+random_state, so it is frozen only if ten random states give the training rows the same probabilities.  R2 draws its
+rows: frozen are the mean and the deviation, over random states, of the error on rows held out."""
 import numpy as np
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
+from sets import data, numbers
 from sklearn.ensemble import AdaBoostClassifier, AdaBoostRegressor
 from sklearn.tree import DecisionTreeClassifier
 
 SEEDS = 10
 
-
-def whole(x, scale):
-    x = np.rint(x * scale).astype(int)
-    assert all(len(np.unique(c)) < 255 for c in x.T) and abs(x).max() < 2**15
-    return x
-
-
-iris, wine, diabetes, cancer = load_iris(), load_wine(), load_diabetes(), load_breast_cancer()
-mean = cancer.data[:, :8]
-data = {
-    "iris": (whole(iris.data, 10), iris.target),
-    "wine": (whole(wine.data[:, [0, 1, 3, 6, 9, 11]], np.array([100, 100, 10, 20, 10, 20])), wine.target),
-    "cancer": (whole(mean - mean.min(axis=0), 200 / np.ptp(mean, axis=0)), cancer.target),
-    "diabetes": (whole(diabetes.data, 1000), diabetes.target.astype(int)),
-}
 # data, weighted, our parameters, theirs, those of their tree
 cases = [
     ("iris", False, "", {}, {}),
@@ -43,21 +26,8 @@ cases = [
 ]
 
 
-def numbers(values, digits=17):
-    text, line, lines = [f"{v:.{digits}g}" for v in values], "", []
-    for t in text:
-        if len(line) + len(t) > 112:
-            lines.append(line.rstrip())
-            line = ""
-        line += t + ", "
-    return "    " + "\n    ".join(lines + [line.rstrip().rstrip(",")])
-
-
 print("/* SPDX-License-Identifier: BSD-3-Clause */")
 print("/* Made by tests/models/reference/adaboost.py; not to be edited. */\n")
-for name, (x, y) in data.items():
-    print(f"static const short {name}_x[] = {{\n{numbers(x.ravel())}}};")
-    print(f"static const short {name}_y[] = {{\n{numbers(y)}}};")
 rows = []
 for i, (name, weighted, ours, theirs, tree) in enumerate(cases):
     x, y = data[name]

@@ -4,32 +4,17 @@
 
     python3 tests/models/reference/trees.py > tests/models/frozen_trees.h
 
-The data are whole numbers with fewer than 255 different values a column, so that neither the bins of Ansatz nor the
-single precision of scikit-learn's trees loses anything.  Trees are grown on the even rows and
-run on all.  Where two splits lower the
+The data are those of sets.py.  Trees are grown on the even rows and run on all.  Where two splits lower the
 impurity alike, scikit-learn takes the one that it meets first in an order of the columns drawn from random_state, and
 Ansatz the one in the first column: a prediction is only frozen where 30 random states agree; elsewhere it is NaN."""
 import numpy as np
-from sklearn.datasets import load_diabetes, load_iris, load_wine
+from sets import data, numbers
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 SEEDS = 30
 
-
-def whole(x, scale):
-    x = np.rint(x * scale).astype(int)
-    assert all(len(np.unique(c)) < 255 for c in x.T) and abs(x).max() < 2**15
-    return x
-
-
-iris, wine, diabetes = load_iris(), load_wine(), load_diabetes()
-data = {
-    "iris": (whole(iris.data, 10), iris.target),
-    "wine": (whole(wine.data[:, [0, 1, 3, 6, 9, 11]], np.array([100, 100, 10, 20, 10, 20])), wine.target),
-    "diabetes": (whole(diabetes.data[:200], 1000), diabetes.target[:200].astype(int)),
-}
 rng = np.random.default_rng(4)
-gaps = data["diabetes"][0].astype(float)
+gaps = data["some_diabetes"][0].astype(float)
 gaps[rng.random(gaps.shape) < 0.1] = np.nan
 
 # name, data, weights, missing, our parameters, theirs
@@ -41,47 +26,34 @@ cases = [
     ("wine", False, False, "criterion=entropy", dict(criterion="entropy")),
     ("wine", True, False, "min_weight_fraction_leaf=0.05", dict(min_weight_fraction_leaf=0.05)),
     ("wine", False, False, "max_leaf_nodes=5", dict(max_leaf_nodes=5)),
-    ("diabetes", False, False, "", {}),
-    ("diabetes", True, False, "min_samples_leaf=3", dict(min_samples_leaf=3)),
-    ("diabetes", False, False, "max_leaf_nodes=12", dict(max_leaf_nodes=12)),
-    ("diabetes", False, False, "min_impurity_decrease=60", dict(min_impurity_decrease=60)),
-    ("diabetes", False, False, "criterion=poisson max_depth=5", dict(criterion="poisson", max_depth=5)),
-    ("diabetes", False, False, "criterion=absolute_error min_samples_leaf=4",
+    ("some_diabetes", False, False, "", {}),
+    ("some_diabetes", True, False, "min_samples_leaf=3", dict(min_samples_leaf=3)),
+    ("some_diabetes", False, False, "max_leaf_nodes=12", dict(max_leaf_nodes=12)),
+    ("some_diabetes", False, False, "min_impurity_decrease=60", dict(min_impurity_decrease=60)),
+    ("some_diabetes", False, False, "criterion=poisson max_depth=5", dict(criterion="poisson", max_depth=5)),
+    ("some_diabetes", False, False, "criterion=absolute_error min_samples_leaf=4",
      dict(criterion="absolute_error", min_samples_leaf=4)),
-    ("diabetes", True, False, "criterion=absolute_error max_depth=4",
+    ("some_diabetes", True, False, "criterion=absolute_error max_depth=4",
      dict(criterion="absolute_error", max_depth=4)),
-    ("diabetes", False, True, "min_samples_leaf=4", dict(min_samples_leaf=4)),
-    ("diabetes", True, True, "max_depth=5", dict(max_depth=5)),
-    ("diabetes", False, False, "monotonic_cst=c2=1,c8=-1 min_samples_leaf=3",
+    ("some_diabetes", False, True, "min_samples_leaf=4", dict(min_samples_leaf=4)),
+    ("some_diabetes", True, True, "max_depth=5", dict(max_depth=5)),
+    ("some_diabetes", False, False, "monotonic_cst=c2=1,c8=-1 min_samples_leaf=3",
      dict(monotonic_cst=[0, 0, 1, 0, 0, 0, 0, 0, -1, 0], min_samples_leaf=3)),
 ]
-
-
-def numbers(values):
-    text, line, lines = [f"{v:.17g}" if np.isfinite(v) else "NAN" for v in values], "", []
-    for t in text:
-        if len(line) + len(t) > 112:
-            lines.append(line.rstrip())
-            line = ""
-        line += t + ", "
-    return "    " + "\n    ".join(lines + [line.rstrip().rstrip(",")])
 
 
 def fit(name, weighted, missing, parameters, seed=0):
     x, y = data[name]
     x = gaps if missing else x
     weight = 1 + np.arange(len(y)) % 3 if weighted else None
-    make = DecisionTreeRegressor if name == "diabetes" else DecisionTreeClassifier
+    make = DecisionTreeRegressor if name == "some_diabetes" else DecisionTreeClassifier
     tree = make(random_state=seed, **parameters)
     return tree.fit(x[::2], y[::2], None if weight is None else weight[::2]), x
 
 
 print("/* SPDX-License-Identifier: BSD-3-Clause */")
 print("/* Made by tests/models/reference/trees.py; not to be edited. */\n")
-for name, (x, y) in data.items():
-    print(f"static const short {name}_x[] = {{\n{numbers(x.ravel())}}};")
-    print(f"static const short {name}_y[] = {{\n{numbers(y)}}};")
-print("/* missing cells of diabetes_x */")
+print("/* missing cells of SOME_DIABETES */")
 print(f"static const short gaps[] = {{\n{numbers(np.flatnonzero(np.isnan(gaps)))}}};")
 rows = []
 for i, (name, weighted, missing, ours, theirs) in enumerate(cases):
@@ -104,10 +76,10 @@ print("\n".join(rows) + "\n};")
 # Pruning: at penalties halfway between those at which a branch is cut off, how many leaves are left.
 print("static const struct frozen_pruning {\n    int data;\n    const char *criterion;\n    double alpha;\n    int leaves;\n"
       "} frozen_prunings[] = {")
-for name, criterion in [("iris", "gini"), ("wine", "entropy"), ("diabetes", "squared_error"),
-                        ("diabetes", "absolute_error")]:
+for name, criterion in [("iris", "gini"), ("wine", "entropy"), ("some_diabetes", "squared_error"),
+                        ("some_diabetes", "absolute_error")]:
     x, y = data[name]
-    make = DecisionTreeRegressor if name == "diabetes" else DecisionTreeClassifier
+    make = DecisionTreeRegressor if name == "some_diabetes" else DecisionTreeClassifier
     fits = [make(random_state=s, criterion=criterion) for s in range(SEEDS)]
     path = np.unique(fits[0].cost_complexity_pruning_path(x[::2], y[::2]).ccp_alphas)
     path = path[path > 1e-6 * path[-1]]
