@@ -22,7 +22,7 @@ az_status az_binned_check(const az_model_class *class, const void *options, cons
 
 double az_binned_bytes(const az_model_class *class, const void *options, const az_sample *shape, int n_threads)
 {
-    const double blocks = 64e6, n_rows = (double)shape->n_rows, sample_rows = n_rows < 65536 ? n_rows : 65536;
+    const double blocks = 32e6, n_rows = (double)shape->n_rows, sample_rows = n_rows < 65536 ? n_rows : 65536;
     const double code_bytes = class->binned->max_bins(options) > 255 ? 2 : 1;
     const double of_row = (double)shape->n_features * code_bytes + 8 * (double)(shape->n_targets + 1) + 4;
     return n_rows * of_row + 3 * 8 * sample_rows * (double)(shape->n_features + shape->n_targets) + blocks +

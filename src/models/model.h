@@ -285,8 +285,9 @@ az_status az_model_fit(az_model **model, const az_model_class *class, const void
                        const az_pipeline_options *pipeline, const az_problem *problem, const int64_t *rows,
                        int64_t n_rows, const az_control *control);
 
-/* The bins of one list of rows, kept by the first fit that makes them for others on the same rows (a fold, on which
- * several classes are tried); zero-initialise.  They are made of these rows alone, and fits are what they are without. */
+/* The bins of one list of rows, kept by the first fit that makes them for others on the same rows: a fold, on which
+ * several classes are tried.  They are made of these rows alone, and fits are what they are without.  Zero-initialise.
+ */
 typedef struct az_shared_bins {
     struct az_bins *bins;
     int64_t max_bins, seed;

@@ -69,6 +69,39 @@ static void what_does_not_fit_is_fitted_in_blocks(void **state)
     }
 }
 
+/* Trees keep one byte a value.  Columns hold few values, which are all in the sample of which the bins are made, so that
+ * the model is the one of the fit in memory. */
+static void trees_keep_what_does_not_fit_as_bins(void **state)
+{
+    (void)state;
+    static char whole[RUN_MAX_TEXT];
+    enum { ROWS = 400000 };
+    FILE *file = fopen("many.csv", "w");
+    must(file != NULL, "many.csv");
+    fputs("a,b,c,d,e,f,g,y\n", file);
+    for (int i = 0; i < ROWS; i++)
+        fprintf(file, "%d,%d,%d,%d,%d,%d,%s,%d\n", i % 7, i / 7 % 11, i / 77 % 13, i % 2, i / 3 % 5, i / 5 % 3,
+                i % 3 ? "p" : "q", i % 7 * (i / 7 % 11) + i / 77 % 13 - 20 * (i % 3 == 0) + (i % 9) * (i % 9) % 4);
+    must(fclose(file) == 0, "many.csv");
+    static const char *const fit = "fit boosting many.csv --target y --n_estimators 5 -o many.az";
+    ends(fit, 0);
+    strcpy(whole, result.out);
+    setenv("ANSATZ_MEMORY", "95000000", 1);
+    ends(fit, 0);
+    says("read block by block and kept as bins");
+    assert_string_equal(result.out, whole);
+    ends("fit tree many.csv --target y --max_depth 6", 0);
+    says("kept as bins");
+    ends("fit adaboost many.csv --target y", 71);
+    says("--sample N");
+    setenv("ANSATZ_MEMORY", "40000000", 1);
+    ends(fit, 71);
+    says("with one byte a value");
+    says("--sample N");
+    unsetenv("ANSATZ_MEMORY");
+    unlink("many.csv");
+}
+
 static void what_needs_all_rows_says_so(void **state)
 {
     (void)state;
@@ -142,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_does_not_fit_is_fitted_in_blocks),
+        cmocka_unit_test(trees_keep_what_does_not_fit_as_bins),
         cmocka_unit_test(what_needs_all_rows_says_so),
         cmocka_unit_test(samples_are_reproducible),
         cmocka_unit_test(a_model_goes_on),

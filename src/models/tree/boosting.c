@@ -217,15 +217,16 @@ static int64_t boosting_max_bins(const void *options)
     return ((const az_boosting_options *)options)->max_bins;
 }
 
-/* Scores, gradients and curvatures, weights, and lists of rows. */
-static double boosting_bytes(const void *options, const az_sample *shape, int n_threads)
+/* Scores, gradients and curvatures; lists of rows: as given, in the order of leaves twice, a spare. */
+static double boosting_bytes(const void *given, const az_sample *shape, int n_threads)
 {
-    const double n_scores = shape->n_classes > 2   ? shape->n_classes
-                            : shape->n_targets > 1 ? (double)shape->n_targets
-                                                   : 1;
-    (void)options;
+    const az_boosting_options *options = given;
+    const int64_t n_scores = shape->n_classes > 2 ? shape->n_classes : shape->n_targets > 1 ? shape->n_targets : 1;
+    const bool weighs = options->class_weight[0] || options->scale_pos_weight != 1;
+    const bool renews = options->loss >= AZ_BOOSTING_FIRST && az_losses[options->loss - AZ_BOOSTING_FIRST].renews;
+    const int64_t lists = 4 + (options->early_stopping ? 2 : 0) + (options->subsample < 1 ? 2 : 0);
     (void)n_threads;
-    return (double)shape->n_rows * (24 * n_scores + 8 + 4 * 4 + 4 * 4 + 8);
+    return (double)shape->n_rows * (double)(24 * n_scores + 4 * lists + 8 * weighs + 8 * renews);
 }
 
 static const az_binned_class boosting_binned = {boosting_max_bins, boosting_bytes, NULL};

@@ -379,7 +379,8 @@ static double bytes(const void *given, const az_sample *shape, int n_threads)
     if (options->max_leaf_nodes > 0) n_leaves = fmin(n_leaves, (double)options->max_leaf_nodes);
     if (options->max_depth > 0) n_leaves = fmin(n_leaves, exp2((double)options->max_depth));
     const double of_leaf = 2 * (sizeof(az_tree_node) + sizeof(float)) + (n_outputs > 1 ? 8 * n_outputs : 0);
-    return n * (8 * n_outputs + n_threads * (2 * 24 + 2)) + (n_trees + n_threads) * n_leaves * of_leaf;
+    const double n_at_work = fmin(n_threads, n_trees);
+    return n * (8 * n_outputs + n_at_work * (2 * 24 + 2)) + (n_trees + n_at_work) * n_leaves * of_leaf;
 }
 
 static const char *needs_numbers(const void *options)
