@@ -69,8 +69,8 @@ static void what_does_not_fit_is_fitted_in_blocks(void **state)
     }
 }
 
-/* Trees keep one byte a value.  Columns hold few values, which are all in the sample of which the bins are made, so that
- * the model is the one of the fit in memory. */
+/* Trees keep one byte a value.  Columns hold few values, which are all in the sample of which the bins are made, so
+ * that the model is the one of the fit in memory. */
 static void trees_keep_what_does_not_fit_as_bins(void **state)
 {
     (void)state;
