@@ -75,7 +75,37 @@ AZ_API az_node az_neg(az_node x);
 AZ_API az_node az_scale(az_node x, double factor);
 AZ_API az_node az_shift(az_node x, double addend);
 AZ_API az_node az_square(az_node x);
+AZ_API az_node az_pow(az_node a, az_node b);
+AZ_API az_node az_power(az_node x, double exponent);
+AZ_API az_node az_sqrt(az_node x);
+AZ_API az_node az_exp(az_node x);
+AZ_API az_node az_expm1(az_node x);
+AZ_API az_node az_log(az_node x);
+AZ_API az_node az_log1p(az_node x);
+AZ_API az_node az_sin(az_node x);
+AZ_API az_node az_cos(az_node x);
+AZ_API az_node az_atan2(az_node a, az_node b); /* the angle of the point (b, a) */
 AZ_API az_node az_tanh(az_node x);
+AZ_API az_node az_sigmoid(az_node x);
+AZ_API az_node az_softplus(az_node x);
+AZ_API az_node az_erf(az_node x);
+AZ_API az_node az_gaussian_cdf(az_node x);
+AZ_API az_node az_lgamma(az_node x);
+AZ_API az_node az_digamma(az_node x); /* has no derivative here */
+/* With kinks or jumps.  Derivatives there: 0 of abs and sign at 0, of floor everywhere; of min and max of equal numbers
+ * that of b. */
+AZ_API az_node az_abs(az_node x);
+AZ_API az_node az_sign(az_node x);
+AZ_API az_node az_floor(az_node x);
+AZ_API az_node az_mod(az_node a, az_node b); /* a - b floor(a / b): of b's sign */
+AZ_API az_node az_min(az_node a, az_node b);
+AZ_API az_node az_max(az_node a, az_node b);
+/* Masks. */
+AZ_API az_node az_less(az_node a, az_node b);
+AZ_API az_node az_less_equal(az_node a, az_node b);
+AZ_API az_node az_equal(az_node a, az_node b);
+AZ_API az_node az_select(az_node mask, az_node a, az_node b); /* a where the mask is set, else b; both are worked out */
+AZ_API az_node az_stop_gradient(az_node x);                   /* x, a constant for derivatives */
 
 /* Types.  Reals to AZ_I64 are cut towards zero; a mask is 0 or 1. */
 AZ_API az_node az_cast(az_node x, az_type type);

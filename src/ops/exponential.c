@@ -1,77 +1,71 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Exponentials and their kin. */
+/* Exponentials, logarithms, and their kin. */
 #include "base/math.h"
 #include "ops/rules.h"
 
+AZ_MAP1(exp, az_exp_f32(a), az_exp_f64(a))
+AZ_MAP1(expm1, az_expm1_f32(a), az_expm1_f64(a))
+AZ_MAP1(log, az_log_f32(a), az_log_f64(a))
+AZ_MAP1(log1p, az_log1p_f32(a), az_log1p_f64(a))
 AZ_MAP1(tanh, az_tanh_f32(a), az_tanh_f64(a))
 AZ_MAP1(one_less_square, __builtin_fmaf(-a, a, 1), __builtin_fma(-a, a, 1))
+AZ_MAP1(sigmoid, az_sigmoid_f32(a), az_sigmoid_f64(a))
+AZ_MAP1(softplus, az_softplus_f32(a), az_softplus_f64(a))
 
 #ifdef AZ_RULES
 
-static bool slope_sample(int64_t number, az_op_sample *sample)
+static az_node exp_slope(az_node y)
 {
-    return az_sample_elementwise(number, sample, 1, -1, 1);
+    return y;
 }
+AZ_UNARY(exp, 0, -3, 3, "y = exp(a)")
 
-/* y = 1 - a^2: dy = -2 a da.  The slope of tanh, as an op of its own since every order of derivatives of a network of
- * tanh asks for it. */
-static void one_less_square_reverse(az_node y, az_node dy, az_node *dx)
+static az_node expm1_slope(az_node y)
 {
-    dx[0] = az_mul(dy, az_scale(az_node_input(y, 0), -2));
+    return az_shift(y, 1);
 }
+AZ_UNARY(expm1, 0, -3, 3, "y = exp(a) - 1, exact near 0")
 
-static az_node one_less_square_forward(az_node y, const az_node *dx)
+static az_node log_slope(az_node y)
 {
-    return az_mul(dx[0], az_scale(az_node_input(y, 0), -2));
+    const az_node a = az_node_input(y, 0);
+    return az_div(az_constant_like(a, 1), a);
 }
+AZ_UNARY(log, 0, 0.2, 5, "y = log(a)")
 
-static const az_op one_less_square_op = {.name = "one_less_square",
-                                         .version = 1,
-                                         .flags = AZ_OP_ELEMENTWISE,
-                                         .n_inputs = 1,
-                                         .equation = "y = 1 - a^2",
-                                         .shape = az_rule_elementwise,
-                                         .reverse = one_less_square_reverse,
-                                         .forward = one_less_square_forward,
-                                         .kernels = AZ_KERNELS(one_less_square),
-                                         .sample = slope_sample};
+static az_node log1p_slope(az_node y)
+{
+    const az_node a = az_node_input(y, 0);
+    return az_div(az_constant_like(a, 1), az_shift(a, 1));
+}
+AZ_UNARY(log1p, 0, -0.8, 4, "y = log(1 + a), exact near 0")
 
-/* y = tanh(a): dy = (1 - y^2) da. */
+/* The slope of tanh, as an op of its own since every order of derivatives of a network of tanh asks for it. */
+static az_node one_less_square_slope(az_node y)
+{
+    return az_scale(az_node_input(y, 0), -2);
+}
+static az_node az_one_less_square(az_node x);
+AZ_UNARY(one_less_square, 0, -1, 1, "y = 1 - a^2")
+
 static az_node tanh_slope(az_node y)
 {
-    return az_apply1(&one_less_square_op, y);
+    return az_one_less_square(y);
 }
+AZ_UNARY(tanh, 0, -4, 4, "y = tanh(a)")
 
-static void tanh_reverse(az_node y, az_node dy, az_node *dx)
+static az_node sigmoid_slope(az_node y)
 {
-    dx[0] = az_mul(dy, tanh_slope(y));
+    return az_mul(y, az_sub(az_constant_like(y, 1), y));
 }
+AZ_UNARY(sigmoid, 0, -5, 5, "y = 1 / (1 + exp(-a))")
 
-static az_node tanh_forward(az_node y, const az_node *dx)
+static az_node softplus_slope(az_node y)
 {
-    return az_mul(dx[0], tanh_slope(y));
+    return az_sigmoid(az_node_input(y, 0));
 }
+AZ_UNARY(softplus, 0, -5, 5, "y = log(1 + exp(a))")
 
-static bool tanh_sample(int64_t number, az_op_sample *sample)
-{
-    return az_sample_elementwise(number, sample, 1, -4, 4);
-}
-
-static const az_op tanh_op = {.name = "tanh",
-                              .version = 1,
-                              .flags = AZ_OP_ELEMENTWISE,
-                              .n_inputs = 1,
-                              .equation = "y = tanh(a)",
-                              .shape = az_rule_elementwise,
-                              .reverse = tanh_reverse,
-                              .forward = tanh_forward,
-                              .kernels = AZ_KERNELS(tanh),
-                              .sample = tanh_sample};
-
-az_node az_tanh(az_node x)
-{
-    return az_apply1(&tanh_op, x);
-}
-
-const az_op *const az_ops_exponential[] = {&tanh_op, &one_less_square_op, NULL};
+const az_op *const az_ops_exponential[] = {&exp_op,     &expm1_op,    &log_op, &log1p_op, &tanh_op, &one_less_square_op,
+                                           &sigmoid_op, &softplus_op, NULL};
 #endif

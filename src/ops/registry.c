@@ -3,10 +3,20 @@
 
 #include <stddef.h>
 
-extern const az_op *const az_ops_arithmetic[],
-    *const az_ops_exponential[], *const az_ops_matmul[], *const az_ops_shapes[], *const az_ops_sums[],
-                                                                                     *const az_ops_types[];
+/* One line a family. */
+#define FAMILIES(X)                                                                                                    \
+    X(arithmetic)                                                                                                      \
+    X(exponential)                                                                                                     \
+    X(matmul)                                                                                                          \
+    X(piecewise)                                                                                                       \
+    X(powers)                                                                                                          \
+    X(shapes)                                                                                                          \
+    X(special)                                                                                                         \
+    X(sums)                                                                                                            \
+    X(trigonometric)                                                                                                   \
+    X(types)
 
-const az_op *const *const az_op_families[] = {
-    az_ops_arithmetic, az_ops_exponential, az_ops_matmul, az_ops_shapes, az_ops_sums, az_ops_types, NULL,
-};
+#define DECLARE(family) extern const az_op *const az_ops_##family[];
+#define LIST(family)    az_ops_##family,
+FAMILIES(DECLARE)
+const az_op *const *const az_op_families[] = {FAMILIES(LIST) NULL};

@@ -19,6 +19,36 @@ az_node az_constant_like(az_node x, double value);
 /* a + b where either may be AZ_NO_NODE, which stands for zero. */
 az_node az_add_or(az_node a, az_node b);
 
+/* An op y = f(a) whose derivative is dy = NAME_slope(y) da: the rules, the sample with values in [LOWER, UPPER], the
+ * descriptor NAME_op and the builder az_NAME.  Kernels (AZ_MAP1) and NAME_slope stand before. */
+#define AZ_UNARY(NAME, FLAGS, LOWER, UPPER, EQUATION)                                                                  \
+    static void NAME##_reverse(az_node y, az_node dy, az_node *dx)                                                     \
+    {                                                                                                                  \
+        dx[0] = az_mul(dy, NAME##_slope(y));                                                                           \
+    }                                                                                                                  \
+    static az_node NAME##_forward(az_node y, const az_node *dx)                                                        \
+    {                                                                                                                  \
+        return az_mul(dx[0], NAME##_slope(y));                                                                         \
+    }                                                                                                                  \
+    static bool NAME##_sample(int64_t number, az_op_sample *sample)                                                    \
+    {                                                                                                                  \
+        return az_sample_elementwise(number, sample, 1, LOWER, UPPER);                                                 \
+    }                                                                                                                  \
+    static const az_op NAME##_op = {.name = #NAME,                                                                     \
+                                    .version = 1,                                                                      \
+                                    .flags = AZ_OP_ELEMENTWISE | (FLAGS),                                              \
+                                    .n_inputs = 1,                                                                     \
+                                    .equation = EQUATION,                                                              \
+                                    .shape = az_rule_elementwise,                                                      \
+                                    .reverse = NAME##_reverse,                                                         \
+                                    .forward = NAME##_forward,                                                         \
+                                    .kernels = AZ_KERNELS(NAME),                                                       \
+                                    .sample = NAME##_sample};                                                          \
+    az_node az_##NAME(az_node x)                                                                                       \
+    {                                                                                                                  \
+        return az_apply1(&NAME##_op, x);                                                                               \
+    }
+
 /* Samples of elementwise ops: shapes odd, zero and one, with values in [lower, upper]. */
 bool az_sample_elementwise(int64_t number, az_op_sample *sample, int n, double lower, double upper);
 
