@@ -78,15 +78,26 @@ static az_status find_importances(cli_call *call, cli_fit_state *state, az_impor
     return status;
 }
 
+/* On the training rows, so that a test stays one. */
+static az_status find_pruning(cli_call *call, cli_fit_state *state, az_pruning *pruning)
+{
+    enum { MOST_ROWS = 20000 };
+    if (!az_can_prune(call->class)) return AZ_OK;
+    return az_pruning_path(pruning, call->class, call->class_options, &call->pipeline, state->problem,
+                           state->train_rows, state->n_train, MOST_ROWS, &state->split, &call->control);
+}
+
 az_status cli_fit_report(cli_call *call, cli_fit_state *state)
 {
     out_of_fold o = {0};
     az_text line = {0}, title = {0};
     const char **notes = NULL;
     az_importances importances = {0};
+    az_pruning pruning = {0};
     az_status status = AZ_OK;
     if (!state->test.present) AZ_GOTO(cross_validate(call, state, &o));
     AZ_GOTO(find_importances(call, state, &importances));
+    AZ_GOTO(find_pruning(call, state, &pruning));
     AZ_GOTO(cli_command_line(call, true, &line));
     az_text_printf(&title, "%s: %s of", cli_base_name(call->words[0]), call->class->name);
     for (int64_t k = 0; k < state->model->n_targets; k++)
@@ -106,12 +117,14 @@ az_status cli_fit_report(cli_call *call, cli_fit_state *state)
         .scores = state->test.present ? state->test.values : o.result.mean,
         .score_errors = state->test.present ? NULL : o.result.std_error,
         .importances = importances.n ? &importances : NULL,
+        .pruning = pruning.n ? &pruning : NULL,
         .notes = notes,
         .n_notes = call->n_notes,
     };
     AZ_GOTO(az_report_write(&report, call->options.report, &call->control));
 done:
     az_importances_free(&importances);
+    az_pruning_free(&pruning);
     az_cv_result_free(&o.result);
     az_free(o.rows);
     az_free(o.prediction);

@@ -6,6 +6,7 @@
 
 #include "explain/explain.h"
 #include "select/cross_validate.h"
+#include "select/pruning.h"
 
 typedef struct az_report {
     const char *title;
@@ -21,6 +22,7 @@ typedef struct az_report {
     const char *scored_on;            /* "5-fold cross-validation, random", "test.csv", "20 % held out" */
     const double *scores, *score_errors; /* of the task's metrics on it; errors may be NULL */
     const az_importances *importances; /* on rows that the model has not seen, or out of bag; or NULL */
+    const az_pruning *pruning;         /* of a single tree, or NULL */
     const char *const *notes;         /* lines that were said on the way */
     int64_t n_notes;
 } az_report;

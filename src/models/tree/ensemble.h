@@ -58,7 +58,8 @@ enum { AZ_SPLITTER_BEST, AZ_SPLITTER_RANDOM };
                  "part of all weight that each side of a split must have"),                                            \
         AZ_PARAM(az_ensemble_options, min_impurity_decrease, 0, 0, INFINITY,                                           \
                  "by how much a split must lower the impurity, as a part of all weight"),                              \
-        AZ_PARAM(az_ensemble_options, ccp_alpha, 0, 0, INFINITY, "cost of a leaf: larger values prune more"),          \
+        AZ_PARAM(az_ensemble_options, ccp_alpha, 0, 0, INFINITY,                                                       \
+                 "cost of a leaf: larger values prune more (the report of a tree shows how much pays)"),               \
         AZ_PARAM(az_ensemble_options, max_bins, 255, 2, 65534, "bins that a feature is cut into",                      \
                  .differs = "scikit-learn's trees sort all values; above 255 bins take two bytes"),                    \
         AZ_TEXT(az_ensemble_options, monotonic_cst, "", "columns in which predictions rise or fall: age=1,dose=-1",    \
@@ -81,8 +82,7 @@ enum { AZ_SPLITTER_BEST, AZ_SPLITTER_RANDOM };
                  .aliases = "oob"),                                                                                    \
         AZ_PARAM(az_ensemble_options, keep_targets, false, 0, 1,                                                       \
                  "keep which training rows end in each leaf, for predict --quantiles (4 bytes a row and tree)",        \
-                 .aliases = "quantreg,quantile_forest",                                                                \
-                 .differs = "scikit-learn has no quantile forest")
+                 .aliases = "quantreg,quantile_forest", .differs = "scikit-learn has no quantile forest")
 #define AZ_ENSEMBLE_TRAITS                                                                                             \
     (AZ_TRAIT_WEIGHTS | AZ_TRAIT_SEVERAL_TARGETS | AZ_TRAIT_JOINT_TARGETS | AZ_TRAIT_MISSING | AZ_TRAIT_CATEGORIES |   \
      AZ_TRAIT_CUTS_PERIODIC)
@@ -95,7 +95,7 @@ typedef struct az_ensemble {
     double oob_score; /* R2 (mean over the targets) or accuracy of the out-of-bag predictions */
     az_draws *draws;  /* (n_draws) which rows the trees saw; NULL: not known, of a file of an older version */
     int64_t n_draws;
-    az_kept *kept;    /* training rows in the leaves (keep_targets), or NULL */
+    az_kept *kept; /* training rows in the leaves (keep_targets), or NULL */
     int64_t n_features, n_outputs;
 } az_ensemble;
 
