@@ -53,8 +53,9 @@ typedef struct az_call {
     int64_t n_valid;   /* of these, the first ones are real; sums over rows take no others */
     int64_t first_row; /* of the tile, in the data */
     uint64_t seed, step, member;
-    void *packed;  /* what the op's pack kernel has written; NULL in tiles of one row */
-    void *scratch; /* the bytes that `scratch` asked for, aligned to 64 */
+    void *packed;          /* what the op's pack kernel has written; NULL in tiles of one row */
+    int64_t part, n_parts; /* of a result that is cut into parts, this one alone */
+    void *scratch;         /* the bytes that `scratch` asked for, aligned to 64 */
 } az_call;
 typedef void az_tile_kernel(const az_call *call);
 
@@ -135,7 +136,9 @@ typedef struct az_op {
                  int64_t *offset);
     size_t (*packed)(const az_call *call);  /* bytes that the pack kernel fills, 0: nothing to pack; NULL: never */
     size_t (*scratch)(const az_call *call); /* bytes; x and y are not set.  NULL: none */
-    size_t prepared_size;                   /* what is worked out once for each height of tiles */
+    /* Into how many parts a large sum over rows may be cut, each of which is worked out over all tiles; 0: none. */
+    int64_t (*parts)(const az_call *call);
+    size_t prepared_size; /* what is worked out once for each height of tiles */
     void (*prepare)(const az_call *call, az_isa isa, void *prepared);
     const az_kernels *kernels[AZ_N_ISA];
 

@@ -118,13 +118,6 @@ static az_status az_emit_copy(az_lowering *l, az_phase *phase, az_scratch *scrat
     return prepare(l, rows ? phase : l->small, copy);
 }
 
-static int64_t az_lower_tile_elements(const az_tile *tile)
-{
-    int64_t n = 1;
-    for (int i = 0; i < tile->rank; i++) n *= tile->size[i];
-    return n;
-}
-
 /* The stride with which an operand walks through its elements in order; false: there is no such. */
 static bool one_stride(const az_tile *tile, int64_t *stride)
 {
@@ -170,7 +163,7 @@ az_status az_emit_view(az_lowering *l, az_phase *phase, az_scratch *scratch, int
     }
     phase->n--; /* the operand is copied first */
     AZ_TRY(az_emit_copy(l, phase, scratch, &place, az_lower_has_rows(from) && place.tile.row_stride,
-                        az_lower_tile_elements(&place.tile)));
+                        az_tile_elements(&place.tile)));
     l->place[v->x[0]] = place;
     return az_emit_view(l, phase, scratch, id);
 }
@@ -235,7 +228,9 @@ az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, i
     if (!made->kernel)
         return az_error(AZ_ERROR_USAGE, "the op \"%s\" has no kernel for %s", v->op->name,
                         az_type_name(kernel_type(l, v)));
-    if (reduces) {
+    if (phase->wide) {
+        made->out = l->place[id];
+    } else if (reduces) {
         struct az_phase_sum *grown = az_realloc_array(phase->sums, phase->n_sums + 1, sizeof *grown);
         if (!grown) return AZ_ERROR_MEMORY;
         phase->sums = grown;
@@ -251,8 +246,9 @@ az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, i
     }
     const int64_t number = phase->n - 1;
     AZ_TRY(prepare(l, phase, made));
-    double work = (double)az_lower_tile_elements(&made->out.tile);
-    for (int k = 0; k < v->n; k++) work += (double)az_lower_tile_elements(&made->in[k].tile);
+    if (phase->wide) made->n_parts = v->op->parts(made->calls[1]);
+    double work = (double)az_tile_elements(&made->out.tile);
+    for (int k = 0; k < v->n; k++) work += (double)az_tile_elements(&made->in[k].tile);
     phase->row_cost += 0.02 * work;
     return phase->space >= 0 ? add_pack(l, &phase->instructions[number], v) : AZ_OK;
 }
@@ -273,7 +269,7 @@ static az_status straighten(az_lowering *l, az_phase *phase, az_scratch *scratch
             in[g][k] = l->place[v->x[k]];
             if (one_stride(&in[g][k].tile, &stride)) continue;
             AZ_TRY(az_emit_copy(l, phase, scratch, &in[g][k], phase->space >= 0 && in[g][k].tile.row_stride,
-                                az_lower_tile_elements(&in[g][k].tile)));
+                                az_tile_elements(&in[g][k].tile)));
         }
     }
     return AZ_OK;

@@ -44,6 +44,8 @@ static void call_kernel(const az_instruction *instruction, const az_frame *frame
     call.step = frame->arguments->step;
     call.member = (uint64_t)frame->member;
     call.scratch = frame->scratch;
+    call.part = frame->part;
+    call.n_parts = instruction->n_parts;
     if (instruction->packed.region >= 0 && (frame->height > 1 || !y))
         call.packed = az_place_address(&instruction->packed, frame);
     instruction->kernel(&call);

@@ -33,6 +33,18 @@ static void need(az_lowering *l, int64_t id)
     l->n_uses[id]++;
 }
 
+/* Sums over rows of so many elements have a wide phase, where their op can be cut into parts. */
+enum { WIDE = 1 << 16 };
+
+static bool is_wide(const az_lowering *l, int64_t id)
+{
+    const az_vertex *v = &l->graph->vertices[id];
+    if (!v->op->parts || az_lower_has_rows(v) || az_shape_elements(v->shape) < WIDE) return false;
+    for (int k = 0; k < v->n; k++)
+        if (!az_lower_has_rows(&l->graph->vertices[v->x[k]]) || az_lower_is_view(l, v->x[k])) return false;
+    return v->n > 0;
+}
+
 static az_status analyse(az_lowering *l, const az_node *outputs, int n_outputs)
 {
     const az_graph *graph = l->graph;
@@ -60,6 +72,7 @@ static az_status analyse(az_lowering *l, const az_node *outputs, int n_outputs)
             int64_t x = v->x[k];
             if (!az_lower_has_rows(&graph->vertices[x])) continue;
             const int32_t stage = az_lower_has_rows(v) ? l->stage[id] : l->stage[id] - 1;
+            if (is_wide(l, id)) l->kept[x] = true;
             while (az_lower_is_view(l, x) && az_lower_has_rows(&graph->vertices[graph->vertices[x].x[0]]))
                 x = graph->vertices[x].x[0];
             if (l->stage[x] < stage && !graph->vertices[x].op->leaf && !az_lower_is_view(l, x)) l->kept[x] = true;
@@ -141,10 +154,10 @@ static az_status place_fixed(az_lowering *l)
 /* --- The order of a phase ----------------------------------------------------------------------------------------- */
 
 /* Does the node belong to the phase: is it worked out there? */
-static bool in_phase(const az_lowering *l, int64_t id, int32_t stage, int32_t space)
+static bool in_phase(const az_lowering *l, int64_t id, int32_t stage, int32_t space, bool wide)
 {
     const az_vertex *v = &l->graph->vertices[id];
-    if (!l->live[id] || (v->op->leaf && !az_lower_has_rows(v))) return false;
+    if (!l->live[id] || (space >= 0 && wide != is_wide(l, id)) || (v->op->leaf && !az_lower_has_rows(v))) return false;
     if (!az_lower_has_rows(v)) {
         bool reduces = false;
         for (int k = 0; k < v->n; k++) reduces = reduces || az_lower_has_rows(&l->graph->vertices[v->x[k]]);
@@ -220,7 +233,7 @@ static void find_last_uses(az_lowering *l, const bool *member, const int64_t *or
     }
 }
 
-static az_status build_phase(az_lowering *l, int32_t stage, int32_t space)
+static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool wide)
 {
     az_plan *plan = l->plan;
     az_status status = AZ_OK;
@@ -234,13 +247,13 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space)
         goto done;
     }
     bool any = false;
-    for (int64_t id = 0; id < l->n; id++) any |= member[id] = in_phase(l, id, stage, space);
+    for (int64_t id = 0; id < l->n; id++) any |= member[id] = in_phase(l, id, stage, space, wide);
     if (!any && !(space < 0)) goto done;
     if (space >= 0) mark_again(l, member, again, stage, space);
     for (int64_t id = 0; id < l->n; id++) member[id] = member[id] || again[id];
     az_phase *phase = &plan->phases[plan->n_phases++];
     if (space < 0) l->small = phase;
-    *phase = (az_phase){.stage = stage, .space = space};
+    *phase = (az_phase){.stage = stage, .space = space, .wide = wide};
     /* First the order, with its groups; then places, for which last uses have to be known. */
     memset(l->done, 0, (size_t)l->n);
     int64_t g = 0;
@@ -291,6 +304,7 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space)
                 AZ_GOTO(az_emit_stores(l, phase, order[k]));
         i = end;
     }
+    if (scratch.failed) status = AZ_ERROR_MEMORY;
 done:
     az_scratch_free(&scratch);
     az_free(order);
@@ -376,11 +390,14 @@ az_status az_lower(az_plan *plan, const az_node *outputs, const char *const *nam
     AZ_GOTO(describe(&l, outputs, names, n_outputs));
     AZ_GOTO(analyse(&l, outputs, n_outputs));
     AZ_GOTO(place_fixed(&l));
-    plan->phases_capacity = (int64_t)l.n_stages * (plan->n_spaces + 1) + 1;
+    plan->phases_capacity = (int64_t)l.n_stages * (2 * plan->n_spaces + 1) + 1;
     AZ_GOTO(AZ_NEW_ARRAY(plan->phases, plan->phases_capacity));
     for (int32_t stage = 0; stage < l.n_stages; stage++) {
-        AZ_GOTO(build_phase(&l, stage, AZ_NO_SPACE));
-        for (int32_t space = 0; space < plan->n_spaces; space++) AZ_GOTO(build_phase(&l, stage, space));
+        AZ_GOTO(build_phase(&l, stage, AZ_NO_SPACE, false));
+        for (int32_t space = 0; space < plan->n_spaces; space++) {
+            AZ_GOTO(build_phase(&l, stage, space, false));
+            AZ_GOTO(build_phase(&l, stage, space, true));
+        }
     }
     AZ_GOTO(collect_results(&l));
 done:

@@ -4,7 +4,9 @@
  * Values without rows are worked out in small phases, by one thread.  Values with rows are worked out in row phases: a
  * thread takes a tile of rows through all instructions of the phase, in scratch memory of its own.  A sum over rows
  * ends a phase: tiles add to the accumulators of their slot, and slots are joined by a fixed tree.  So phases
- * alternate, and what a stage is to a node is how many sums over rows lie before it. */
+ * alternate, and what a stage is to a node is how many sums over rows lie before it.  A sum that is itself large (the
+ * gradient of a weight of some hundred by some hundred) has a wide phase: what it is made of is kept, and each thread
+ * works out a part of the result over all tiles. */
 #ifndef AZ_GRAPH_PLAN_H
 #define AZ_GRAPH_PLAN_H
 
@@ -68,6 +70,7 @@ struct az_instruction {
     const az_call *calls[AZ_N_HEIGHTS]; /* complete but for pointers and numbers of rows */
     int32_t n_extents;
     bool reduces;    /* a sum over rows */
+    int64_t n_parts; /* in a wide phase */
     bool only_tall;  /* left out in tiles of one row */
     int32_t binding; /* loads and stores: number among the plan's inputs or outputs */
     int32_t n_maps;  /* a group */
@@ -78,6 +81,7 @@ struct az_instruction {
 /* Instructions that run together: for each tile of a space, or once (space -1). */
 typedef struct az_phase {
     int32_t stage, space;
+    bool wide; /* sums over rows too large for accumulators: one instruction after the other, each cut into parts */
     int64_t n, capacity;
     az_instruction *instructions;
     int64_t tile_bytes; /* scratch, of one row */
@@ -151,7 +155,7 @@ typedef struct az_frame {
     int64_t block_size; /* elements of a buffer */
     int height_number;
     int64_t height, n_valid, first_row, tile, n_tiles;
-    int64_t member;
+    int64_t member, part;
     bool accumulate;
     const int64_t *extents;        /* sizes */
     char **kept;                   /* of each space */

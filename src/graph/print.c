@@ -51,6 +51,9 @@ size_t az_plan_print(const az_plan *plan, char *result, size_t capacity)
         if (phase->n == 0) continue;
         if (phase->space < 0)
             az_text_printf(&text, "stage %d, once\n", (int)phase->stage);
+        else if (phase->wide)
+            az_text_printf(&text, "stage %d, wide, over all %s\n", (int)phase->stage,
+                           plan->extents[-1 - plan->spaces[phase->space].extent[0]]);
         else
             az_text_printf(&text, "stage %d, tiles of %s: %lld bytes a row, %lld bytes of sums a slot\n",
                            (int)phase->stage, plan->extents[-1 - plan->spaces[phase->space].extent[0]],

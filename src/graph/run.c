@@ -48,6 +48,7 @@ typedef struct run {
     const az_run_arguments *arguments;
     const layout *layout;
     const az_phase *phase;
+    const az_instruction *wide; /* of a wide phase, the one that runs */
     char *work;
     atomic_bool stop;
     _Atomic int64_t nonfinite; /* row + 1 of the first found; 0: none */
@@ -306,6 +307,45 @@ static void run_slot(void *context, int64_t block, int thread)
     az_floating_point_leave(&saved);
 }
 
+/* One part of one instruction of a wide phase, over all tiles in order. */
+static void run_part(void *context, int64_t block, int thread)
+{
+    run *r = context;
+    const layout *l = r->layout;
+    const int32_t space = r->phase->space;
+    char *kept[MOST_SPACES];
+    az_frame frame = {.kept = kept};
+    az_floating_point saved;
+    az_floating_point_enter(&saved, r->plan->real == AZ_F32);
+    frame_of(r, block / r->wide->n_parts, thread, &frame);
+    frame.part = block % r->wide->n_parts;
+    frame.height = l->space[space].height;
+    frame.height_number = l->space[space].height_number;
+    frame.n_tiles = l->space[space].n_tiles;
+    for (frame.tile = 0; frame.tile < frame.n_tiles; frame.tile++) {
+        frame.first_row = frame.tile * frame.height;
+        const int64_t left = l->space[space].n_rows - frame.first_row;
+        frame.n_valid = left < frame.height ? left : frame.height;
+        frame.accumulate = frame.tile > 0;
+        r->wide->run(r->wide, &frame);
+    }
+    az_product_done(r->plan->isa);
+    az_floating_point_leave(&saved);
+}
+
+static void run_wide(run *r)
+{
+    const layout *l = r->layout;
+    for (int64_t i = 0; i < r->phase->n; i++) {
+        r->wide = &r->phase->instructions[i];
+        const az_place *out = &r->wide->out;
+        for (int64_t member = 0; l->space[r->phase->space].n_tiles == 0 && member < l->n_members; member++)
+            memset(r->work + l->fixed + up((size_t)r->plan->fixed_bytes) * (size_t)member + out->offset, 0,
+                   (size_t)az_tile_elements(&out->tile) * az_type_size(out->tile.type)); /* no rows: no terms */
+        az_parallel((int)l->n_threads, r->wide->n_parts * l->n_members, run_part, r);
+    }
+}
+
 /* --- Sums over rows: slots are joined by a fixed tree ------------------------------------------------------------- */
 
 typedef struct joining {
@@ -428,6 +468,8 @@ az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
         const az_phase *phase = r.phase = &plan->phases[p];
         if (phase->space < 0) {
             if (phase->n) az_parallel(l.n_members > 1 ? (int)l.n_threads : 1, l.n_members, run_small, &r);
+        } else if (phase->wide) {
+            run_wide(&r);
         } else {
             const double work = phase->row_cost * (double)(l.space[phase->space].n_rows * l.n_members);
             az_parallel(work > WORTH_THREADS ? (int)l.n_threads : 1, l.n_members * l.space[phase->space].n_slots,

@@ -48,12 +48,15 @@ static product product_of(const az_call *call)
     return p;
 }
 
+enum { PART = 256 }; /* rows of a large sum that one thread works out */
+
 /* How a call is worked out; found once for each height of tiles. */
 typedef struct plan {
     void (*run)(const az_call *call, const struct plan *plan); /* NULL: the loops below */
     product p;
-    int64_t size;           /* bytes of a number */
-    az_product first, next; /* `next` adds to what is there */
+    int64_t size;                     /* bytes of a number */
+    az_product first, next;           /* `next` adds to what is there */
+    az_product first_part, next_part; /* of PART rows of the result */
     az_transpose transpose;
     az_isa isa;
 } plan;
@@ -144,6 +147,9 @@ static void weights_left(const az_call *call, const plan *w)
  * beyond the last row counts for nothing. */
 static void sum_over_rows(const az_call *call, const plan *w)
 {
+    const bool whole = call->n_parts <= 1;
+    const int64_t first = whole ? 0 : call->part * PART;
+    const int64_t columns = whole ? w->p.m : w->p.m - first < PART ? w->p.m - first : PART;
     for (int64_t k = 0; k < w->p.k; k++) {
         const void *b = at(call->x[1], k * w->p.bk, w->size);
         if (w->p.n > 1 || call->n_valid < call->n_rows) {
@@ -152,8 +158,13 @@ static void sum_over_rows(const az_call *call, const plan *w)
                    (size_t)(w->p.n * (call->n_rows - call->n_valid) * w->size));
             b = call->scratch;
         }
-        az_product_run(k > 0 || call->accumulate ? &w->next : &w->first, b, at(call->x[0], k * w->p.ak, w->size),
-                       call->y);
+        const bool adds = k > 0 || call->accumulate;
+        az_product found = whole ? adds ? w->next : w->first : adds ? w->next_part : w->first_part;
+        if (found.n != columns)
+            az_product_find(&found, found.is_double, found.m, columns, found.k, found.lda, found.ldb, found.ldc, adds,
+                            AZ_PRODUCT_AUTO, w->isa);
+        az_product_run(&found, b, at(call->x[0], first * w->p.am + k * w->p.ak, w->size),
+                       (char *)call->y + first * w->p.cm * w->size);
     }
 }
 
@@ -190,9 +201,12 @@ static void matmul_prepare(const az_call *call, az_isa isa, void *prepared)
                         false, AZ_PRODUCT_AUTO, isa);
         w->run = weights_left;
     } else if (p.a_row && p.b_row && !p.c_row) {
-        for (int next = 0; next < 2; next++)
+        for (int next = 0; next < 2; next++) {
             az_product_find(next ? &w->next : &w->first, is_double, p.n, p.m, T, at_least(p.n, 1), at_least(p.am, T),
                             at_least(p.cm, p.n), next, AZ_PRODUCT_AUTO, isa);
+            az_product_find(next ? &w->next_part : &w->first_part, is_double, p.n, PART, T, at_least(p.n, 1),
+                            at_least(p.am, T), at_least(p.cm, p.n), next, AZ_PRODUCT_AUTO, isa);
+        }
         az_transpose_find(&w->transpose, is_double, T, p.n, at_least(p.bn, T), at_least(p.n, 1), isa);
         w->run = sum_over_rows;
     } else if (!p.a_row && !p.b_row && !p.c_row && (p.bn == 1 || p.n == 1) && (p.ak == 1 || p.k == 1)) {
@@ -206,6 +220,12 @@ static size_t matmul_scratch(const az_call *call)
 {
     const product p = product_of(call);
     return p.a_row && p.b_row && !p.c_row ? (size_t)(p.n * call->n_rows) * 8 : 0;
+}
+
+static int64_t matmul_parts(const az_call *call)
+{
+    const product p = product_of(call);
+    return p.a_row && p.b_row && !p.c_row ? (p.m + PART - 1) / PART : 0;
 }
 
 static size_t matmul_packed(const az_call *call)
@@ -397,6 +417,7 @@ static const az_op matmul_op = {.name = "matmul",
                                 .forward = matmul_forward,
                                 .scratch = matmul_scratch,
                                 .packed = matmul_packed,
+                                .parts = matmul_parts,
                                 .prepared_size = sizeof(plan),
                                 .prepare = matmul_prepare,
                                 .kernels = AZ_KERNELS(matmul),

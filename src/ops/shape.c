@@ -81,6 +81,13 @@ void az_tile_row_major(az_tile *tile)
     }
 }
 
+int64_t az_tile_elements(const az_tile *tile)
+{
+    int64_t n = 1;
+    for (int i = 0; i < tile->rank; i++) n *= tile->size[i];
+    return n;
+}
+
 bool az_tile_is_row_major(const az_tile *tile)
 {
     int64_t stride = 1;

@@ -31,6 +31,7 @@ const char *az_extent_name(const az_graph *graph, int64_t extent);
 
 /* Row-major strides without gaps. */
 void az_tile_row_major(az_tile *tile);
+int64_t az_tile_elements(const az_tile *tile); /* of one row */
 /* Are the fixed axes without gaps? */
 bool az_tile_is_row_major(const az_tile *tile);
 
