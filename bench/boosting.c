@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Gradient boosting timed: 100 rounds on Friedman's first function with noise, median of RUNS fits, bins included.
  *
- *   bench_boosting FOLDER [ROWS FEATURES THREADS regression|binary depth|leaves RUNS]
+ *   bench_boosting FOLDER [ROWS FEATURES THREADS regression|binary depth|leaves RUNS SEED]
  *
- * writes x.f64, y.f64 (raw doubles, row-major; of binary labels 0 and 1) and test_x.f64, test_y.f64 into FOLDER for
- * bench/peers/bench_boosting.py, and prints seconds by the clock and of processor time, and the test's loss: the root
- * mean square error, or the log loss. */
+ * makes the data of SEED (1), writes x.f64, y.f64 (raw doubles, row-major; of binary labels 0 and 1) and test_x.f64,
+ * test_y.f64 into FOLDER for bench/peers/bench_boosting.py, and prints seconds by the clock and of processor time, and
+ * the test's loss: the root mean square error, or the log loss. */
 #include "base/control.h"
 #include "friedman.h"
 
@@ -29,7 +29,8 @@ static double loss_of(const void *fitted, bool binary, const double *x, const do
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fprintf(stderr, "usage: bench_boosting FOLDER [ROWS FEATURES THREADS regression|binary depth|leaves RUNS]\n");
+        fprintf(stderr,
+                "usage: bench_boosting FOLDER [ROWS FEATURES THREADS regression|binary depth|leaves RUNS SEED]\n");
         return 64;
     }
     const int64_t n_rows = argc > 2 ? atoll(argv[2]) : 100000, n_features = argc > 3 ? atoll(argv[3]) : 20;
@@ -43,7 +44,7 @@ int main(int argc, char **argv)
     friedman_set(&az_boosting_class, options, "max_leaf_nodes", leaves ? "31" : "0");
     friedman_set(&az_boosting_class, options, "max_depth", leaves ? "0" : "6");
     friedman data;
-    friedman_make(&data, n_rows, n_features, binary, argv[1]);
+    friedman_make_seeded(&data, argc > 8 ? (uint64_t)atoll(argv[8]) : 1, n_rows, n_features, binary, argv[1]);
     double wall[MOST_RUNS], cpu[MOST_RUNS], loss = 0;
     for (int run = 0; run < n_runs; run++) {
         void *fitted;

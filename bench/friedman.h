@@ -32,7 +32,8 @@ typedef struct friedman {
 } friedman;
 
 /* Writes x.f64, y.f64, test_x.f64, test_y.f64 into the folder, unless it is "-". */
-static inline void friedman_make(friedman *data, int64_t n_rows, int64_t n_features, bool binary, const char *folder)
+static inline void friedman_make_seeded(friedman *data, uint64_t seed, int64_t n_rows, int64_t n_features, bool binary,
+                                        const char *folder)
 {
     data->x = az_alloc_array(n_rows * n_features, sizeof *data->x);
     data->by_row = az_alloc_array(n_rows * n_features, sizeof *data->x);
@@ -43,7 +44,7 @@ static inline void friedman_make(friedman *data, int64_t n_rows, int64_t n_featu
     data->features = az_alloc_zero(sizeof *data->features * (size_t)n_features);
     if (!data->x || !data->by_row || !data->test_x || !data->test_y || !data->y || !data->label || !data->features)
         exit(71);
-    const az_stream stream = az_stream_new(1, "bench");
+    const az_stream stream = az_stream_new(seed, "bench");
     for (int64_t i = 0; i < n_rows + N_TEST; i++) {
         double *row = i < n_rows ? data->by_row + i * n_features : data->test_x + (i - n_rows) * n_features;
         for (int64_t j = 0; j < n_features; j++) row[j] = az_random_uniform(stream, (uint64_t)i, (uint64_t)j);
@@ -73,6 +74,11 @@ static inline void friedman_make(friedman *data, int64_t n_rows, int64_t n_featu
                                .n_classes = binary ? 2 : 0,
                                .label = binary ? data->label : NULL,
                                .task = binary ? AZ_CLASSIFICATION : AZ_REGRESSION};
+}
+
+static inline void friedman_make(friedman *data, int64_t n_rows, int64_t n_features, bool binary, const char *folder)
+{
+    friedman_make_seeded(data, 1, n_rows, n_features, binary, folder);
 }
 
 static inline void friedman_free(friedman *data)

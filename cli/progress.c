@@ -21,6 +21,7 @@
 #define REDRAW_SECONDS     0.1
 #define LINE_SECONDS       60.0
 #define LOG_SECONDS        1.0
+#define MOST_COUNTED       1e5 /* rounds and sweeps are counted aloud; rows and bytes are not */
 #define MIN_BAR            8
 #define MAX_BAR            24
 
@@ -114,7 +115,7 @@ static int terminal_width(void)
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
 }
 
-/* "lasso [######..................]  27 %  13.1/s  55 s left  duality gap 0.0123". */
+/* "lasso [######..................]  27 %  270 of 1000  13.1/s  55 s left  duality gap 0.0123". */
 static void describe(az_text *text, const cli_progress_state *state, const az_progress *progress, double now, int width)
 {
     char number[CLI_NUMBER_MAX];
@@ -123,11 +124,12 @@ static void describe(az_text *text, const cli_progress_state *state, const az_pr
     az_text_append(text, progress->what);
     if (progress->total > 0) {
         double part = fmin(fmax(progress->done / progress->total, 0), 1);
-        /* The bar gives way to the figures, which need some 55 places. */
+        /* The bar gives way to the figures, which need some 70 places. */
         char bar[MAX_BAR + 1] = "";
-        int length = width - 55 < MIN_BAR ? MIN_BAR : width - 55 > MAX_BAR ? MAX_BAR : width - 55;
+        int length = width - 70 < MIN_BAR ? MIN_BAR : width - 70 > MAX_BAR ? MAX_BAR : width - 70;
         for (int i = 0; i < length; i++) bar[i] = i < (int)(part * length) ? '#' : '.';
         az_text_printf(text, " [%s] %3.0f %%", bar, 100 * part);
+        if (progress->total <= MOST_COUNTED) az_text_printf(text, "  %.0f of %.0f", progress->done, progress->total);
     } else {
         az_text_printf(text, " %.6g", progress->done);
     }

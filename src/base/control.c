@@ -45,8 +45,8 @@ void az_warning(const az_control *control, const char *format, ...)
     va_end(arguments);
 }
 
-void az_report_progress(const az_control *control, const char *what, double done, double total,
-                        const char *score_name, double score)
+void az_report_progress(const az_control *control, const char *what, double done, double total, const char *score_name,
+                        double score)
 {
     if (!control || !control->progress) return;
     az_progress progress = {what, done, total, score_name, score};
@@ -91,6 +91,7 @@ static az_status write_checkpoint(const az_iteration *iteration, int64_t n_done)
         const az_iteration_array *array = &iteration->arrays[i];
         AZ_GOTO(az_bundle_put_f64(bundle, array->name, array->data, array->n));
     }
+    if (iteration->store) AZ_GOTO(iteration->store->save(iteration->store->context, bundle));
     AZ_GOTO(az_bundle_write(bundle, iteration->control->checkpoint));
 done:
     az_text_free(&json.text);
@@ -113,8 +114,8 @@ static az_status read_document(const az_iteration *iteration, const char *docume
         status = az_error(AZ_ERROR_DATA, "%s is a checkpoint of '%s', not of '%s'", path, json_string_value(what),
                           iteration->what);
     else if (strcmp(json_string_value(problem), expected) != 0)
-        status = az_error(AZ_ERROR_DATA, "%s is a checkpoint of a fit to other data; without --resume it is replaced",
-                          path);
+        status =
+            az_error(AZ_ERROR_DATA, "%s is a checkpoint of a fit to other data; without --resume it is replaced", path);
     else if (json_integer_value(count) < 0)
         status = az_error(AZ_ERROR_DATA, "%s: the number of iterations is negative", path);
     else
@@ -132,6 +133,11 @@ static az_status read_checkpoint(const az_iteration *iteration, int64_t *n_done)
     az_status status;
     AZ_GOTO(az_bundle_read(&bundle, path));
     AZ_GOTO(read_document(iteration, az_bundle_document(bundle), n_done));
+    if (iteration->store) {
+        status = iteration->store->load(iteration->store->context, bundle, *n_done);
+        if (status) az_error_context(status, "%s does not fit this problem", path);
+        goto done;
+    }
     if (az_bundle_n_arrays(bundle) != iteration->n_arrays) {
         status = az_error(AZ_ERROR_DATA, "%s holds %" PRId64 " arrays, this fit has %d: it is of another problem", path,
                           az_bundle_n_arrays(bundle), iteration->n_arrays);
@@ -155,17 +161,31 @@ done:
     return status;
 }
 
-az_status az_iteration_begin(az_iteration *iteration, const az_control *control, const char *what,
-                             const az_iteration_array *arrays, int n_arrays, int64_t max_iterations, int64_t *start)
+static az_status begin(az_iteration *iteration, int64_t *start)
 {
-    double now = az_seconds();
-    *iteration = (az_iteration){control, what, arrays, n_arrays, max_iterations, now, now};
+    const az_control *control = iteration->control;
+    iteration->started = iteration->last_checkpoint = az_seconds();
     *start = 0;
     if (!control || !control->checkpoint || !control->resume) return AZ_OK;
     if (access(control->checkpoint, F_OK) && errno == ENOENT) return AZ_OK;
     AZ_TRY(read_checkpoint(iteration, start));
-    az_note(control, "%s: resumed from %s after %" PRId64 " iterations", what, control->checkpoint, *start);
+    az_note(control, "%s: resumed from %s after %" PRId64 " iterations", iteration->what, control->checkpoint, *start);
     return AZ_OK;
+}
+
+az_status az_iteration_begin(az_iteration *iteration, const az_control *control, const char *what,
+                             const az_iteration_array *arrays, int n_arrays, int64_t max_iterations, int64_t *start)
+{
+    *iteration = (az_iteration){
+        .control = control, .what = what, .arrays = arrays, .n_arrays = n_arrays, .max_iterations = max_iterations};
+    return begin(iteration, start);
+}
+
+az_status az_iteration_begin_stored(az_iteration *iteration, const az_control *control, const char *what,
+                                    const az_iteration_store *store, int64_t max_iterations, int64_t *start)
+{
+    *iteration = (az_iteration){.control = control, .what = what, .store = store, .max_iterations = max_iterations};
+    return begin(iteration, start);
 }
 
 az_status az_iteration_next(az_iteration *iteration, int64_t n_done, const char *score_name, double score)

@@ -22,7 +22,7 @@
 #define STOPS_WITHIN 2
 
 static run_result result;
-static char model[2][1 << 16];
+static char model[2][1 << 21];
 
 static double now(void)
 {
@@ -62,6 +62,7 @@ static size_t read_model(const char *path, char *bytes)
     if (!file) print_error("%s\n", result.err);
     assert_non_null(file);
     size_t n = fread(bytes, 1, sizeof model[0], file);
+    assert_true(n < sizeof model[0]);
     fclose(file);
     remove(path);
     return n;
@@ -184,10 +185,11 @@ static void every_iterative_model_resumes_to_the_same_bits(void **state)
     for (int i = 0; az_model_classes[i]; i++) {
         const az_model_class *class = az_model_classes[i];
         if (!(class->traits & AZ_TRAIT_ITERATIVE)) continue;
+        char name[64]; /* of a model that adds up rounds, a dozen are enough */
+        snprintf(name, sizeof name, "%s%s", class->name, class->more ? " --n-estimators 12" : "");
         /* One that converges at once, warm from its path of penalties, has nothing to go on from. */
-        if (class->tasks & AZ_REGRESSION) n_stops += resume_after_each_iteration(class->name, "y --features a,b,c");
-        if (class->tasks & AZ_CLASSIFICATION)
-            n_stops += resume_after_each_iteration(class->name, "label --features a,b,c");
+        if (class->tasks & AZ_REGRESSION) n_stops += resume_after_each_iteration(name, "y --features a,b,c");
+        if (class->tasks & AZ_CLASSIFICATION) n_stops += resume_after_each_iteration(name, "label --features a,b,c");
     }
     assert_true(n_stops > 4);
     assert_true(resume_after_each_iteration("logistic --penalty l1", "label --features a,b,c") > 0);
@@ -216,6 +218,48 @@ static void a_signal_leaves_a_checkpoint(void **state)
     assert_non_null(strstr(result.err, "resumed from c after"));
     same_model("whole.az", "parts.az");
     remove("c");
+    remove("log");
+}
+
+/* A round may be long: it is left in the middle, and the rounds before it are kept. */
+static void boosting_is_stopped_within_a_round(void **state)
+{
+    (void)state;
+    static const char *const fits[] = {"", "--early-stopping --subsample 0.5 --max-features 2"};
+    write_table("many.csv", 20000, 6, 1, 11);
+    for (int c = 0; c < 2; c++) {
+        char line[512];
+        int n_stops = 0;
+        snprintf(line, sizeof line, "fit boosting many.csv --target y --n-estimators 120 %s -o whole.az", fits[c]);
+        expect(line, 0);
+        snprintf(line, sizeof line,
+                 "fit boosting many.csv --target y --n-estimators 120 %s -o parts.az --checkpoint c --resume --log log",
+                 fits[c]);
+        for (int k = 0; k < 3; k++) {
+            remove("log");
+            pid_t child = start(line, -1);
+            wait_for("log", "\"what\":\"boosting\"");
+            usleep(20000 + 15000 * (useconds_t)k);
+            kill(child, SIGINT);
+            double begin = now();
+            int status = finish(child);
+            assert_true(now() - begin < STOPS_WITHIN);
+            if (status == 0 || !strstr(result.err, "go on with --resume")) break; /* the rounds were over */
+            assert_int_equal(status, 130);
+            n_stops++;
+            assert_int_equal(access("c", F_OK), 0);
+        }
+        assert_true(n_stops > 0);
+        expect(line, 0);
+        same_model("whole.az", "parts.az");
+        snprintf(line, sizeof line,
+                 "fit boosting many.csv --target y --n-estimators 120 %s --learning-rate 0.2 --checkpoint c --resume",
+                 fits[c]);
+        expect(line, 65);
+        assert_non_null(strstr(result.err, "other parameters"));
+        remove("c");
+    }
+    remove("many.csv");
     remove("log");
 }
 
@@ -436,6 +480,7 @@ int main(void)
         cmocka_unit_test(a_time_limit_and_many_resumes_reach_the_same_bits),
         cmocka_unit_test(every_iterative_model_resumes_to_the_same_bits),
         cmocka_unit_test(a_signal_leaves_a_checkpoint),
+        cmocka_unit_test(boosting_is_stopped_within_a_round),
         cmocka_unit_test(a_refit_has_its_own_checkpoint),
         cmocka_unit_test(a_checkpoint_that_does_not_fit_is_refused),
         cmocka_unit_test(a_fit_in_one_step_says_so),

@@ -29,7 +29,7 @@ typedef struct numbers {
     const char **label, **text; /* or NULL */
 } numbers;
 
-static numbers new_numbers(int64_t n_rows, int n_columns)
+static inline numbers new_numbers(int64_t n_rows, int n_columns)
 {
     numbers made = {.n_rows = n_rows, .n_columns = n_columns};
     for (int j = 0; j < n_columns; j++) made.x[j] = calloc((size_t)n_rows, sizeof(double));
@@ -39,7 +39,7 @@ static numbers new_numbers(int64_t n_rows, int n_columns)
     return made;
 }
 
-static void free_numbers(numbers *data)
+static inline void free_numbers(numbers *data)
 {
     for (int j = 0; j < data->n_columns; j++) free(data->x[j]);
     free(data->y);
@@ -48,7 +48,7 @@ static void free_numbers(numbers *data)
     free(data->text);
 }
 
-static az_table *table_of(const numbers *data)
+static inline az_table *table_of(const numbers *data)
 {
     az_table *table = NULL;
     assert_int_equal(az_table_new(&table, data->n_rows), AZ_OK);
@@ -66,7 +66,7 @@ static az_table *table_of(const numbers *data)
     return table;
 }
 
-static az_model *fit_threads(const numbers *data, bool weighted, const char *parameters, int n_threads)
+static inline az_model *fit_threads(const numbers *data, bool weighted, const char *parameters, int n_threads)
 {
     az_table *table = table_of(data);
     az_model *model = NULL;
@@ -82,12 +82,12 @@ static az_model *fit_threads(const numbers *data, bool weighted, const char *par
     return model;
 }
 
-static az_model *fit(const numbers *data, const char *parameters)
+static inline az_model *fit(const numbers *data, const char *parameters)
 {
     return fit_threads(data, false, parameters, 1);
 }
 
-static void expect_refusal(const numbers *data, const char *parameters, const char *text)
+static inline void expect_refusal(const numbers *data, const char *parameters, const char *text)
 {
     az_table *table = table_of(data);
     az_model *model = NULL;
@@ -97,7 +97,7 @@ static void expect_refusal(const numbers *data, const char *parameters, const ch
     az_table_free(table);
 }
 
-static double *predict(const az_model *model, const numbers *data)
+static inline double *predict(const az_model *model, const numbers *data)
 {
     az_table *table = table_of(data);
     double *out = calloc((size_t)(data->n_rows * az_model_n_outputs(model)), sizeof *out);
@@ -106,7 +106,7 @@ static double *predict(const az_model *model, const numbers *data)
     return out;
 }
 
-static void expect_same_bits(const az_model *first, const az_model *second, const numbers *data)
+static inline void expect_same_bits(const az_model *first, const az_model *second, const numbers *data)
 {
     double *p = predict(first, data), *q = predict(second, data);
     assert_memory_equal(p, q, sizeof *p * (size_t)(data->n_rows * az_model_n_outputs(first)));
@@ -114,7 +114,7 @@ static void expect_same_bits(const az_model *first, const az_model *second, cons
     free(q);
 }
 
-static double difference(const az_model *first, const az_model *second, const numbers *data)
+static inline double difference(const az_model *first, const az_model *second, const numbers *data)
 {
     double *p = predict(first, data), *q = predict(second, data), most = 0;
     for (int64_t i = 0; i < data->n_rows * az_model_n_outputs(first); i++) most = fmax(most, fabs(p[i] - q[i]));
@@ -124,7 +124,7 @@ static double difference(const az_model *first, const az_model *second, const nu
 }
 
 /* Friedman's first function with noise; some cells of x3 are missing and tell so. */
-static numbers friedman(int64_t n_rows, bool missing)
+static inline numbers friedman(int64_t n_rows, bool missing)
 {
     const az_stream stream = az_stream_new(5, "boosting");
     numbers data = new_numbers(n_rows, 6);
@@ -140,7 +140,7 @@ static numbers friedman(int64_t n_rows, bool missing)
 }
 
 /* y cut into classes. */
-static void make_labels(numbers *data, int n_classes)
+static inline void make_labels(numbers *data, int n_classes)
 {
     static const char *const names[] = {"a", "b", "c"};
     data->label = calloc((size_t)data->n_rows, sizeof *data->label);

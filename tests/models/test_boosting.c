@@ -329,7 +329,7 @@ static void threads_change_nothing(void **state)
                                              "n_estimators=3 subsample=0.7 colsample_bytree=0.7 max_features=2",
                                              "n_estimators=2 loss=huber"};
     for (int c = 0; c < 6; c++) {
-        numbers data = friedman(40000, true);
+        numbers data = friedman(70000, true);
         if (c >= 4) make_labels(&data, c == 4 ? 2 : 3);
         const char *with = c < 4 ? parameters[c] : "n_estimators=3 early_stopping=true";
         az_model *one = fit_threads(&data, c == 1, with, 1);

@@ -273,7 +273,7 @@ const az_model_class az_boosting_class = {
     .reference = "Friedman (2001), Annals of Statistics 29:1189-1232; Ke et al. (2017), LightGBM, NeurIPS 30",
     .tasks = AZ_REGRESSION | AZ_CLASSIFICATION,
     .traits = AZ_TRAIT_WEIGHTS | AZ_TRAIT_NEGATIVE_WEIGHTS | AZ_TRAIT_SEVERAL_TARGETS | AZ_TRAIT_MISSING |
-              AZ_TRAIT_CATEGORIES | AZ_TRAIT_CUTS_PERIODIC,
+              AZ_TRAIT_CATEGORIES | AZ_TRAIT_CUTS_PERIODIC | AZ_TRAIT_ITERATIVE,
     .without = "sigma: no errors of leaves; repeat is weight: min_samples_leaf counts rows; row order free: sums of "
                "another order may choose another of two equal splits; partial fit: a split needs all rows",
     .scaling = AZ_SCALE_NONE,

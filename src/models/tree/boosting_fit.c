@@ -13,12 +13,19 @@
 #include "data/split.h"
 #include "models/class_weight.h"
 #include "models/tree/boost.h"
-#include "models/tree/boosting_options.h"
+#include "models/tree/boosting_checkpoint.h"
 #include "models/tree/constraints.h"
 #include "models/tree/ensemble.h"
 
 #include <math.h>
 #include <string.h>
+
+enum {
+    SCORE_ROWS = 1024,  /* of a block, where the scores of earlier trees are added up ... */
+    SCORE_BLOCKS = 256, /* ... so many blocks between two looks at whether to stop */
+    MOST_LOOKED = 16384
+};
+static const double seconds_between_looks = 0.5;
 
 typedef struct boosting_fit {
     const az_sample *sample;
@@ -40,7 +47,11 @@ typedef struct boosting_fit {
     uint64_t *groups;
     int64_t n_columns; /* features of a tree */
     int64_t output;    /* of the tree that grows */
-    int64_t n_done;    /* rounds */
+    az_boosting_state state;
+    double *gain;     /* (n_features) as they were before the round that grows */
+    uint32_t *looked; /* a few of the training rows: their loss is shown on the way */
+    int64_t n_looked;
+    double seen_loss, seen_at;
     az_status status;
 } boosting_fit;
 
@@ -60,6 +71,8 @@ static void boosting_fit_free(boosting_fit *fit)
     az_free(fit->features);
     az_free(fit->monotonic);
     az_free(fit->groups);
+    az_free(fit->gain);
+    az_free(fit->looked);
 }
 
 static az_status choose_loss(boosting_fit *fit)
@@ -185,6 +198,19 @@ static void draw_features(boosting_fit *fit, int64_t tree, az_boost_round *of)
     of->features = fit->features;
 }
 
+/* Training rows at equal distances.  The loss of all would cost what a part of a round does. */
+static az_status choose_looked(boosting_fit *fit)
+{
+    if (!fit->control || !fit->control->progress || (fit->data.custom && !fit->data.custom->value)) return AZ_OK;
+    fit->n_looked = fit->n_train < MOST_LOOKED ? fit->n_train : MOST_LOOKED;
+    AZ_TRY(AZ_NEW_ARRAY(fit->looked, fit->n_looked));
+    for (int64_t i = 0; i < fit->n_looked; i++) {
+        const int64_t at = i * fit->n_train / fit->n_looked;
+        fit->looked[i] = fit->train ? fit->train[at] : (uint32_t)at;
+    }
+    return AZ_OK;
+}
+
 static az_status set_up(boosting_fit *fit)
 {
     const az_sample *sample = fit->sample;
@@ -229,35 +255,67 @@ static az_status set_up(boosting_fit *fit)
     if (grow.max_features == sample->n_features) grow.max_features = 0;
     AZ_TRY(az_bins_new(&fit->bins, sample, options->max_bins, fit->control));
     AZ_TRY(az_booster_new(&fit->booster, fit->bins, &grow, fit->control));
-    for (int64_t k = 0; k < n_scores; k++)
-        for (int64_t i = 0; i < n; i++) fit->score[k * n + i] = fit->model->initial[k];
-    return AZ_OK;
+    AZ_TRY(AZ_NEW_ARRAY(fit->gain, sample->n_features));
+    return choose_looked(fit);
 }
 
-/* The trees of the model that is gone on from, and the scores that they give. */
+/* The scores that the first trees give, of blocks of rows. */
+typedef struct scoring {
+    boosting_fit *fit;
+    az_trees grown;
+    double *work; /* (n_threads, n_features + n_scores) */
+    int64_t first, end;
+} scoring;
+
+static void score_block(void *context, int64_t block, int thread)
+{
+    const scoring *job = context;
+    const az_sample *sample = job->fit->sample;
+    const int64_t n = sample->n_rows, n_features = sample->n_features, n_scores = job->fit->model->n_scores;
+    double *row = job->work + thread * (n_features + n_scores), *score = row + n_features;
+    const int64_t first = job->first + block * SCORE_ROWS;
+    const int64_t end = first + SCORE_ROWS < job->end ? first + SCORE_ROWS : job->end;
+    for (int64_t i = first; i < end; i++) {
+        for (int64_t j = 0; j < n_features; j++) row[j] = sample->x[j * n + i];
+        memcpy(score, job->fit->model->initial, sizeof *score * (size_t)n_scores);
+        az_trees_add_by_turns(&job->grown, n_scores, row, 1, score);
+        for (int64_t k = 0; k < n_scores; k++) job->fit->score[k * n + i] = score[k];
+    }
+}
+
+static az_status score_rows(boosting_fit *fit)
+{
+    const int64_t n = fit->sample->n_rows, n_scores = fit->model->n_scores;
+    const int n_threads = az_control_threads(fit->control);
+    scoring job = {.fit = fit, .grown = *fit->model->trees};
+    az_status status = AZ_OK;
+    job.grown.n_trees = fit->state.n_done * n_scores;
+    if (fit->state.n_done == 0) {
+        for (int64_t k = 0; k < n_scores; k++)
+            for (int64_t i = 0; i < n; i++) fit->score[k * n + i] = fit->model->initial[k];
+        return AZ_OK;
+    }
+    AZ_TRY(AZ_NEW_ARRAY(job.work, n_threads * (fit->sample->n_features + n_scores)));
+    for (int64_t first = 0; first < n && !status; first += SCORE_BLOCKS * SCORE_ROWS) {
+        job.first = first;
+        job.end = first + SCORE_BLOCKS * SCORE_ROWS < n ? first + SCORE_BLOCKS * SCORE_ROWS : n;
+        az_parallel(n_threads, (job.end - first + SCORE_ROWS - 1) / SCORE_ROWS, score_block, &job);
+        status = az_check_interrupt(fit->control);
+    }
+    az_free(job.work);
+    return status;
+}
+
+/* The trees of the model that is gone on from. */
 static az_status take_rounds(boosting_fit *fit)
 {
-    const az_sample *sample = fit->sample;
     const az_boosting *before = fit->before;
-    const int64_t n = sample->n_rows, n_features = sample->n_features, n_scores = before->n_scores;
-    double *row = NULL, *score = NULL;
-    az_status status;
-    AZ_GOTO(AZ_NEW_ARRAY(row, n_features));
-    AZ_GOTO(AZ_NEW_ARRAY(score, n_scores));
     for (int64_t t = 0; t < before->trees->n_trees; t++)
-        AZ_GOTO(az_tree_copy(&fit->model->trees->trees[t], &before->trees->trees[t], 1));
+        AZ_TRY(az_tree_copy(&fit->model->trees->trees[t], &before->trees->trees[t], 1));
     fit->model->trees->has_categories = before->trees->has_categories;
-    memcpy(fit->model->gain, before->gain, sizeof *before->gain * (size_t)n_features);
-    for (int64_t i = 0; i < n; i++) {
-        for (int64_t j = 0; j < n_features; j++) row[j] = sample->x[j * n + i];
-        memcpy(score, before->initial, sizeof *score * (size_t)n_scores);
-        az_trees_add_by_turns(before->trees, n_scores, row, 1, score);
-        for (int64_t k = 0; k < n_scores; k++) fit->score[k * n + i] = score[k];
-    }
-done:
-    az_free(row);
-    az_free(score);
-    return status;
+    memcpy(fit->model->gain, before->gain, sizeof *before->gain * (size_t)fit->sample->n_features);
+    fit->state.n_done = fit->state.best_round = before->trees->n_trees / before->n_scores;
+    return AZ_OK;
 }
 
 /* One round: a tree for each score, all by the gradients at the scores before. */
@@ -298,40 +356,75 @@ static void cut_rounds(az_boosting *model, int64_t n_rounds)
     trees->n_trees = n_rounds * model->n_scores;
 }
 
+/* The loss that progress shows: of the rows held out, or once in a while of a few rows trained on. */
+static double loss_to_show(boosting_fit *fit, double held_loss)
+{
+    const double now = az_seconds();
+    if (fit->n_held) return held_loss;
+    if (fit->n_looked && (fit->seen_at == 0 || now - fit->seen_at >= seconds_between_looks)) {
+        fit->seen_loss = az_loss_mean(fit->loss, &fit->data, fit->looked, fit->n_looked, fit->score);
+        fit->seen_at = now;
+    }
+    return fit->seen_loss;
+}
+
+/* What a round that was interrupted has left is taken back, so that the checkpoint is of whole rounds. */
+static az_status stop_in_round(boosting_fit *fit, az_iteration *iteration, az_status why, double held_loss)
+{
+    const int64_t n_scores = fit->model->n_scores, n_done = fit->state.n_done;
+    if (why != AZ_INTERRUPTED || !fit->control->checkpoint) return why;
+    for (int64_t t = n_done * n_scores; t < (n_done + 1) * n_scores; t++) az_tree_clear(&fit->model->trees->trees[t]);
+    memcpy(fit->model->gain, fit->gain, sizeof *fit->gain * (size_t)fit->model->n_features);
+    az_status status = az_iteration_next(iteration, n_done, NULL, held_loss);
+    return status ? status : why;
+}
+
+/* Goes on from a checkpoint, or from the model before, or begins. */
+static az_status begin(boosting_fit *fit, az_iteration *iteration, const az_iteration_store *store)
+{
+    const int64_t n_rounds = fit->options->n_estimators;
+    int64_t start;
+    AZ_TRY(az_trees_new(&fit->model->trees, n_rounds * fit->model->n_scores, 1, fit->sample->n_features));
+    if (fit->before) AZ_TRY(take_rounds(fit));
+    AZ_TRY(az_iteration_begin_stored(iteration, fit->control, "boosting", store, n_rounds, &start));
+    AZ_TRY(score_rows(fit));
+    if (start > 0 || !fit->before || !fit->n_held) return AZ_OK;
+    AZ_TRY(az_loss_prepare(fit->loss, &fit->data, fit->score));
+    fit->state.best_loss = az_loss_mean(fit->loss, &fit->data, fit->held, fit->n_held, fit->score);
+    return AZ_OK;
+}
+
 static az_status boost(boosting_fit *fit)
 {
     const az_boosting_options *options = fit->options;
-    const int64_t n_rounds = options->n_estimators, n_scores = fit->model->n_scores;
-    int64_t best_round = 0, n_done = 0;
-    double best = INFINITY;
-    AZ_TRY(az_trees_new(&fit->model->trees, n_rounds * n_scores, 1, fit->sample->n_features));
-    if (fit->before) {
-        AZ_TRY(take_rounds(fit));
-        n_done = best_round = fit->before->trees->n_trees / n_scores;
-        if (fit->n_held) best = az_loss_mean(fit->loss, &fit->data, fit->held, fit->n_held, fit->score);
-    }
-    while (n_done < n_rounds) {
-        AZ_TRY(grow_round(fit, n_done));
-        n_done++;
-        double loss = 0;
+    const az_iteration_store store = {az_boosting_state_save, az_boosting_state_load, &fit->state};
+    const char *shown = fit->n_held ? "held-out loss" : fit->looked ? "loss" : NULL;
+    az_boosting_state *state = &fit->state;
+    az_iteration iteration;
+    double loss = 0;
+    *state = (az_boosting_state){.sample = fit->sample, .options = options, .model = fit->model, .best_loss = INFINITY};
+    AZ_TRY(begin(fit, &iteration, &store));
+    while (state->n_done < options->n_estimators) {
+        if (fit->n_held && state->n_done - state->best_round >= options->n_iter_no_change) break;
+        memcpy(fit->gain, fit->model->gain, sizeof *fit->gain * (size_t)fit->model->n_features);
+        az_status status = grow_round(fit, state->n_done);
+        if (status) return stop_in_round(fit, &iteration, status, loss);
+        state->n_done++;
         if (fit->n_held) {
             loss = az_loss_mean(fit->loss, &fit->data, fit->held, fit->n_held, fit->score);
-            if (loss < best - options->tol || best_round == 0) {
-                best = loss;
-                best_round = n_done;
+            if (loss < state->best_loss - options->tol || state->best_round == 0) {
+                state->best_loss = loss;
+                state->best_round = state->n_done;
             }
         }
-        az_report_progress(fit->control, "rounds", (double)n_done, (double)n_rounds, fit->n_held ? "loss" : NULL, loss);
-        AZ_TRY(az_check_interrupt(fit->control));
-        if (fit->n_held && n_done - best_round >= options->n_iter_no_change) break;
+        AZ_TRY(az_iteration_next(&iteration, state->n_done, shown, loss_to_show(fit, loss)));
     }
     if (fit->n_held) {
-        fit->model->best_loss = best;
-        n_done = best_round;
+        fit->model->best_loss = state->best_loss;
+        state->n_done = state->best_round;
     }
-    cut_rounds(fit->model, n_done);
+    cut_rounds(fit->model, state->n_done);
     az_boosting_set_importance(fit->model);
-    fit->n_done = n_done;
     return AZ_OK;
 }
 
@@ -355,7 +448,7 @@ az_status az_boosting_fit_from(void **fitted, const az_boosting *before, const a
     AZ_GOTO(set_up(&fit));
     az_with_team(az_control_threads(control), drive, &fit);
     AZ_GOTO(fit.status);
-    *result = (az_fit_result){.converged = true, .n_iterations = fit.n_done};
+    *result = (az_fit_result){.converged = true, .n_iterations = fit.state.n_done};
     *fitted = fit.model;
     fit.model = NULL;
 done:
