@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #if defined(__GNUC__)
-#define AZ_API __attribute__((visibility("default")))
+#define AZ_API                         __attribute__((visibility("default")))
 #define AZ_PRINTF(format_index, first) __attribute__((format(printf, format_index, first)))
-#define AZ_MUST_CHECK __attribute__((warn_unused_result))
+#define AZ_MUST_CHECK                  __attribute__((warn_unused_result))
 #else
 #define AZ_API
 #define AZ_PRINTF(format_index, first)
@@ -23,17 +23,17 @@ extern "C" {
 
 /* One list for the enum, the sentences and the exit status of the command.  The numbers are those of
  * <sysexits.h>, so that a status can be returned from main() as it is. */
-#define AZ_STATUS_LIST(X)                                                                                  \
-    X(AZ_OK, 0, "success")                                                                                 \
-    X(AZ_ERROR_USAGE, 64, "the call is wrong: an unknown name, a value out of range")                      \
-    X(AZ_ERROR_DATA, 65, "the data or the model file is wrong")                                            \
-    X(AZ_ERROR_NO_INPUT, 66, "the input does not exist or cannot be read")                                 \
-    X(AZ_ERROR_UNAVAILABLE, 69, "this build lacks the feature, or a download failed")                      \
-    X(AZ_ERROR_INTERNAL, 70, "a fault of Ansatz itself")                                                   \
-    X(AZ_ERROR_MEMORY, 71, "out of memory")                                                                \
-    X(AZ_ERROR_CANNOT_WRITE, 73, "the output cannot be created")                                           \
-    X(AZ_ERROR_IO, 74, "reading or writing failed")                                                        \
-    X(AZ_STOPPED, 75, "stopped by a limit; the checkpoint is valid")                                       \
+#define AZ_STATUS_LIST(X)                                                                                              \
+    X(AZ_OK, 0, "success")                                                                                             \
+    X(AZ_ERROR_USAGE, 64, "the call is wrong: an unknown name, a value out of range")                                  \
+    X(AZ_ERROR_DATA, 65, "the data or the model file is wrong")                                                        \
+    X(AZ_ERROR_NO_INPUT, 66, "the input does not exist or cannot be read")                                             \
+    X(AZ_ERROR_UNAVAILABLE, 69, "this build lacks the feature, or a download failed")                                  \
+    X(AZ_ERROR_INTERNAL, 70, "a fault of Ansatz itself")                                                               \
+    X(AZ_ERROR_MEMORY, 71, "out of memory")                                                                            \
+    X(AZ_ERROR_CANNOT_WRITE, 73, "the output cannot be created")                                                       \
+    X(AZ_ERROR_IO, 74, "reading or writing failed")                                                                    \
+    X(AZ_STOPPED, 75, "stopped by a limit; the checkpoint is valid")                                                   \
     X(AZ_INTERRUPTED, 130, "interrupted")
 
 typedef enum az_status {
@@ -77,10 +77,10 @@ typedef struct az_progress {
  * BLAS, whose threads are the host's to set: OPENBLAS_NUM_THREADS=1 holds OpenBLAS to the calling thread.  Predictions
  * call no BLAS.) */
 typedef struct az_control {
-    int n_threads;                                                      /* 0 and 1: one thread */
-    bool (*interrupted)(void *user);                                    /* true: stop with AZ_INTERRUPTED */
-    void (*progress)(void *user, const az_progress *progress);          /* called often; must be cheap */
-    void (*message)(void *user, az_level level, const char *text);      /* one line, what was guessed or noticed */
+    int n_threads;                                                 /* 0 and 1: one thread */
+    bool (*interrupted)(void *user);                               /* true: stop with AZ_INTERRUPTED */
+    void (*progress)(void *user, const az_progress *progress);     /* called often; must be cheap */
+    void (*message)(void *user, az_level level, const char *text); /* one line, what was guessed or noticed */
     void *user;
     double time_limit;      /* seconds for iterative fits; 0: none.  Past it: AZ_STOPPED, if checkpoint is set */
     const char *checkpoint; /* file for the state of an iterative fit, or NULL */

@@ -140,6 +140,10 @@ AZ_API az_node az_jvp(az_node y, const az_node *x, const az_node *tangent, int n
  * of x. */
 AZ_API az_node az_partial(az_node u, az_node x, int64_t i);
 
+/* The derivatives 1 to order of u by input i of its own row, at once: by Taylor rules where every op on the way has one
+ * and order is at most 4, else one inside the other. */
+AZ_API void az_derivatives(az_node u, az_node x, int64_t i, int order, az_node *derivatives);
+
 /* --- Plans -------------------------------------------------------------------------------------------------------- */
 
 typedef struct az_plan az_plan;

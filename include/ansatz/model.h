@@ -27,7 +27,6 @@ AZ_API AZ_MUST_CHECK az_status az_fit(az_model **model, const char *name, const 
 AZ_API AZ_MUST_CHECK az_status az_fit_roles(az_model **model, const char *name, const az_table *table,
                                             const az_roles *roles, const char *parameters, const az_control *control);
 
-
 /* Fits on all rows of a source that can be rewound, in two passes; memory does not grow with their number.  For models
  * that can be fitted in parts (dummy, linear, ridge, naive_bayes); AZ_ERROR_USAGE for the others.  The same model as of
  * a table of these rows, to rounding, but for the values that fill missing cells: the median of a sample where there
@@ -138,9 +137,8 @@ AZ_API AZ_MUST_CHECK az_status az_predict_deviation(const az_model *model, const
 /* Quantiles of the targets by a quantile forest: of bagging, forest and extra_trees fitted with keep_targets=true.
  * levels (n_levels) from 0 to 1; quantiles (n_rows, n_targets, n_levels), contiguous: the smallest training target up
  * to which that part of the weight lies. */
-AZ_API AZ_MUST_CHECK az_status az_predict_quantiles(const az_model *model, const az_table *table,
-                                                    const double *levels, int64_t n_levels, double *quantiles,
-                                                    const az_control *control);
+AZ_API AZ_MUST_CHECK az_status az_predict_quantiles(const az_model *model, const az_table *table, const double *levels,
+                                                    int64_t n_levels, double *quantiles, const az_control *control);
 
 /* az_predict_table on rows of a source, block by block: memory does not grow with their number.  `rows` gets each block
  * with its predictions (rows of the block, n_outputs) and, if wants_range, in_range (else NULL), all borrowed for the

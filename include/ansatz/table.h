@@ -84,8 +84,8 @@ AZ_API void az_table_free(az_table *table); /* NULL is allowed */
 
 AZ_API int64_t az_table_n_rows(const az_table *table);
 AZ_API int64_t az_table_n_columns(const az_table *table);
-AZ_API const char *az_table_column_name(const az_table *table, int64_t column); /* borrowed */
-AZ_API const char *az_table_column_unit(const az_table *table, int64_t column); /* borrowed; NULL: none */
+AZ_API const char *az_table_column_name(const az_table *table, int64_t column);     /* borrowed */
+AZ_API const char *az_table_column_unit(const az_table *table, int64_t column);     /* borrowed; NULL: none */
 AZ_API const char *az_table_column_calendar(const az_table *table, int64_t column); /* static text; NULL: no time */
 AZ_API az_column_type az_table_column_type(const az_table *table, int64_t column);
 AZ_API int64_t az_table_column_n_missing(const az_table *table, int64_t column);

@@ -28,7 +28,7 @@ static bool all_nodes(az_graph *graph, const char *where, const az_node *x, int 
     return true;
 }
 
-static az_node zeros_like(az_node x)
+az_node az_zeros_like(az_node x)
 {
     az_node zero = az_cast(az_constant(x.graph, 0), az_node_type(x));
     return az_broadcast_to(zero, az_node_shape(x));
@@ -74,7 +74,7 @@ void az_vjp(az_node y, az_node cotangent, const az_node *wrt, int n, az_node *gr
         }
     }
     for (int i = 0; i < n && !graph->status; i++)
-        gradient[i] = d[wrt[i].id] < 0 ? zeros_like(wrt[i]) : (az_node){graph, d[wrt[i].id]};
+        gradient[i] = d[wrt[i].id] < 0 ? az_zeros_like(wrt[i]) : (az_node){graph, d[wrt[i].id]};
 done:
     az_free(d);
     az_free(depends);
@@ -137,7 +137,7 @@ static az_node push(az_node y, const az_node *x, const az_node *tangent, int n, 
         }
         t[id] = vertex.op->forward((az_node){graph, id}, dx).id;
     }
-    if (!graph->status) result = t[y.id] < 0 ? zeros_like(y) : (az_node){graph, t[y.id]};
+    if (!graph->status) result = t[y.id] < 0 ? az_zeros_like(y) : (az_node){graph, t[y.id]};
 done:
     az_free(t);
     az_free(depends);
@@ -149,28 +149,32 @@ az_node az_jvp(az_node y, const az_node *x, const az_node *tangent, int n)
     return push(y, x, tangent, n, NULL);
 }
 
-az_node az_partial(az_node u, az_node x, int64_t i)
+az_node az_direction(az_node x, int64_t i, const char *where)
 {
-    if (u.id < 0 || x.id < 0) return u.id < 0 ? u : x;
     const az_shape shape = az_node_shape(x);
     const az_type type = az_node_type(x);
     char text[AZ_SHAPE_TEXT];
     if (shape.rank < 1 || az_shape_extents(shape) != shape.rank - 1 || !az_type_is_real(type))
-        return az_graph_error(x.graph, "az_partial", "x has the shape %s and should be (rows, d)",
+        return az_graph_error(x.graph, where, "x has the shape %s and should be (rows, d)",
                               az_shape_print(x.graph, shape, text));
     const int64_t d = shape.size[shape.rank - 1];
     if (i < 0 || i >= d)
-        return az_graph_error(x.graph, "az_partial", "input %lld, and x has %lld, counted from 0", (long long)i,
-                              (long long)d);
-    /* The unit vector e_i of every row: the same tangent node for the same i, so that nested derivatives share. */
+        return az_graph_error(x.graph, where, "input %lld, and x has %lld, counted from 0", (long long)i, (long long)d);
     double *unit = az_alloc_zero(sizeof *unit * (size_t)d);
-    if (!unit) return az_graph_fail(x.graph, AZ_ERROR_MEMORY, "az_partial");
+    if (!unit) return az_graph_fail(x.graph, AZ_ERROR_MEMORY, where);
     unit[i] = 1;
-    az_node direction = az_constant_array(x.graph, AZ_F64, AZ_SHAPE(d), unit);
+    const az_node direction = az_constant_array(x.graph, AZ_F64, AZ_SHAPE(d), unit);
     az_free(unit);
-    az_node tangent = az_broadcast_to(az_cast(direction, type), shape);
+    return az_broadcast_to(az_cast(direction, type), shape);
+}
+
+az_node az_partial(az_node u, az_node x, int64_t i)
+{
     const char *couples = NULL;
-    az_node partial = push(u, &x, &tangent, 1, &couples);
+    if (u.id < 0 || x.id < 0) return u.id < 0 ? u : x;
+    const az_node tangent = az_direction(x, i, "az_partial");
+    if (tangent.id < 0) return tangent;
+    const az_node partial = push(u, &x, &tangent, 1, &couples);
     if (couples)
         return az_graph_error(x.graph, "az_partial",
                               "a row of u depends on other rows of x, through \"%s\"; a derivative of each row by its "

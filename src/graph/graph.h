@@ -56,6 +56,10 @@ struct az_graph {
 az_node az_graph_fail(az_graph *graph, az_status status, const char *where);
 az_node az_graph_error(az_graph *graph, const char *where, const char *format, ...) AZ_PRINTF(3, 4);
 
+az_node az_zeros_like(az_node x);
+/* The unit vector e_i for every row of x (rows, d): the same node for the same i, so that derivatives share nodes. */
+az_node az_direction(az_node x, int64_t i, const char *where);
+
 static inline const az_vertex *az_vertex_of(az_node x)
 {
     return &x.graph->vertices[x.id];

@@ -51,6 +51,7 @@ static const az_op add_op = {.name = "add",
                              .simplify = add_simplify,
                              .reverse = add_reverse,
                              .forward = add_forward,
+                             .jet = az_jet_linear,
                              .kernels = AZ_KERNELS(add),
                              .sample = sample_two};
 
@@ -89,6 +90,7 @@ static const az_op sub_op = {.name = "sub",
                              .simplify = sub_simplify,
                              .reverse = sub_reverse,
                              .forward = sub_forward,
+                             .jet = az_jet_linear,
                              .kernels = AZ_KERNELS(sub),
                              .sample = sample_two};
 
@@ -110,6 +112,26 @@ static az_node mul_forward(az_node y, const az_node *dx)
     return az_add_or(dx[0].id < 0 ? AZ_NO_NODE : az_mul(dx[0], b), dx[1].id < 0 ? AZ_NO_NODE : az_mul(a, dx[1]));
 }
 
+static const double binomial[5][5] = {{1}, {1, 1}, {1, 2, 1}, {1, 3, 3, 1}, {1, 4, 6, 4, 1}};
+
+/* Derivative k of input i: the input itself for k = 0. */
+static az_node of_order(az_node y, int order, const az_node *dx, int i, int k)
+{
+    return k ? dx[i * order + k - 1] : az_node_input(y, i);
+}
+
+/* Leibniz: (a b)_k = sum_j C(k, j) a_j b_(k - j). */
+static void mul_jet(az_node y, int order, const az_node *dx, az_node *dy)
+{
+    for (int k = 1; k <= order; k++)
+        for (int j = 0; j <= k; j++) {
+            const az_node a = of_order(y, order, dx, 0, j), b = of_order(y, order, dx, 1, k - j);
+            if (a.id < 0 || b.id < 0) continue;
+            const az_node product = az_mul(a, b);
+            dy[k - 1] = az_add_or(dy[k - 1], binomial[k][j] == 1 ? product : az_scale(product, binomial[k][j]));
+        }
+}
+
 static az_node mul_simplify(const az_op_arguments *arguments)
 {
     double value;
@@ -127,6 +149,7 @@ static const az_op mul_op = {.name = "mul",
                              .simplify = mul_simplify,
                              .reverse = mul_reverse,
                              .forward = mul_forward,
+                             .jet = mul_jet,
                              .kernels = AZ_KERNELS(mul),
                              .sample = sample_two};
 
@@ -148,6 +171,20 @@ static az_node div_forward(az_node y, const az_node *dx)
     if (dx[1].id < 0) return az_div(dx[0], b);
     const az_node fall = az_mul(y, dx[1]);
     return az_div(dx[0].id < 0 ? az_neg(fall) : az_sub(dx[0], fall), b);
+}
+
+/* y b = a, so y_k = (a_k - sum_(j >= 1) C(k, j) b_j y_(k - j)) / b. */
+static void div_jet(az_node y, int order, const az_node *dx, az_node *dy)
+{
+    for (int k = 1; k <= order; k++) {
+        az_node rest = of_order(y, order, dx, 0, k);
+        for (int j = 1; j <= k; j++) {
+            const az_node b = of_order(y, order, dx, 1, j), earlier = k > j ? dy[k - j - 1] : y;
+            if (b.id < 0 || earlier.id < 0) continue;
+            rest = az_add_or(rest, az_scale(az_mul(b, earlier), -binomial[k][j]));
+        }
+        if (rest.id >= 0) dy[k - 1] = az_div(rest, az_node_input(y, 1));
+    }
 }
 
 static az_node div_simplify(const az_op_arguments *arguments)
@@ -172,6 +209,7 @@ static const az_op div_op = {.name = "div",
                              .simplify = div_simplify,
                              .reverse = div_reverse,
                              .forward = div_forward,
+                             .jet = div_jet,
                              .kernels = AZ_KERNELS(div),
                              .sample = div_sample};
 
@@ -209,6 +247,7 @@ static const az_op neg_op = {.name = "neg",
                              .simplify = neg_simplify,
                              .reverse = neg_reverse,
                              .forward = neg_forward,
+                             .jet = az_jet_linear,
                              .kernels = AZ_KERNELS(neg),
                              .sample = sample_one};
 

@@ -62,6 +62,51 @@ az_node az_add_or(az_node a, az_node b)
     return a.id < 0 ? b : b.id < 0 ? a : az_add(a, b);
 }
 
+void az_jet_linear(az_node y, int order, const az_node *dx, az_node *dy)
+{
+    for (int k = 0; k < order; k++) {
+        az_node of_order[AZ_SAMPLE_INPUTS];
+        bool any = false;
+        for (int i = 0; i < az_node_n_inputs(y); i++) {
+            of_order[i] = dx[i * order + k];
+            any = any || of_order[i].id >= 0;
+        }
+        if (any) dy[k] = az_node_op(y)->forward(y, of_order);
+    }
+}
+
+/* factor a b c ..., or nothing where one of them is zero. */
+static az_node term(double factor, const az_node *x, int n)
+{
+    az_node product = AZ_NO_NODE;
+    for (int i = 0; i < n; i++) {
+        if (x[i].id < 0) return AZ_NO_NODE;
+        product = product.id < 0 ? x[i] : az_mul(product, x[i]);
+    }
+    return factor == 1 ? product : az_scale(product, factor);
+}
+#define TERM(factor, ...)                                                                                              \
+    term(factor, (az_node[]){__VA_ARGS__}, (int)(sizeof((az_node[]){__VA_ARGS__}) / sizeof(az_node)))
+
+void az_jet_unary(az_node y, int order, const az_node *dx, az_node *dy)
+{
+    const az_node a = az_node_input(y, 0), one = az_broadcast_to(az_constant_like(a, 1), az_node_shape(a));
+    az_node f[4];
+    for (int k = 0; k < order; k++) f[k] = az_jvp(k ? f[k - 1] : y, &a, &one, 1);
+    const az_node x1 = dx[0];
+    dy[0] = TERM(1, f[0], x1);
+    if (order < 2) return;
+    const az_node x2 = dx[1];
+    dy[1] = az_add_or(TERM(1, f[1], x1, x1), TERM(1, f[0], x2));
+    if (order < 3) return;
+    const az_node x3 = dx[2];
+    dy[2] = az_add_or(az_add_or(TERM(1, f[2], x1, x1, x1), TERM(3, f[1], x1, x2)), TERM(1, f[0], x3));
+    if (order < 4) return;
+    const az_node square = az_add_or(TERM(3, x2, x2), TERM(4, x1, x3));
+    const az_node high = az_add_or(TERM(1, f[3], x1, x1, x1, x1), TERM(6, f[2], x1, x1, x2));
+    dy[3] = az_add_or(az_add_or(high, TERM(1, f[1], square)), TERM(1, f[0], dx[3]));
+}
+
 bool az_sample_elementwise(int64_t number, az_op_sample *sample, int n, double lower, double upper)
 {
     static const az_shape shapes[] = {{.rank = 1, .size = {AZ_ROWS}},

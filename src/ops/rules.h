@@ -19,6 +19,11 @@ az_node az_constant_like(az_node x, double value);
 /* a + b where either may be AZ_NO_NODE, which stands for zero. */
 az_node az_add_or(az_node a, az_node b);
 
+/* Taylor rules: of ops linear in all inputs together; and of elementwise ops y = f(a), by the formula of Faa di Bruno
+ * with derivatives of f that az_jvp makes out of the forward rule. */
+void az_jet_linear(az_node y, int order, const az_node *dx, az_node *dy);
+void az_jet_unary(az_node y, int order, const az_node *dx, az_node *dy);
+
 /* An op y = f(a) whose derivative is dy = NAME_slope(y) da: the rules, the sample with values in [LOWER, UPPER], the
  * descriptor NAME_op and the builder az_NAME.  Kernels (AZ_MAP1) and NAME_slope stand before. */
 #define AZ_UNARY(NAME, FLAGS, LOWER, UPPER, EQUATION)                                                                  \
@@ -42,6 +47,7 @@ az_node az_add_or(az_node a, az_node b);
                                     .shape = az_rule_elementwise,                                                      \
                                     .reverse = NAME##_reverse,                                                         \
                                     .forward = NAME##_forward,                                                         \
+                                    .jet = az_jet_unary,                                                               \
                                     .kernels = AZ_KERNELS(NAME),                                                       \
                                     .sample = NAME##_sample};                                                          \
     az_node az_##NAME(az_node x)                                                                                       \
