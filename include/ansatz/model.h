@@ -128,9 +128,10 @@ AZ_API AZ_MUST_CHECK az_status az_predict_table(const az_model *model, const az_
 /* How sure trees that are averaged (bagging, forest, extra_trees with bootstrap or max_samples) are of their
  * predictions: the standard deviation that each would have over other training samples of the same size, by the
  * infinitesimal jackknife, corrected for the number of trees.  deviation (n_rows, n_outputs), contiguous; 0 where the
- * noise of few trees is larger.  It is about the prediction, the mean of the target there; new values scatter about
- * that besides.  Takes time as training rows times trees squared, once a call.  AZ_ERROR_USAGE: another model, or every
- * tree saw every row. */
+ * noise of few trees is larger.  The method is of first order: of trees grown to the end it is rather too small than
+ * too large.  It is about the prediction, the mean of the target there; new values scatter about that besides.  Takes
+ * time as training rows times trees squared, once a call.  AZ_ERROR_USAGE: another model, or every tree saw every
+ * row. */
 AZ_API AZ_MUST_CHECK az_status az_predict_deviation(const az_model *model, const az_table *table, double *deviation,
                                                     const az_control *control);
 

@@ -201,6 +201,51 @@ static void variance_of_a_bagged_mean(void **state)
     assert_true(worst < 0.6);
 }
 
+/* Forests of full trees on many samples: how far their predictions scatter, and what each says of it.  Of first order,
+ * the jackknife says rather too little (Wager, Hastie and Efron 2014, section 4, on its bias). */
+static void deviation_of_forests(void **state)
+{
+    (void)state;
+    enum { N = 150, N_QUERY = 30, N_SAMPLES = 40, P = 5 };
+    static double x[P][N], target[N], query[P][N_QUERY], prediction[N_QUERY], deviation[N_QUERY];
+    static double sum[N_QUERY], squares[N_QUERY];
+    const char *const names[P] = {"a", "b", "c", "d", "e"};
+    az_stream stream = az_stream_new(6, "forests");
+    az_table *table, *points;
+    double scatter = 0, said = 0;
+    assert_int_equal(az_table_new(&points, N_QUERY), AZ_OK);
+    for (uint64_t j = 0; j < P; j++) {
+        for (uint64_t i = 0; i < N_QUERY; i++) query[j][i] = az_random_uniform(stream, 1000000 + i, j);
+        assert_int_equal(az_table_add_numeric(points, names[j], NULL, query[j], 1), AZ_OK);
+    }
+    for (uint64_t r = 0; r < N_SAMPLES; r++) {
+        char parameters[64];
+        assert_int_equal(az_table_new(&table, N), AZ_OK);
+        for (uint64_t i = 0; i < N; i++) {
+            for (uint64_t j = 0; j < P; j++) x[j][i] = az_random_uniform(stream, r * N + i, j);
+            target[i] = 10 * sin(3.14159265358979 * x[0][i] * x[1][i]) + 20 * (x[2][i] - 0.5) * (x[2][i] - 0.5) +
+                        10 * x[3][i] + 5 * x[4][i] + az_random_normal(stream, r * N + i, 9);
+        }
+        for (int j = 0; j < P; j++) assert_int_equal(az_table_add_numeric(table, names[j], NULL, x[j], 1), AZ_OK);
+        assert_int_equal(az_table_add_numeric(table, "y", NULL, target, 1), AZ_OK);
+        snprintf(parameters, sizeof parameters, "n_estimators=500 seed=%d", (int)r);
+        az_model *model = fit(table, "forest", "y", NULL, NULL, parameters);
+        assert_int_equal(az_predict_table(model, points, prediction, NULL, NULL), AZ_OK);
+        assert_int_equal(az_predict_deviation(model, points, deviation, NULL), AZ_OK);
+        for (int i = 0; i < N_QUERY; i++) {
+            sum[i] += prediction[i];
+            squares[i] += prediction[i] * prediction[i];
+            said += deviation[i] * deviation[i] / N_QUERY / N_SAMPLES;
+        }
+        az_model_free(model);
+        az_table_free(table);
+    }
+    for (int i = 0; i < N_QUERY; i++) scatter += (squares[i] - sum[i] * sum[i] / N_SAMPLES) / (N_SAMPLES - 1) / N_QUERY;
+    print_message("  predictions of forests scatter by %.3f, they say %.3f\n", sqrt(scatter), sqrt(said));
+    assert_true(said > 0.3 * scatter && said < 1.2 * scatter);
+    az_table_free(points);
+}
+
 /* A forest that goes on, or whose parts were merged, is as sure as one that was fitted at once; on other rows the parts
  * count as independent. */
 static void parts(void **state)
@@ -415,6 +460,7 @@ int main(void)
         cmocka_unit_test(against_quantile_forest),
         cmocka_unit_test(deviation_by_its_definition),
         cmocka_unit_test(variance_of_a_bagged_mean),
+        cmocka_unit_test(deviation_of_forests),
         cmocka_unit_test(parts),
         cmocka_unit_test(quantiles_of_weighted_rows),
         cmocka_unit_test(what_is_refused),
