@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # What the library stands on.  Required: OpenMP, BLAS with LAPACKE, jansson, Random123.  An optional library, which is
-# for libansatz-io alone, has a switch AZ_WITH_<NAME>: AUTO takes it where it is found, ON makes its absence an error, OFF leaves it out; the code
+# for libansatz-io alone (but for libxsmm), has a switch AZ_WITH_<NAME>: AUTO takes it where it is found, ON makes its absence an error, OFF leaves it out; the code
 # sees AZ_HAVE_<NAME>, and says with AZ_ERROR_UNAVAILABLE what is missing when it is asked for.
 include(GNUInstallDirs)
 include(CheckIncludeFile)
@@ -34,6 +34,26 @@ if(CMAKE_DL_LIBS)
   set(dl_libs " -l${CMAKE_DL_LIBS}")
 endif()
 set(AZ_PC_LIBS "${OpenMP_C_FLAGS} ${jansson_libs} ${lapacke_libs} ${openblas_libs} -lm${dl_libs}")
+
+# The generator of libxsmm, for small products of matrices (src/base/product_xsmm.c): the one optional library that libansatz
+# itself takes, and takes into itself, for Debian has it as an archive alone.
+set(AZ_WITH_XSMM AUTO CACHE STRING "use libxsmm: AUTO, ON or OFF")
+set_property(CACHE AZ_WITH_XSMM PROPERTY STRINGS AUTO ON OFF)
+set(AZ_HAVE_XSMM OFF)
+if(AZ_WITH_XSMM AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  find_path(AZ_XSMM_HEADER libxsmm_generator.h)
+  find_library(AZ_XSMM_LIBRARY xsmmgen)
+  if(AZ_XSMM_HEADER AND AZ_XSMM_LIBRARY)
+    set(AZ_HAVE_XSMM ON)
+    target_link_libraries(az_dependencies INTERFACE ${AZ_XSMM_LIBRARY})
+    target_include_directories(az_dependencies SYSTEM INTERFACE ${AZ_XSMM_HEADER})
+    target_compile_definitions(az_dependencies INTERFACE AZ_HAVE_XSMM)
+    string(APPEND AZ_PC_LIBS " -lxsmmgen")
+  elseif(NOT AZ_WITH_XSMM STREQUAL "AUTO")
+    message(FATAL_ERROR "libxsmm was not found (AZ_WITH_XSMM=${AZ_WITH_XSMM})")
+  endif()
+endif()
+message(STATUS "Optional libxsmm: ${AZ_HAVE_XSMM} (AZ_WITH_XSMM=${AZ_WITH_XSMM})")
 
 # az_optional(NAME PACKAGE HEADER LIBRARY): one line per optional library.  They are linked to libansatz-io alone.
 # PACKAGE is its name for pkg-config; where it has none there, HEADER and LIBRARY are looked for.

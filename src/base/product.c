@@ -4,14 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const az_product_kernels *const kernels[AZ_N_ISA] = AZ_ISA_TABLE(az_product_kernels);
+const az_product_kernels *az_product_plain(az_isa isa)
+{
+    static const az_product_kernels *const kernels[AZ_N_ISA] = AZ_ISA_TABLE(az_product_kernels);
+    return kernels[isa];
+}
 
-static az_product_backend wanted_backend(void)
+static az_product_backend wanted_backend(const az_product *product)
 {
     const char *wanted = getenv("ANSATZ_PRODUCT");
+    if (wanted && !strcmp(wanted, "xsmm")) return AZ_PRODUCT_XSMM;
     if (wanted && !strcmp(wanted, "plain")) return AZ_PRODUCT_PLAIN;
     if (wanted && !strcmp(wanted, "cblas")) return AZ_PRODUCT_CBLAS;
-    return AZ_PRODUCT_XSMM;
+#ifdef AZ_ISA_LEVELS
+    /* Without fused multiply-add in the CPU, libm takes tens of nanoseconds for one. */
+    if (az_isa_of_cpu() == AZ_ISA_BASE) return AZ_PRODUCT_CBLAS;
+#endif
+    /* Generated code fills whole vectors along m; where more than a quarter of them would be empty, ours is faster,
+     * which then turns the product. */
+    const int64_t vector = product->isa == AZ_ISA_V4 ? 64 : 32, lanes = vector / (product->is_double ? 8 : 4);
+    const int64_t filled = (product->m + lanes - 1) / lanes * lanes;
+    return 3 * filled > 4 * product->m ? AZ_PRODUCT_PLAIN : AZ_PRODUCT_XSMM;
 }
 
 void az_product_find(az_product *product, bool is_double, int64_t m, int64_t n, int64_t k, int64_t lda, int64_t ldb,
@@ -26,14 +39,15 @@ void az_product_find(az_product *product, bool is_double, int64_t m, int64_t n, 
                             .is_double = is_double,
                             .accumulate = accumulate,
                             .isa = isa,
-                            .backend = backend == AZ_PRODUCT_AUTO ? wanted_backend() : backend};
+                            .backend = backend};
+    if (backend == AZ_PRODUCT_AUTO) product->backend = wanted_backend(product);
     if (product->backend == AZ_PRODUCT_CBLAS) {
         product->run = az_product_run_cblas;
         return;
     }
     if (product->backend == AZ_PRODUCT_XSMM && az_product_find_xsmm(product)) return;
     product->backend = AZ_PRODUCT_PLAIN;
-    product->run = kernels[isa]->product[is_double];
+    product->run = az_product_plain(isa)->product[is_double];
 }
 
 void az_product_find_rows(az_product *product, bool is_double, int64_t n_rows, int64_t n, int64_t k, bool accumulate,
@@ -46,6 +60,6 @@ void az_product_find_rows(az_product *product, bool is_double, int64_t n_rows, i
 void az_transpose_find(az_transpose *transpose, bool is_double, int64_t m, int64_t n, int64_t ld_in, int64_t ld_out,
                        az_isa isa)
 {
-    *transpose =
-        (az_transpose){.run = kernels[isa]->transpose[is_double], .m = m, .n = n, .ld_in = ld_in, .ld_out = ld_out};
+    *transpose = (az_transpose){
+        .run = az_product_plain(isa)->transpose[is_double], .m = m, .n = n, .ld_in = ld_in, .ld_out = ld_out};
 }

@@ -14,21 +14,24 @@
 #include <stdint.h>
 
 typedef enum az_product_backend {
-    AZ_PRODUCT_AUTO,  /* what the environment's ANSATZ_PRODUCT names (xsmm, plain, cblas), else what is fastest */
+    AZ_PRODUCT_AUTO,  /* what the environment's ANSATZ_PRODUCT names (xsmm, plain, cblas); else the faster one of xsmm
+                       * and  plain, and cblas on an x86-64 CPU without fused multiply-add */
     AZ_PRODUCT_XSMM,  /* libxsmm; the plain kernels where it is absent or would change bits */
     AZ_PRODUCT_PLAIN, /* our own kernels in C */
     AZ_PRODUCT_CBLAS  /* the BLAS that the library is linked to */
 } az_product_backend;
 
+typedef void az_product_kernel(const void *a, const void *b, void *c); /* of one shape */
 typedef struct az_product az_product;
 struct az_product {
     void (*run)(const az_product *product, const void *a, const void *b, void *c);
     int64_t m, n, k, lda, ldb, ldc;
     bool is_double, accumulate;
     az_isa isa;
-    az_product_backend backend;                                    /* the one that was taken */
-    void (*kernel[4])(const void *a, const void *b, void *c, ...); /* of libxsmm, see product_xsmm.c */
-    int64_t block[3];
+    az_product_backend backend; /* the one that was taken */
+    /* Of libxsmm: kernels for the first rows, for the first, a middle and the last block of k. */
+    az_product_kernel *kernel[3];
+    int64_t m_main, block_k, n_blocks;
 };
 
 /* C (m, n) = A (m, k) B (k, n), or C += A B when accumulating.  lda, ldc >= m, ldb >= k; any size may be 0.  C overlaps

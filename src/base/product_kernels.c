@@ -22,6 +22,14 @@
 #define TALL_3  4
 #define TALL_4  3
 #define TALL_5  2
+#elif AZ_VECTOR_BITS == 128 /* 32 registers */
+#define VECTORS 4
+#define COLUMNS 6
+#define TALL_1  8
+#define TALL_2  8
+#define TALL_3  4
+#define TALL_4  4
+#define TALL_5  4
 #else
 #define VECTORS 4
 #define COLUMNS 4

@@ -11,6 +11,7 @@ typedef struct az_product_kernels {
     void (*transpose[2])(const az_transpose *transpose, const void *in, void *out);
 } az_product_kernels;
 AZ_ISA_DECLARE(az_product_kernels, az_product_kernels);
+const az_product_kernels *az_product_plain(az_isa isa);
 
 /* product_xsmm.c: sets run and kernel; false where libxsmm has no kernel that keeps the bits. */
 bool az_product_find_xsmm(az_product *product);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Vectors of float and double of the instruction set that a file is compiled for, in the few words that kernels are
  * written in (`load_float`, `lanes_double`, ...): load, store, broadcast, multiply_add (fused), those of the lanes in a
- * mask alone, and the transpose of a small square.  Elsewhere than on x86-64 with AVX2 a vector is one number. */
+ * mask alone, and the transpose of a small square.  Elsewhere than on x86-64 with AVX2 and on 64-bit ARM a vector is
+ * one number. */
 #ifndef AZ_BASE_VECTOR_H
 #define AZ_BASE_VECTOR_H
 
@@ -93,11 +94,34 @@ static inline void turn_square_double(const double *in, int64_t ld_in, double *o
     }
 }
 
-static inline void turn_small_square_double(const double *in, int64_t ld_in, double *out, int64_t ld_out)
-{
-    turn_square_double(in, ld_in, out, ld_out);
-}
-
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#define AZ_VECTOR_BITS 128
+/* clang-format off */
+#define AZ_VECTOR_OF(REAL, VECTOR, LANES, S)                                                                           \
+    typedef VECTOR vector_##REAL;                                                                                      \
+    typedef int mask_##REAL;                                                                                           \
+    enum { lanes_##REAL = LANES, square_##REAL = 4, small_square_##REAL = 4 };                                         \
+    static inline VECTOR load_##REAL(const REAL *x) { return vld1q_##S(x); }                                           \
+    static inline void store_##REAL(REAL *x, VECTOR v) { vst1q_##S(x, v); }                                            \
+    static inline int part_##REAL(int64_t n) { return (int)n; }                                                        \
+    static inline VECTOR load_part_##REAL(const REAL *x, int n)                                                        \
+    {                                                                                                                  \
+        REAL all[LANES] = {0};                                                                                         \
+        for (int i = 0; i < n; i++) all[i] = x[i];                                                                     \
+        return vld1q_##S(all);                                                                                         \
+    }                                                                                                                  \
+    static inline void store_part_##REAL(REAL *x, int n, VECTOR v)                                                     \
+    {                                                                                                                  \
+        REAL all[LANES];                                                                                               \
+        vst1q_##S(all, v);                                                                                             \
+        for (int i = 0; i < n; i++) x[i] = all[i];                                                                     \
+    }                                                                                                                  \
+    static inline VECTOR broadcast_##REAL(REAL x) { return vdupq_n_##S(x); }                                           \
+    static inline VECTOR multiply_add_##REAL(VECTOR a, VECTOR b, VECTOR c) { return vfmaq_##S(c, a, b); }
+AZ_VECTOR_OF(float, float32x4_t, 4, f32)
+AZ_VECTOR_OF(double, float64x2_t, 2, f64)
+/* clang-format on */
 #else
 #define AZ_VECTOR_BITS 0
 /* clang-format off */
@@ -111,19 +135,35 @@ static inline void turn_small_square_double(const double *in, int64_t ld_in, dou
     static inline REAL load_part_##REAL(const REAL *x, int mask) { return mask ? *x : 0; }                             \
     static inline void store_part_##REAL(REAL *x, int mask, REAL v) { if (mask) *x = v; }                              \
     static inline REAL broadcast_##REAL(REAL x) { return x; }                                                          \
-    static inline REAL multiply_add_##REAL(REAL a, REAL b, REAL c) { return FMA(a, b, c); }                            \
-    static inline void turn_square_##REAL(const REAL *in, int64_t ld_in, REAL *out, int64_t ld_out)                    \
-    {                                                                                                                  \
-        for (int i = 0; i < 4; i++)                                                                                    \
-            for (int j = 0; j < 4; j++) out[j + i * ld_out] = in[i + j * ld_in];                                       \
-    }                                                                                                                  \
-    static inline void turn_small_square_##REAL(const REAL *in, int64_t ld_in, REAL *out, int64_t ld_out)              \
-    {                                                                                                                  \
-        turn_square_##REAL(in, ld_in, out, ld_out);                                                                    \
-    }
+    static inline REAL multiply_add_##REAL(REAL a, REAL b, REAL c) { return FMA(a, b, c); }
 AZ_VECTOR_OF(float, fmaf)
 AZ_VECTOR_OF(double, fma)
 /* clang-format on */
 #endif
+
+#if AZ_VECTOR_BITS < 256
+/* Compilers make of this what the CPU has. */
+static inline void turn_square_float(const float *in, int64_t ld_in, float *out, int64_t ld_out)
+{
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < 4; j++) out[j + i * ld_out] = in[i + j * ld_in];
+}
+
+static inline void turn_square_double(const double *in, int64_t ld_in, double *out, int64_t ld_out)
+{
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < 4; j++) out[j + i * ld_out] = in[i + j * ld_in];
+}
+
+static inline void turn_small_square_float(const float *in, int64_t ld_in, float *out, int64_t ld_out)
+{
+    turn_square_float(in, ld_in, out, ld_out);
+}
+#endif
+
+static inline void turn_small_square_double(const double *in, int64_t ld_in, double *out, int64_t ld_out)
+{
+    turn_square_double(in, ld_in, out, ld_out);
+}
 
 #endif

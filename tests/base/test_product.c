@@ -221,6 +221,29 @@ static void transposition_moves_every_element(void **state)
             }
 }
 
+/* That the other tests are about libxsmm's kernels where there are any, and that they are made once. */
+static void libxsmm_is_used_where_it_keeps_the_bits(void **state)
+{
+    (void)state;
+#ifdef AZ_HAVE_XSMM
+    if (az_isa_of_cpu() < AZ_ISA_V3) skip();
+    az_product first, second;
+    az_product_find(&first, false, 128, 64, 64, 128, 64, 128, false, AZ_PRODUCT_XSMM, az_isa_of_cpu());
+    az_product_find(&second, false, 128, 64, 64, 128, 64, 128, false, AZ_PRODUCT_XSMM, az_isa_of_cpu());
+    assert_int_equal(first.backend, AZ_PRODUCT_XSMM);
+    assert_true(first.kernel[0] && first.kernel[0] == second.kernel[0]);
+    az_product_find(&second, false, 128, 64, 64, 128, 64, 128, true, AZ_PRODUCT_XSMM, az_isa_of_cpu());
+    assert_true(second.kernel[0] != first.kernel[0]);
+    assert_true(az_isa_of_cpu() < AZ_ISA_V4 || second.m_main == 128);
+    az_product_find(&second, false, 80, 64, 64, 80, 64, 80, true, AZ_PRODUCT_XSMM, AZ_ISA_V3);
+    assert_true(second.backend == AZ_PRODUCT_XSMM && second.m_main == 80);
+    az_product_find(&second, false, 8, 8, 8, 8, 8, 8, false, AZ_PRODUCT_XSMM, AZ_ISA_BASE); /* knows no FMA */
+    assert_int_equal(second.backend, AZ_PRODUCT_PLAIN);
+#else
+    skip();
+#endif
+}
+
 static void the_environment_chooses(void **state)
 {
     (void)state;
@@ -250,6 +273,7 @@ int main(void)
         cmocka_unit_test(no_terms_are_zero_or_what_was_there),
         cmocka_unit_test(a_few_rows_have_the_bits_of_a_tile),
         cmocka_unit_test(transposition_moves_every_element),
+        cmocka_unit_test(libxsmm_is_used_where_it_keeps_the_bits),
         cmocka_unit_test(the_environment_chooses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
