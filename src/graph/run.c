@@ -20,7 +20,7 @@ enum {
     MOST_EXTENTS = 16,
     MOST_SLOTS = 64,        /* partial sums over rows: a power of two */
     BLOCK = 1024,           /* elements that a group of elementwise ops takes at a time */
-    CACHE = 384 * 1024,     /* bytes that a tile may take: a good part of a core's second cache */
+    CACHE = 768 * 1024,     /* bytes that a tile may take: a good part of a core's second cache */
     FEW_ROWS = 4,           /* up to this many rows each is a tile of its own */
     WORTH_THREADS = 100000, /* nanoseconds of work below which a second thread costs more than it brings */
     TREE_BLOCK = 2048       /* elements of a sum that one thread joins at a time */
@@ -50,6 +50,7 @@ typedef struct run {
     const az_phase *phase;
     const az_instruction *wide; /* of a wide phase, the one that runs */
     char *work;
+    bool tall; /* some tiles have more than one row */
     atomic_bool stop;
     _Atomic int64_t nonfinite; /* row + 1 of the first found; 0: none */
 } run;
@@ -256,6 +257,7 @@ static void run_instructions(run *r, const az_frame *frame)
     const az_phase *phase = r->phase;
     for (int64_t i = 0; i < phase->n; i++) {
         const az_instruction *instruction = &phase->instructions[i];
+        if (instruction->only_tall && !r->tall) continue;
         instruction->run(instruction, frame);
         if (r->plan->find_nonfinite && !instruction->only_tall && instruction->run != az_execute_store)
             look_for_nonfinite(r, instruction, frame);
@@ -463,6 +465,7 @@ az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
         if (!own) return AZ_ERROR_MEMORY;
         r.work = (char *)own + (64 - (uintptr_t)own % 64) % 64;
     }
+    for (int32_t s = 0; s < plan->n_spaces; s++) r.tall = r.tall || l.space[s].height > 1;
     enter_values(&r);
     for (int64_t p = 0; p < plan->n_phases; p++) {
         const az_phase *phase = r.phase = &plan->phases[p];
