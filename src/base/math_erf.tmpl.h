@@ -10,10 +10,10 @@ AZ_MATH REAL FN(erf_near)(REAL x)
     return POLY(z, PICK(ERF_F32, ERF_F64));
 }
 
-/* exp(x^2) erfc(x) for x >= 0.65. */
-AZ_MATH REAL FN(erfc_scaled)(REAL x)
+/* exp(x^2) erfc(x) of x + low >= 0.65. */
+AZ_MATH REAL FN(erfc_scaled)(REAL x, REAL low)
 {
-    const REAL d = x + 3, d_low = x - (d - 3), w = 1 / d;
+    const REAL d = x + 3, d_low = (x - (d - 3)) + low, w = 1 / d;
     const REAL w_low = FMA(-w, d_low, FMA(-w, d, 1)) * w, t = (w - PICK(0.15625f, 0.15625)) + w_low;
     const REAL value = POLY(t, PICK(ERFC_F32, ERFC_F64));
     return FMA(value, w_low, value * w);
@@ -24,7 +24,7 @@ AZ_MATH REAL FN(erfc_far)(REAL x)
 {
     const REAL most = PICK(10.25f, 27.375), inside = x > most ? most : x;
     const REAL square = inside * inside, low = FMA(inside, inside, -square);
-    return FN(exp_times)(-square, low, FN(erfc_scaled)(inside));
+    return FN(exp_times)(-square, low, FN(erfc_scaled)(inside, 0));
 }
 
 AZ_MATH REAL FN(erf)(REAL x)
@@ -44,9 +44,11 @@ AZ_MATH REAL FN(erfc)(REAL x)
 AZ_MATH REAL FN(normal_cdf)(REAL x)
 {
     const REAL most = PICK(14.5f, 38.75), magnitude = FABS(x), inside = magnitude > most ? most : magnitude;
-    const REAL z = inside * PICK(0x1.6a09e6p-1f, 0x1.6a09e667f3bcdp-1), half = PICK(0.5f, 0.5) * inside;
+    const REAL root = PICK(0x1.6a09e6p-1f, 0x1.6a09e667f3bcdp-1), z = inside * root;
+    const REAL z_low = FMA(inside, PICK(0x1.9fcef4p-27f, -0x1.bdd3413b26456p-55), FMA(inside, root, -z));
+    const REAL half = PICK(0.5f, 0.5) * inside;
     const REAL square = half * inside, low = FMA(half, inside, -square);
-    const REAL far = FN(exp_times)(-square, low, PICK(0.5f, 0.5) * FN(erfc_scaled)(z));
+    const REAL far = FN(exp_times)(-square, low, PICK(0.5f, 0.5) * FN(erfc_scaled)(z, z_low));
     const REAL part = COPYSIGN(PICK(0.5f, 0.5) * FMA(z, FN(erf_near)(z), z), x), near = PICK(0.5f, 0.5) + part;
     return z > PICK(0.65f, 0.65) ? x < 0 ? far : 1 - far : near;
 }

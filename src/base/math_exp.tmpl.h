@@ -48,7 +48,7 @@ AZ_MATH REAL FN(exp_times)(REAL x, REAL low, REAL value)
     const FN(exp_parts) p = FN(exp_split)(inside, low);
     const int tiny = inside < PICK(-86.0f, -700.0);
     const REAL scale = FN(from_bits)((p.k_bits + (tiny ? (WORD)(BIAS + 99) : (WORD)(BIAS - 1))) << DIGITS);
-    const REAL product = FMA(value, p.r + p.tail, value);
+    const REAL head = 1 + p.r, product = FMA(value, head, value * (((1 - head) + p.r) + p.tail));
     return (product + product) * scale * (tiny ? PICK(0x1p-100f, 0x1p-100) : 1);
 }
 

@@ -25,9 +25,12 @@ AZ_MATH double az_lgamma_right_f64(double x)
     const double argument = large ? x : x < 1.5 ? __builtin_fabs(below) : product;
     const az_sum_f64 l = az_log_positive_f64(argument);
     const double sign = x < 1.5 ? -1 : 1;
-    const double inside = large ? 0 : t, near = inside * POLY(inside, LGAMMA_F64), head = sign * l.head;
-    const double middle = head + near, part = middle - head;
-    const double small = middle + (((head - (middle - part)) + (near - part)) + sign * l.tail);
+    /* log(Gamma(2 + t)) = t ((1 - Euler's constant) + t P(t)) to more digits than a double has: terms may cancel. */
+    const double inside = large ? 0 : t, slope = 0x1.b0ee6072093cep-2, first = inside * slope;
+    const double rest =
+        FMA(inside, slope, -first) + inside * (0x1.6cb90701fbfabp-58 + inside * POLY(inside, LGAMMA_F64));
+    const double head = sign * l.head, middle = head + first, part = middle - head;
+    const double small = middle + (((head - (middle - part)) + (first - part)) + (rest + sign * l.tail));
     /* (x - 1/2) (log(x) - 1) - 1/2 + log(2 pi) / 2 + ... */
     const double inverse = 1 / x, z = inverse * inverse, series = inverse * POLY(z, STIRLING_F64);
     const double factor = x - 0.5, reduced = l.head - 1, reduced_low = ((l.head - reduced) - 1) + l.tail;
@@ -103,13 +106,13 @@ AZ_MATH double az_digamma_f64(double x)
 {
     const double infinity = __builtin_inf(), nan = __builtin_nan(""), size = __builtin_fabs(x);
     const int negative = x < 0;
-    const double right = az_digamma_right_f64(size);
-    /* digamma(-x) = digamma(x) + 1 / x + pi cot(pi x) */
+    const double right = az_digamma_right_f64(negative ? 1 + size : size);
+    /* digamma(-x) = digamma(1 + x) + pi cot(pi x) */
     const double twice = az_twice_modulo_4_f64(size), shifted = twice + LARGE;
     const az_sum_f64 angle = az_half_pi_times_f64(twice - (shifted - LARGE));
     const double sine = az_sine_of_parts_f64(az_to_bits_f64(shifted), angle.head, angle.tail);
     const double cosine = az_sine_of_parts_f64(az_to_bits_f64(shifted) + 1, angle.head, angle.tail);
-    const double left = right + 1 / size + 0x1.921fb54442d18p1 * (cosine / sine);
+    const double left = right + 0x1.921fb54442d18p1 * (cosine / sine);
     const double value = negative ? sine == 0 ? nan : left : right;
     return x == 0 ? -__builtin_copysign(infinity, x) : x == infinity ? x : x == -infinity ? nan : value;
 }

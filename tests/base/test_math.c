@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Our own elementary functions against libm's in the next larger precision. */
-#include "base/math.h"
+/* Our own elementary functions against libm's in the next larger precision: special values, and a sample of all.  The
+ * whole range of float, and many more doubles, are for tests/base/math_sweep.c. */
+#include "math_reference.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,92 +10,54 @@
 #include <string.h>
 #include <cmocka.h>
 
-typedef struct {
-    const char *name;
-    float (*narrow)(float);
-    double (*wide)(double);
-    long double (*reference)(long double);
-    double bound; /* units in the last place */
-} function;
+enum { N = 40000 };
+static double x_wide[N], y_wide[N], value_wide[N];
+static float x_narrow[N], y_narrow[N], value_narrow[N];
 
-static long double sigmoid(long double x)
+static void check(int f, int n, double worst[2])
 {
-    return 1 / (1 + expl(-x));
-}
-
-#define OURS(name)                                                                                                     \
-    static float name##_narrow(float x)                                                                                \
-    {                                                                                                                  \
-        return az_##name##_f32(x);                                                                                     \
-    }                                                                                                                  \
-    static double name##_wide(double x)                                                                                \
-    {                                                                                                                  \
-        return az_##name##_f64(x);                                                                                     \
+    for (int i = 0; i < n; i++) {
+        x_narrow[i] = (float)x_wide[i];
+        y_narrow[i] = (float)y_wide[i];
     }
-OURS(exp)
-OURS(expm1)
-OURS(log)
-OURS(tanh)
-OURS(sigmoid)
-OURS(sin)
-OURS(cos)
-
-static const function functions[] = {
-    {"exp", exp_narrow, exp_wide, expl, 1},
-    {"expm1", expm1_narrow, expm1_wide, expm1l, 1},
-    {"log", log_narrow, log_wide, logl, 1},
-    {"tanh", tanh_narrow, tanh_wide, tanhl, 1},
-    {"sin", sin_narrow, sin_wide, sinl, 1},
-    {"cos", cos_narrow, cos_wide, cosl, 1},
-    {"sigmoid", sigmoid_narrow, sigmoid_wide, sigmoid, 1},
-};
-
-/* |value - exact| in units of the last place that exact has among numbers of so many digits. */
-static double units(long double value, long double exact, int digits, int least_exponent)
-{
-    int exponent;
-    frexpl(exact, &exponent);
-    if (exact == 0 || exponent < least_exponent) exponent = least_exponent;
-    return (double)(fabsl(value - exact) / ldexpl(1, exponent - digits));
-}
-
-static void compare(const function *f, double x, double *worst_narrow, double *worst_wide)
-{
-    const float argument = (float)x, narrow = f->narrow(argument);
-    const double wide = f->wide(x);
-    const long double exact_narrow = f->reference((long double)argument), exact_wide = f->reference((long double)x);
-    if (isnan(exact_wide) || isinf((double)exact_wide)) {
-        if (!(isnan(exact_wide) ? isnan(wide) : wide == (double)exact_wide))
-            fail_msg("%s(%a) is %a, not %La", f->name, x, wide, exact_wide);
-    } else {
-        const double error = units(wide, exact_wide, 53, -1021);
-        if (!(error <= f->bound)) fail_msg("%s(%a) = %a is off by %.3f units", f->name, x, wide, error);
-        if (exact_wide == 0) assert_int_equal(!signbit(wide), !signbit(exact_wide));
-        if (error > *worst_wide) *worst_wide = error;
-    }
-    if (isnan(exact_narrow) || isinf((float)exact_narrow)) {
-        if (!(isnan(exact_narrow) ? isnan(narrow) : narrow == (float)exact_narrow))
-            fail_msg("%s(%a) is %a, not %La", f->name, argument, narrow, exact_narrow);
-    } else {
-        const double error = units(narrow, exact_narrow, 24, -125);
-        if (!(error <= f->bound)) fail_msg("%s(%a) = %a is off by %.3f units", f->name, argument, narrow, error);
-        if (exact_narrow == 0) assert_int_equal(!signbit(narrow), !signbit(exact_narrow));
-        if (error > *worst_narrow) *worst_narrow = error;
+    math_kernels_plain.narrow[f](value_narrow, x_narrow, y_narrow, n);
+    math_kernels_plain.wide[f](value_wide, x_wide, y_wide, n);
+    for (int i = 0; i < n; i++) {
+        const long double exact = math_reference(f, (long double)x_wide[i], (long double)y_wide[i]);
+        const long double exact_narrow = math_reference(f, (long double)x_narrow[i], (long double)y_narrow[i]);
+        const double wide = math_error(f, 0, (long double)x_wide[i], (long double)value_wide[i], exact);
+        const double narrow = math_error(f, 1, (long double)x_narrow[i], (long double)value_narrow[i], exact_narrow);
+        if (!(wide <= math_references[f].wide_bound))
+            fail_msg("%s(%a, %a) in double is %a, not %La: off by %.3f units", math_references[f].name, x_wide[i],
+                     y_wide[i], value_wide[i], exact, wide);
+        if (!(narrow <= math_references[f].narrow_bound))
+            fail_msg("%s(%a, %a) in float is %a, not %La: off by %.3f units", math_references[f].name, x_narrow[i],
+                     y_narrow[i], value_narrow[i], exact_narrow, narrow);
+        if (wide > worst[1]) worst[1] = wide;
+        if (narrow > worst[0]) worst[0] = narrow;
     }
 }
 
-static void against_libm(void **state)
+static void special_values(void **state)
 {
     (void)state;
     static const double special[] = {0,
                                      1,
+                                     2,
+                                     3,
                                      0.5,
+                                     1.5,
+                                     2.5,
                                      INFINITY,
                                      NAN,
                                      0x1p-1074,
                                      0x1p-1022,
                                      0x1p-149,
                                      0x1p-126,
+                                     0x1p52,
+                                     0x1.8p53,
+                                     0x1p24,
+                                     0x1.fp127,
                                      1e300,
                                      1e38,
                                      709.782712893384,
@@ -105,28 +67,98 @@ static void against_libm(void **state)
                                      88.72283,
                                      88.72284,
                                      103.97,
-                                     103.98};
-    for (size_t k = 0; k < sizeof functions / sizeof *functions; k++) {
-        const function *f = &functions[k];
-        double narrow = 0, wide = 0;
-        for (size_t i = 0; i < sizeof special / sizeof *special; i++) {
-            compare(f, special[i], &narrow, &wide);
-            compare(f, -special[i], &narrow, &wide);
+                                     103.98,
+                                     1e-20,
+                                     0x1.fffffffffffffp1023};
+    const int n = (int)(sizeof special / sizeof *special);
+    for (int f = 0; f < MATH_N_FUNCTIONS; f++) {
+        double worst[2] = {0, 0};
+        for (int i = 0; i < 4 * n * n; i++) {
+            x_wide[i] = (i & 1 ? -1 : 1) * special[i / 4 % n];
+            y_wide[i] = (i & 2 ? -1 : 1) * special[i / 4 / n];
         }
-        uint64_t bits = 0x9e3779b97f4a7c15;
-        for (int i = 0; i < 200000; i++) {
-            bits = bits * 6364136223846793005u + 1442695040888963407u;
-            const double fraction = (double)(bits >> 11) * 0x1p-53;
-            double any;
-            memcpy(&any, &bits, sizeof any);
-            compare(f, i & 1 ? any : (i & 2 ? 40 : 4) * (2 * fraction - 1), &narrow, &wide);
+        check(f, 4 * n * n, worst);
+    }
+}
+
+static void accuracy(void **state)
+{
+    (void)state;
+    uint64_t bits = 12345;
+    for (int f = 0; f < MATH_N_FUNCTIONS; f++) {
+        double worst[2] = {0, 0};
+        for (int round = 0; round < 4; round++) {
+            for (int i = 0; i < N; i++) {
+                double made[2];
+                for (int k = 0; k < 2; k++) {
+                    bits = bits * 6364136223846793005u + 1442695040888963407u;
+                    const double fraction = (double)(bits >> 11) * 0x1p-53 - 0.5;
+                    memcpy(&made[k], &bits, sizeof made[k]);
+                    if (i % 4 == 1) made[k] = 80 * fraction;
+                    if (i % 4 == 2) made[k] = 8 * fraction;
+                    if (i % 4 == 3) made[k] = 1 + fraction;
+                }
+                x_wide[i] = made[0];
+                y_wide[i] = made[1];
+            }
+            check(f, N, worst);
         }
-        print_message("%-8s %.3f units in float, %.3f in double\n", f->name, narrow, wide);
+        print_message("%-10s %.3f units in float, %.3f in double\n", math_references[f].name, worst[0], worst[1]);
+    }
+}
+
+/* Where a function rises its values never fall from one of these points to the next, nor leave their bounds. */
+static void rising(void **state)
+{
+    (void)state;
+    static const struct {
+        int f;
+        double from, to, least, greatest;
+    } cases[] = {{MATH_exp, -760, 720, 0, INFINITY}, {MATH_expm1, -60, 720, -1, INFINITY},
+                 {MATH_log, 0, 1e6, -INFINITY, 20},  {MATH_log1p, -1, 1e6, -INFINITY, 20},
+                 {MATH_tanh, -25, 25, -1, 1},        {MATH_sigmoid, -760, 60, 0, 1},
+                 {MATH_softplus, -760, 800, 0, 800}, {MATH_erf, -8, 8, -1, 1},
+                 {MATH_normal_cdf, -40, 10, 0, 1}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        for (int i = 0; i < N; i++) {
+            x_wide[i] = cases[k].from + (cases[k].to - cases[k].from) * i / (N - 1);
+            x_narrow[i] = (float)x_wide[i];
+        }
+        math_kernels_plain.narrow[cases[k].f](value_narrow, x_narrow, y_narrow, N);
+        math_kernels_plain.wide[cases[k].f](value_wide, x_wide, y_wide, N);
+        for (int i = 0; i < N; i++) {
+            assert_true(value_wide[i] >= cases[k].least && value_wide[i] <= cases[k].greatest);
+            assert_true((double)value_narrow[i] >= cases[k].least && (double)value_narrow[i] <= cases[k].greatest);
+            if (i == 0) continue;
+            assert_true(value_wide[i] >= value_wide[i - 1]);
+            assert_true(value_narrow[i] >= value_narrow[i - 1]);
+        }
+    }
+}
+
+/* Powers that are numbers come out exact. */
+static void exact_powers(void **state)
+{
+    (void)state;
+    int n = 0;
+    for (int base = 2; base <= 100; base++) {
+        double power = 1;
+        for (int exponent = 0; power < 0x1p53; exponent++, power *= base, n++) {
+            x_wide[n] = n & 1 ? -base : base;
+            y_wide[n] = exponent;
+        }
+    }
+    math_kernels_plain.wide[MATH_pow](value_wide, x_wide, y_wide, n);
+    for (int i = 0; i < n; i++) {
+        double power = 1;
+        for (int k = 0; k < (int)y_wide[i]; k++) power *= x_wide[i];
+        assert_true(value_wide[i] == power);
     }
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(against_libm)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(special_values), cmocka_unit_test(accuracy),
+                                       cmocka_unit_test(rising), cmocka_unit_test(exact_powers)};
     return cmocka_run_group_tests_name("math", tests, NULL, NULL);
 }

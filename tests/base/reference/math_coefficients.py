@@ -96,9 +96,9 @@ rest = lambda t: exp((1 / (t + shift) - 3) ** 2) * erfc(1 / (t + shift) - 3) / (
 fit("ERFC_F32", rest, 9, 1 / mpf("13.2") - shift, 1 / mpf("3.6499") - shift, 0, lambda t: 1 / rest(t))
 fit("ERFC_F64", rest, 21, 1 / mpf("30.3") - shift, 1 / mpf("3.6499") - shift, 0, lambda t: 1 / rest(t))
 
-title("log(Gamma(2 + t)) = t P(t), |t| <= 1/2; relative to t")
-rest = lambda t: loggamma(2 + t) / t if abs(t) > 1e-30 else 1 - mp.euler
-fit("LGAMMA_F64", rest, 18, -0.5, 0.5)
+title("log(Gamma(2 + t)) = t (1 - Euler's constant) + t^2 P(t), |t| <= 1/2; relative to t")
+rest = lambda t: (loggamma(2 + t) / t - (1 - mp.euler)) if abs(t) > 1e-60 else mpf(0)
+fit("LGAMMA_F64", rest, 17, -0.5, 0.5, 1)
 
 title("log(Gamma(x)) = (x - 1/2) log(x) - x + log(2 pi) / 2 + P(1 / x^2) / x, x >= 6.5; relative to 1 / x")
 root = lambda v: 1 / sqrt(v)
