@@ -291,7 +291,7 @@ az_status az_emit_group(az_lowering *l, az_phase *phase, az_scratch *scratch, co
         const int64_t id = group[g];
         const az_vertex *v = &l->graph->vertices[id];
         az_map *map = &made->maps[g];
-        *map = (az_map){.op = v->op, .node = id, .n = v->n, .type = v->type};
+        *map = (az_map){.op = v->op, .node = id, .n = v->n, .type = v->type, .flat = true};
         map->kernel = kernels_of(l, v->op)->map[kernel_type(l, v)];
         if (!map->kernel)
             return az_error(AZ_ERROR_USAGE, "the op \"%s\" has no kernel for %s", v->op->name,
@@ -316,6 +316,7 @@ az_status az_emit_group(az_lowering *l, az_phase *phase, az_scratch *scratch, co
             int64_t stride;
             one_stride(&map->in[k].tile, &stride);
             map->repeats[k] = stride == 0;
+            map->flat = map->flat && map->repeats[k] != (map->in[k].tile.row_stride != 0);
         }
         phase->row_cost += 0.05 * (double)made->elements;
     }

@@ -18,7 +18,7 @@ char *az_place_address(const az_place *place, const az_frame *frame)
         base = frame->kept[place->space] +
                (place->offset * frame->n_tiles + place->row_bytes * frame->tile) * frame->height;
         break;
-    case AZ_AT_BLOCK: base = frame->block + place->offset * frame->block_size * 8; break;
+    case AZ_AT_BLOCK: base = frame->block + place->offset * (frame->block_size + AZ_MOST_ROWS) * 8; break;
     default: base += place->offset; break;
     }
     return base + place->first * height * (int64_t)az_type_size(place->tile.type);
@@ -77,8 +77,9 @@ void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
     const int n_maps = instruction->n_maps;
     const bool tall = instruction->maps[n_maps - 1].out.tile.row_stride && frame->height > 1;
     const int64_t n_inner = tall ? frame->height : 1;
-    const int64_t fits = frame->block_size / n_inner;
-    const int64_t step = fits < instruction->elements ? fits : instruction->elements;
+    /* Blocks of one size, as good as that goes. */
+    const int64_t n_blocks = (instruction->elements * n_inner + frame->block_size - 1) / frame->block_size;
+    const int64_t step = (instruction->elements + n_blocks - 1) / (n_blocks ? n_blocks : 1);
     for (int m = 0; m < n_maps; m++) {
         const az_map *map = &instruction->maps[m];
         for (int k = 0; k < map->n; k++) {
@@ -96,10 +97,10 @@ void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
         const int64_t left = instruction->elements - first, n = left < step ? left : step;
         for (int m = 0; m < n_maps; m++) {
             const az_map *map = &instruction->maps[m];
-            if (tall)
-                map->kernel(n, n_inner, out[m], in[m], map->attribute);
+            if (map->flat || !tall)
+                map->kernel(1, n * n_inner, out[m], in[m], map->attribute);
             else
-                map->kernel(1, n, out[m], in[m], map->attribute);
+                map->kernel(n, n_inner, out[m], in[m], map->attribute);
             for (int k = 0; k < map->n; k++) in[m][k].data = (const char *)in[m][k].data + step_in[m][k];
             out[m] += step_out[m];
         }

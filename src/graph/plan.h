@@ -51,6 +51,7 @@ typedef struct az_map {
     az_place *in;
     az_place out;
     bool repeats[AZ_MAP_INPUTS]; /* the operand is one element for all */
+    bool flat; /* every operand has all rows of all elements side by side, or is one number: one loop will do */
 } az_map;
 
 enum { AZ_N_HEIGHTS = 5, AZ_MOST_ROWS = 256 }; /* of tiles: 1, 32, 64, 128, 256 */

@@ -19,7 +19,7 @@ enum {
     MOST_PORTS = 64,
     MOST_EXTENTS = 16,
     MOST_SLOTS = 64,        /* partial sums over rows: a power of two */
-    BLOCK = 1024,           /* elements that a group of elementwise ops takes at a time */
+    BLOCK = 2048,           /* elements that a group of elementwise ops takes at a time */
     CACHE = 768 * 1024,     /* bytes that a tile may take: a good part of a core's second cache */
     FEW_ROWS = 4,           /* up to this many rows each is a tile of its own */
     WORTH_THREADS = 100000, /* nanoseconds of work below which a second thread costs more than it brings */
@@ -154,7 +154,7 @@ static az_status lay_out(const az_plan *plan, const az_run_arguments *arguments,
     at += slots * (size_t)l->n_members;
     l->threads = at;
     l->tile_bytes = tile;
-    l->block_bytes = up((size_t)plan->block_buffers * BLOCK * 8);
+    l->block_bytes = up((size_t)plan->block_buffers * (BLOCK + AZ_MOST_ROWS) * 8);
     l->thread_bytes = tile + l->block_bytes + up((size_t)plan->scratch_bytes);
     at += l->thread_bytes * (size_t)l->n_threads;
     l->total = at;

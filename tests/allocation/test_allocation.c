@@ -149,9 +149,9 @@ static az_status fit_in_parts(const az_model_class *class, az_task task)
     az_model *model = NULL, *next = NULL;
     az_status status = registry_data_table(&data, task, false, &table);
     if (!status) status = az_source_of_table(&source, table);
-    if (!status) status = az_fit_source(&model, class->name, source, &roles, NULL, NULL);
-    if (!status) status = az_source_rewind(source);
-    if (!status) status = az_fit_continue(&next, model, source, NULL);
+    if (!status) status = az_fit_source(&model, class->name, source, &roles, few_trees(class), NULL);
+    if (!status && class->partial) status = az_source_rewind(source);
+    if (!status && class->partial) status = az_fit_continue(&next, model, source, NULL);
     az_model_free(next);
     az_model_free(model);
     az_source_free(source);
@@ -249,6 +249,10 @@ static void each_model(const az_model_class *class, az_task task)
     if (class->partial) {
         fail_each(fit_in_parts, "in parts", class, task, false);
         fail_each(fit_in_parts, "in parts", class, task, true);
+    }
+    if (class->binned && class->binned->bytes) { /* AdaBoost alone shares bins only */
+        fail_each(fit_in_parts, "as bins", class, task, false);
+        fail_each(fit_in_parts, "as bins", class, task, true);
     }
     const az_roles roles = registry_data_roles(task, false);
     az_table *table = NULL;
