@@ -477,6 +477,7 @@ static void bad_input_is_refused(void **state)
     expect_refusal(&data, "scale_pos_weight=2", "classes");
     expect_refusal(&data, "max_features=none", "max_features");
     expect_refusal(&data, "early_stopping=true validation_fraction=0", "held out");
+    expect_refusal(&data, "linear_tree=true", "boost its residuals");
     for (int64_t i = 0; i < 100; i++) data.y[i] = 0;
     expect_refusal(&data, "loss=poisson", "not positive");
     free_numbers(&data);

@@ -60,6 +60,8 @@ static const az_param boosting_params[] = {
         "factors on the weights of a class's rows, e.g. yes:2,no:1 (others 1); balanced: every class counts the same"),
     AZ_PARAM(az_boosting_options, scale_pos_weight, 1, 0, INFINITY,
              "factor on the weights of the second of two classes"),
+    AZ_PARAM(az_boosting_options, linear_tree, false, 0, 1,
+             "linear models in leaves: there are none, true is refused and says what to do instead"),
     AZ_PARAM(az_boosting_options, early_stopping, false, 0, 1,
              "hold rows out and stop when their loss no longer falls; the rounds up to the best one are kept",
              .differs = "scikit-learn does so above 10,000 rows, and keeps the rounds after the best one"),
@@ -77,6 +79,11 @@ static az_status boosting_check(const void *given)
     if (!options->max_leaf_nodes && !options->max_depth && options->min_samples_leaf == 1 &&
         options->min_child_weight == 0)
         return az_error(AZ_ERROR_USAGE, "nothing bounds the trees: give max_depth or max_leaf_nodes");
+    if (options->linear_tree)
+        return az_error(
+            AZ_ERROR_USAGE,
+            "linear_tree: leaves are constants, so that predictions stay bounded far from the training data; "
+            "fit a linear trend first (ansatz fit linear) and boost its residuals");
     if (options->early_stopping && !(options->validation_fraction > 0))
         return az_error(AZ_ERROR_USAGE, "early_stopping needs rows held out: validation_fraction above 0");
     if (options->loss == AZ_BOOSTING_FIRST + AZ_LOSS_CUSTOM && !options->custom)

@@ -27,6 +27,7 @@ typedef struct az_boosting_options {
     char interaction_cst[AZ_PARAM_TEXT_SIZE];
     char class_weight[AZ_PARAM_TEXT_SIZE];
     double scale_pos_weight;
+    bool linear_tree;
     bool early_stopping;
     double validation_fraction;
     int64_t n_iter_no_change;
