@@ -2,10 +2,11 @@
 /* A random forest timed: TREES full-depth trees, a third of the features at each split, on Friedman's first function
  * with noise; median of RUNS fits and predictions of 20,000 other rows.
  *
- *   bench_forest FOLDER [ROWS FEATURES THREADS regression|binary TREES RUNS]
+ *   bench_forest FOLDER [ROWS FEATURES THREADS regression|binary TREES RUNS [NAME=VALUE]...]
  *
- * writes the data into FOLDER for bench/peers/bench_forest.py, and prints seconds by the clock and of processor time,
- * the test's root mean square error (of classes: the part that is right), and the peak of memory in megabytes. */
+ * writes the data into FOLDER (unless it is -) for bench/peers/bench_forest.py, sets other parameters, and prints
+ * seconds by the clock and of processor time, the test's root mean square error (of classes: the part that is right),
+ * and the peak of memory in megabytes. */
 #include "base/control.h"
 #include "base/parallel.h"
 #include "friedman.h"
@@ -44,7 +45,8 @@ static double score_of(const friedman *data, bool binary, const double *out)
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fprintf(stderr, "usage: bench_forest FOLDER [ROWS FEATURES THREADS regression|binary TREES RUNS]\n");
+        fprintf(stderr, "usage: bench_forest FOLDER [ROWS FEATURES THREADS regression|binary TREES RUNS "
+                        "[NAME=VALUE]...]\n");
         return 64;
     }
     const int64_t n_rows = argc > 2 ? atoll(argv[2]) : 100000, n_features = argc > 3 ? atoll(argv[3]) : 20;
@@ -58,6 +60,12 @@ int main(int argc, char **argv)
     az_params_default(az_forest.params, options);
     friedman_set(&az_forest, options, "n_estimators", argc > 6 ? argv[6] : "100");
     friedman_set(&az_forest, options, "max_features", "1/3");
+    for (int i = 8; i < argc; i++) {
+        char *value = strchr(argv[i], '=');
+        if (!value) return 64;
+        *value = '\0';
+        friedman_set(&az_forest, options, argv[i], value + 1);
+    }
     friedman data;
     friedman_make(&data, n_rows, n_features, binary, argv[1]);
     double wall[MOST_RUNS], cpu[MOST_RUNS], predict[MOST_RUNS], score = 0;

@@ -24,7 +24,7 @@ static const az_param adaboost_params[] = {
              .differs = "scikit-learn has it in the estimator"),
     AZ_MAX_FEATURES_PARAM("(default: all)"),
     AZ_CRITERION_PARAM,
-    AZ_SPLIT_PARAMS,
+    AZ_SPLIT_PARAMS(255),
     AZ_PARAM_END};
 
 double az_adaboost_loss_of(az_adaboost_loss loss, double error)
@@ -269,6 +269,7 @@ static az_status adaboost_fit(void **fitted, const az_sample *sample, const void
     az_adaboost_options chosen = *(const az_adaboost_options *)options;
     boosting job = {.sample = sample, .options = &chosen, .control = control, .n = n};
     az_bins *bins = NULL;
+    az_bin_view *view = NULL;
     az_status status;
     if (n > UINT32_MAX || sample->n_features > UINT16_MAX)
         return az_error(AZ_ERROR_DATA, "trees take at most 4,294,967,295 rows and 65,535 features");
@@ -291,8 +292,9 @@ static az_status adaboost_fit(void **fitted, const az_sample *sample, const void
                               .label = classifies ? sample->label : NULL,
                               .weight = classifies ? job.weight : NULL};
     if (!classifies) AZ_GOTO(centre(&job));
-    AZ_GOTO(az_bins_new(&bins, sample, chosen.tree.max_bins, control));
+    AZ_GOTO(az_ensemble_bins(&bins, &view, sample, &chosen.tree, control));
     job.data.bins = bins;
+    job.data.view = view;
     AZ_GOTO(boost_all(&job, result));
     *fitted = job.made;
     job.made = NULL;
@@ -304,6 +306,7 @@ done:
     az_free(job.y);
     az_free(job.count);
     az_grow_work_free(&job.work);
+    az_bin_view_free(view);
     az_bins_free(bins);
     az_ensemble_plan_clear(&job.plan);
     adaboost_free(job.made);

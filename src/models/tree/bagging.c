@@ -6,7 +6,7 @@ static const az_param bagging_params[] = {
     AZ_PARAM(az_ensemble_options, n_estimators, 100, 1, 1e6, "trees", .aliases = "num_trees,ntree,n_trees",
              .differs = "scikit-learn's 10 are few: more do no harm but to the time"),
     AZ_MAX_FEATURES_PARAM("(default: all)", .differs = "scikit-learn's bagging draws them once for each tree"),
-    AZ_SAMPLES_PARAMS(true), AZ_ENSEMBLE_PARAMS, AZ_PARAM_END};
+    AZ_SAMPLES_PARAMS(true), AZ_ENSEMBLE_PARAMS(255), AZ_PARAM_END};
 
 static az_status bagging_fit(void **fitted, const az_sample *sample, const void *options, const az_control *control,
                              az_fit_result *result)

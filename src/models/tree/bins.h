@@ -15,6 +15,8 @@ typedef struct az_bin_feature {
     const double *smallest, *largest; /* (n_bins) of the values that the cuts were found on; NULL if categorical */
 } az_bin_feature;
 
+enum { AZ_MOST_BINS = 65534 }; /* that codes of two bytes can tell apart */
+
 typedef struct az_bins {
     int64_t n_rows, n_features;
     int32_t max_bins;         /* of any feature, the one for missing values included */

@@ -149,6 +149,19 @@ static az_status ensemble_new(az_ensemble **result, int64_t n_features, int64_t 
     return AZ_OK;
 }
 
+static bool has_view(const az_ensemble_options *options)
+{
+    return options->max_bins < AZ_VIEW_CODES && !options->random_splits;
+}
+
+az_status az_ensemble_bins(az_bins **bins, az_bin_view **view, const az_sample *sample,
+                           const az_ensemble_options *options, const az_control *control)
+{
+    *view = NULL;
+    AZ_TRY(az_bins_new(bins, sample, AZ_MOST_BINS, control));
+    return has_view(options) ? az_bin_view_new(view, *bins, options->max_bins, control) : AZ_OK;
+}
+
 /* offset: what the targets are centred by, NULL: their means. */
 static az_status fit(az_ensemble **fitted, const az_sample *sample, const az_ensemble_options *options, int64_t first,
                      const double *offset, const az_control *control)
@@ -156,6 +169,7 @@ static az_status fit(az_ensemble **fitted, const az_sample *sample, const az_ens
     const bool classifies = sample->task == AZ_CLASSIFICATION;
     az_ensemble *made = NULL;
     az_bins *bins = NULL;
+    az_bin_view *view = NULL;
     double *scale = NULL;
     growing job = {.sample = sample, .options = options, .control = control};
     az_status status;
@@ -172,11 +186,14 @@ static az_status fit(az_ensemble **fitted, const az_sample *sample, const az_ens
     if (!classifies) AZ_GOTO(centre_targets(&job, made, offset, scale));
     job.data.y = job.y;
     AZ_GOTO(order_rows(&job));
-    AZ_GOTO(az_bins_new(&bins, sample, options->max_bins, control));
+    AZ_GOTO(az_ensemble_bins(&bins, &view, sample, options, control));
     job.data.bins = bins;
+    job.data.view = view;
     AZ_GOTO(az_trees_new(&made->trees, options->n_estimators - first, made->n_outputs, sample->n_features));
     AZ_GOTO(grow_all(&job, made));
     if (!classifies) unscale_values(made->trees, scale);
+    az_bin_view_free(view);
+    view = NULL;
     az_bins_free(bins);
     bins = NULL;
     AZ_GOTO(AZ_NEW_ARRAY(made->draws, 1));
@@ -193,6 +210,7 @@ done:
     az_free(job.importance);
     az_free(job.y);
     az_free(job.order);
+    az_bin_view_free(view);
     az_bins_free(bins);
     az_ensemble_plan_clear(&job.plan);
     az_ensemble_free(made);
@@ -360,9 +378,11 @@ void az_ensemble_trees(const void *fitted, az_tree_view *view)
 
 /* ---- fitting on codes ---- */
 
+/* All that codes can tell apart: `max_bins` is about the view. */
 static int64_t max_bins(const void *options)
 {
-    return ((const az_ensemble_options *)options)->max_bins;
+    (void)options;
+    return AZ_MOST_BINS;
 }
 
 /* What threads hold of the rows, and the trees themselves, which may be larger than the data. */
@@ -379,8 +399,8 @@ static double bytes(const void *given, const az_sample *shape, int n_threads)
     if (options->max_leaf_nodes > 0) n_leaves = fmin(n_leaves, (double)options->max_leaf_nodes);
     if (options->max_depth > 0) n_leaves = fmin(n_leaves, exp2((double)options->max_depth));
     const double of_leaf = 2 * (sizeof(az_tree_node) + sizeof(float)) + (n_outputs > 1 ? 8 * n_outputs : 0);
-    const double n_at_work = fmin(n_threads, n_trees);
-    return n * (8 * n_outputs + n_at_work * (2 * 24 + 2)) + (n_trees + n_at_work) * n_leaves * of_leaf;
+    const double n_at_work = fmin(n_threads, n_trees), view = has_view(options) ? (double)shape->n_features : 0;
+    return n * (view + 8 * n_outputs + n_at_work * (2 * 24 + 12)) + (n_trees + n_at_work) * n_leaves * of_leaf;
 }
 
 static const char *needs_numbers(const void *options)

@@ -40,13 +40,13 @@ enum { AZ_SPLITTER_BEST, AZ_SPLITTER_RANDOM };
 #define AZ_CRITERION_PARAM                                                                                             \
     AZ_CHOICE(az_ensemble_options, criterion, AZ_CRITERION_AUTO, AZ_CRITERION_CHOICES,                                 \
               "what a split lowers (auto: squared_error for quantities, gini for classes)", .differs = "auto")
-#define AZ_ENSEMBLE_PARAMS                                                                                             \
+#define AZ_ENSEMBLE_PARAMS(max_bins_)                                                                                  \
     AZ_CRITERION_PARAM,                                                                                                \
         AZ_PARAM(az_ensemble_options, max_depth, 0, 0, 10000, "levels below the root (0: no limit)",                   \
                  .aliases = "depth", .differs = "0 for None"),                                                         \
-        AZ_SPLIT_PARAMS
+        AZ_SPLIT_PARAMS(max_bins_)
 /* ... but the criterion and the depth. */
-#define AZ_SPLIT_PARAMS                                                                                                \
+#define AZ_SPLIT_PARAMS(max_bins_)                                                                                     \
     AZ_PARAM(az_ensemble_options, max_leaf_nodes, 0, 0, 2e9, "leaves, the best splits first (0: no limit)",            \
              .aliases = "max_leaves,num_leaves", .differs = "0 for None"),                                             \
         AZ_PARAM(az_ensemble_options, min_samples_split, 2, 0, INFINITY,                                               \
@@ -60,8 +60,11 @@ enum { AZ_SPLITTER_BEST, AZ_SPLITTER_RANDOM };
                  "by how much a split must lower the impurity, as a part of all weight"),                              \
         AZ_PARAM(az_ensemble_options, ccp_alpha, 0, 0, INFINITY,                                                       \
                  "cost of a leaf: larger values prune more (the report of a tree shows how much pays)"),               \
-        AZ_PARAM(az_ensemble_options, max_bins, 255, 2, 65534, "bins that a feature is cut into",                      \
-                 .differs = "scikit-learn's trees sort all values; above 255 bins take two bytes"),                    \
+        AZ_PARAM(                                                                                                      \
+            az_ensemble_options, max_bins, max_bins_, 2, AZ_MOST_BINS,                                                 \
+            "between how many bins of a feature nodes of more than 64 rows are cut; above 255 between all values, "    \
+            "as smaller nodes are",                                                                                    \
+            .differs = "scikit-learn's trees are cut between all values"),                                             \
         AZ_TEXT(az_ensemble_options, monotonic_cst, "", "columns in which predictions rise or fall: age=1,dose=-1",    \
                 .differs = "columns are named; of two classes the second one's probability rises or falls"),           \
         AZ_TEXT(az_ensemble_options, class_weight, "",                                                                 \
@@ -130,6 +133,11 @@ typedef struct az_ensemble_plan {
 } az_ensemble_plan;
 az_status az_ensemble_plan_make(az_ensemble_plan *plan, const az_sample *sample, const az_ensemble_options *options);
 void az_ensemble_plan_clear(az_ensemble_plan *plan);
+
+/* The codes of a sample, all that two bytes can tell apart, and their view (NULL where the options ask for
+ * none), which is freed first. */
+az_status az_ensemble_bins(az_bins **bins, az_bin_view **view, const az_sample *sample,
+                           const az_ensemble_options *options, const az_control *control);
 
 /* "sqrt", "log2", "all", "7", "0.3", "1/3": features examined at each split; fractions round down, at least 1. */
 az_status az_max_features(const char *text, int64_t n_features, int64_t *n);

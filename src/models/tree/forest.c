@@ -8,7 +8,7 @@ static const az_param forest_params[] = {
     AZ_PARAM(az_ensemble_options, n_estimators, 100, 1, 1e6, "trees", .aliases = "num_trees,ntree,n_trees"),
     AZ_MAX_FEATURES_PARAM("(default: 1/3 for quantities, sqrt for classes)",
                           .differs = "scikit-learn examines all features for quantities"),
-    AZ_SAMPLES_PARAMS(true), AZ_ENSEMBLE_PARAMS, AZ_PARAM_END};
+    AZ_SAMPLES_PARAMS(true), AZ_ENSEMBLE_PARAMS(255), AZ_PARAM_END};
 
 static az_ensemble_options resolve(const az_sample *sample, const void *options)
 {

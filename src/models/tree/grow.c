@@ -8,14 +8,12 @@
 #include <math.h>
 #include <string.h>
 
-/* Up to this many rows a threshold lies halfway between the values on its two sides in the node itself; above, between
- * the ends of the bins on its two sides, which is the same unless a bin holds several values. */
-enum { EXACT_ROWS = 32 };
-
 void az_grow_work_free(az_grow_work *work)
 {
     az_free(work->items);
     az_free(work->spare);
+    az_free(work->codes);
+    az_free(work->places);
     az_free(work->cells);
     az_free(work->tasks);
     az_free(work->nodes);
@@ -41,25 +39,43 @@ static az_status reserve(void **array, int64_t *capacity, int64_t needed, size_t
     return AZ_OK;
 }
 
+/* What each row of a table has room for. */
+static az_status prepare_rows(az_grow_work *work, int64_t n_rows)
+{
+    if (n_rows <= work->n_rows) return AZ_OK;
+    az_free(work->items);
+    az_free(work->spare);
+    az_free(work->codes);
+    az_free(work->places);
+    work->n_rows = 0;
+    work->items = az_alloc_array(n_rows, sizeof(az_grow_item));
+    work->spare = az_alloc_array(n_rows, sizeof(az_grow_item));
+    work->codes = az_alloc_array(n_rows, sizeof *work->codes);
+    work->places = az_alloc_array(n_rows, 2 * sizeof *work->places);
+    if (!work->items || !work->spare || !work->codes || !work->places) return AZ_ERROR_MEMORY;
+    work->n_rows = n_rows;
+    return AZ_OK;
+}
+
+/* Codes that are counted in cells: those of categories, and of features with few. */
+static int64_t most_counted(const az_bins *bins)
+{
+    int64_t most = UINT8_MAX;
+    for (int64_t j = 0; j < bins->n_features; j++)
+        if (bins->features[j].categorical && bins->features[j].n_bins > most) most = bins->features[j].n_bins;
+    return most + 1;
+}
+
 static az_status prepare(az_grower *grower)
 {
     az_grow_work *work = grower->work;
-    const az_bins *bins = grower->data->bins;
-    const int64_t n_cells = (int64_t)bins->max_bins * grower->width + 3 * grower->width + bins->max_bins;
-    if (bins->n_rows > work->n_rows) {
-        az_free(work->items);
-        az_free(work->spare);
-        work->spare = NULL;
-        work->n_rows = 0;
-        work->items = az_alloc_array(bins->n_rows, sizeof(az_grow_item));
-        work->spare = az_alloc_array(bins->n_rows, sizeof(az_grow_item));
-        if (!work->items || !work->spare) return AZ_ERROR_MEMORY;
-        work->n_rows = bins->n_rows;
-    }
+    const int64_t n_counted = most_counted(grower->data->bins);
+    const int64_t n_cells = n_counted * grower->width + 3 * grower->width + n_counted;
+    AZ_TRY(prepare_rows(work, grower->data->bins->n_rows));
     AZ_TRY(reserve((void **)&work->cells, &work->n_cells, n_cells, sizeof *work->cells));
     memset(work->cells, 0, sizeof *work->cells * (size_t)n_cells);
-    if (!work->order) AZ_TRY(AZ_NEW_ARRAY(work->order, bins->n_features));
-    grower->total = work->cells + bins->max_bins * grower->width;
+    if (!work->order) AZ_TRY(AZ_NEW_ARRAY(work->order, grower->data->bins->n_features));
+    grower->total = work->cells + n_counted * grower->width;
     grower->left = grower->total + grower->width;
     grower->right = grower->left + grower->width;
     grower->counts = NULL;
@@ -78,7 +94,9 @@ static uint32_t take_rows(az_grower *grower, const uint16_t *count)
         if (count && !count[i]) continue;
         double weight = (data->weight ? data->weight[i] : 1) * (count ? count[i] : 1);
         items[n++] = (az_grow_item){.weight = weight,
-                                    .value = data->y && data->n_outputs == 1 ? data->y[i] : 0,
+                                    .value = grower->two_classes               ? data->label[i]
+                                             : data->y && data->n_outputs == 1 ? data->y[i]
+                                                                               : 0,
                                     .row = (uint32_t)i,
                                     .label = data->label ? data->label[i] : 0};
         total += weight;
@@ -141,8 +159,13 @@ static double node_value(const az_grower *grower, const az_grow_task *task, int6
 {
     if (grower->options->criterion == AZ_CRITERION_ABSOLUTE_ERROR) return clamp(grower->median, task);
     if (grower->data->n_outputs == 1) return clamp(grower->total[1] / grower->total[0], task);
-    if (!grower->options->monotonic) return grower->total[1 + output] / grower->total[0];
-    double second = clamp(grower->total[2] / grower->total[0], task); /* of two classes */
+    const double *total = grower->total;
+    if (!grower->options->monotonic)
+        return (grower->two_classes && output == 0   ? total[0] - total[1]
+                : grower->two_classes && output == 1 ? total[1]
+                                                     : total[1 + output]) /
+               total[0];
+    double second = clamp(total[grower->width - 1] / total[0], task); /* of two classes */
     return output == 1 ? second : 1 - second;
 }
 
@@ -154,8 +177,7 @@ static az_status record(az_grower *grower, const az_grow_task *task)
     AZ_TRY(reserve((void **)&work->gains, &work->n_gains, grower->n_nodes, sizeof *work->gains));
     AZ_TRY(reserve((void **)&work->inner, &work->n_inner, grower->n_nodes * n_outputs, sizeof *work->inner));
     work->gains[task->node] = 0;
-    for (int64_t k = 0; k < n_outputs; k++)
-        work->inner[task->node * n_outputs + k] = node_value(grower, task, k);
+    for (int64_t k = 0; k < n_outputs; k++) work->inner[task->node * n_outputs + k] = node_value(grower, task, k);
     return AZ_OK;
 }
 
@@ -177,21 +199,6 @@ static az_status store_leaf(az_grower *grower, const az_grow_task *task)
     return AZ_OK;
 }
 
-/* Halfway between the largest value that goes left and the smallest that goes right, in this node. */
-static double exact_threshold(const az_grower *grower, const az_grow_item *items, uint32_t n_left, uint32_t n,
-                              int32_t feature)
-{
-    const az_bins *bins = grower->data->bins;
-    const double *x = bins->x + feature * bins->n_rows;
-    double low = -INFINITY, high = INFINITY;
-    for (uint32_t i = 0; i < n_left; i++)
-        if (x[items[i].row] > low) low = x[items[i].row];
-    for (uint32_t i = n_left; i < n; i++)
-        if (x[items[i].row] < high) high = x[items[i].row];
-    double middle = low / 2 + high / 2;
-    return middle < high && middle >= low ? middle : low;
-}
-
 static az_status store_set(az_grower *grower, const az_split *split, az_tree_node *node)
 {
     az_grow_work *work = grower->work;
@@ -211,7 +218,8 @@ static az_status divide(az_grower *grower, const az_grow_kernels *kernels, const
     az_grow_work *work = grower->work;
     const az_grow_options *options = grower->options;
     az_grow_item *items = (az_grow_item *)work->items + task->first;
-    uint32_t n_left = kernels->divide(grower, items, task->n, split);
+    int32_t low, high;
+    uint32_t n_left = az_grow_divide(grower, items, task->n, split, &low, &high);
     int64_t room = work->n_nodes;
     AZ_TRY(reserve((void **)&work->nodes, &room, grower->n_nodes + 2, sizeof *work->nodes));
     AZ_TRY(reserve((void **)&work->cover, &work->n_nodes, grower->n_nodes + 2, sizeof *work->cover));
@@ -221,11 +229,7 @@ static az_status divide(az_grower *grower, const az_grow_kernels *kernels, const
         node->flags |= AZ_NODE_CATEGORICAL;
         AZ_TRY(store_set(grower, split, node));
     } else {
-        const az_bin_feature *feature = &grower->data->bins->features[split->feature];
-        bool only_missing_right = split->bin >= feature->n_bins - 1;
-        node->threshold = only_missing_right ? INFINITY : az_bin_threshold(feature, split->bin, split->next);
-        if (grower->data->bins->x && task->n <= EXACT_ROWS && !split->had_missing && !options->random_splits)
-            node->threshold = exact_threshold(grower, items, n_left, task->n, split->feature);
+        node->threshold = 65536.0 * low + high; /* until find_thresholds */
     }
     /* Where the training rows had nothing missing, what is missing later goes with the most rows. */
     if (split->had_missing ? split->missing_left : 2 * n_left >= task->n) node->flags |= AZ_NODE_MISSING_LEFT;
@@ -344,6 +348,19 @@ done:
     return status;
 }
 
+/* Thresholds in the middle of the gaps between the codes on the two sides.  The tables of values are too large for a
+ * cache, and the look-ups of all nodes after one another do not wait for each other as those of growing would. */
+static void find_thresholds(const az_bins *bins, az_tree_node *nodes, int32_t n_nodes)
+{
+    for (int32_t i = 0; i < n_nodes; i++) {
+        if (nodes[i].flags & (AZ_NODE_LEAF | AZ_NODE_CATEGORICAL)) continue;
+        const az_bin_feature *feature = &bins->features[nodes[i].feature];
+        const int32_t low = (int32_t)((uint32_t)nodes[i].threshold >> 16),
+                      high = (int32_t)((uint32_t)nodes[i].threshold & 65535);
+        nodes[i].threshold = high < feature->n_bins ? az_bin_threshold(feature, low, high) : INFINITY;
+    }
+}
+
 /* The nodes of the work memory as a tree of exactly its size. */
 static az_status take_tree(const az_grower *grower, az_tree *tree)
 {
@@ -354,6 +371,7 @@ static az_status take_tree(const az_grower *grower, az_tree *tree)
     AZ_GOTO(AZ_NEW_ARRAY(made.nodes, made.n_nodes));
     AZ_GOTO(AZ_NEW_ARRAY(made.cover, made.n_nodes));
     memcpy(made.nodes, work->nodes, sizeof *made.nodes * (size_t)made.n_nodes);
+    find_thresholds(grower->data->bins, made.nodes, made.n_nodes);
     memcpy(made.cover, work->cover, sizeof *made.cover * (size_t)made.n_nodes);
     if (n_values) {
         AZ_GOTO(AZ_NEW_ARRAY(made.values, n_values));
@@ -375,8 +393,12 @@ az_status az_grow(az_tree *tree, const az_grow_data *data, const az_grow_options
 {
     az_grower grower = {.data = data, .options = options, .work = work, .stream = stream, .importance = importance};
     const az_grow_kernels *kernels = az_grow_kernels_of(data, options);
-    grower.width = 1 + data->n_outputs;
-    grower.unit = options->criterion == AZ_CRITERION_ENTROPY ? 1 / log(2.0) : data->y ? 1 / (double)data->n_outputs : 1;
+    grower.two_classes = az_grow_two_classes(data, options);
+    grower.width = grower.two_classes ? 2 : 1 + data->n_outputs;
+    grower.unit = options->criterion == AZ_CRITERION_ENTROPY ? 1 / log(2.0)
+                  : data->y                                  ? 1 / (double)data->n_outputs
+                  : grower.two_classes                       ? 2
+                                                             : 1;
     AZ_TRY(prepare(&grower));
     int64_t room = work->n_nodes;
     AZ_TRY(reserve((void **)&work->nodes, &room, 256, sizeof *work->nodes));
@@ -390,8 +412,7 @@ az_status az_grow(az_tree *tree, const az_grow_data *data, const az_grow_options
         AZ_TRY(grow_depth_first(&grower, kernels, first));
     AZ_TRY(take_tree(&grower, tree));
     if (!(options->ccp_alpha > 0)) return AZ_OK;
-    az_status status =
-        az_prune(tree, data->n_outputs, work->gains, work->inner, options->ccp_alpha, grower.importance);
+    az_status status = az_prune(tree, data->n_outputs, work->gains, work->inner, options->ccp_alpha, grower.importance);
     if (status) az_tree_clear(tree);
     return status;
 }

@@ -4,7 +4,7 @@
 #define AZ_MODELS_TREE_GROW_H
 
 #include "base/random.h"
-#include "models/tree/bins.h"
+#include "models/tree/bin_view.h"
 #include "models/tree/nodes.h"
 
 typedef enum az_criterion {
@@ -17,31 +17,34 @@ typedef enum az_criterion {
 
 typedef struct az_grow_options {
     az_criterion criterion;
-    int64_t max_depth;            /* 0: no limit */
-    int64_t max_leaf_nodes;       /* 0: no limit; else the best split of all comes first */
+    int64_t max_depth;                           /* 0: no limit */
+    int64_t max_leaf_nodes;                      /* 0: no limit; else the best split of all comes first */
     int64_t min_samples_split, min_samples_leaf; /* rows, each once however often it was drawn */
-    double min_weight_fraction;   /* of the tree's weight, in each leaf */
-    double min_impurity_decrease; /* of the weighted impurity, relative to all weight */
-    double ccp_alpha;             /* cost of a leaf, relative to all weight: prunes (prune.h) */
-    int64_t max_features;         /* examined at each node; constant ones do not count */
-    bool random_splits;           /* extremely randomised: one random threshold a feature */
-    const int8_t *monotonic;      /* (n_features) 1: increasing, -1: decreasing, 0; or NULL */
+    double min_weight_fraction;                  /* of the tree's weight, in each leaf */
+    double min_impurity_decrease;                /* of the weighted impurity, relative to all weight */
+    double ccp_alpha;                            /* cost of a leaf, relative to all weight: prunes (prune.h) */
+    int64_t max_features;                        /* examined at each node; constant ones do not count */
+    bool random_splits;                          /* extremely randomised: one random threshold a feature */
+    const int8_t *monotonic;                     /* (n_features) 1: increasing, -1: decreasing, 0; or NULL */
 } az_grow_options;
 
 /* What all trees of a forest share. */
 typedef struct az_grow_data {
     const az_bins *bins;
-    int64_t n_outputs;      /* targets, or classes */
-    const double *y;        /* regression (n_rows, n_outputs) row-major, scaled so that targets weigh alike; or NULL */
-    const int32_t *label;   /* classification */
-    const double *weight;   /* (n_rows), positive, or NULL: ones */
-    const uint32_t *order;  /* criterion absolute_error: the rows by their target, smallest first; else NULL */
+    const az_bin_view *view; /* of the bins, for nodes of many rows; or NULL */
+    int64_t n_outputs;       /* targets, or classes */
+    const double *y;         /* regression (n_rows, n_outputs) row-major, scaled so that targets weigh alike; or NULL */
+    const int32_t *label;    /* classification */
+    const double *weight;    /* (n_rows), positive, or NULL: ones */
+    const uint32_t *order;   /* criterion absolute_error: the rows by their target, smallest first; else NULL */
 } az_grow_data;
 
 /* Memory of one thread, reused from tree to tree.  Zero-initialise. */
 typedef struct az_grow_work {
-    void *items, *spare;    /* rows in the order of the nodes */
-    double *cells;          /* histogram of one feature */
+    void *items, *spare; /* rows in the order of the nodes */
+    uint16_t *codes;     /* of a node's rows */
+    uint32_t *places;    /* two orders of a node's rows */
+    double *cells;       /* histogram of one feature */
     void *tasks;
     int64_t n_rows, n_cells, n_tasks;
     az_tree_node *nodes;
@@ -51,12 +54,12 @@ typedef struct az_grow_work {
     int64_t n_values;
     uint64_t *sets;
     int64_t n_sets;
-    int32_t *order;         /* of the features */
-    double *gains;          /* what pruning needs of every node: the decrease of impurity of its split, ... */
+    int32_t *order; /* of the features */
+    double *gains;  /* what pruning needs of every node: the decrease of impurity of its split, ... */
     int64_t n_gains;
-    double *inner;          /* ... and its values */
+    double *inner; /* ... and its values */
     int64_t n_inner;
-    void *medians;          /* of criterion absolute_error */
+    void *medians; /* of criterion absolute_error */
     int64_t n_medians;
 } az_grow_work;
 void az_grow_work_free(az_grow_work *work);

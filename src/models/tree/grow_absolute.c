@@ -99,20 +99,22 @@ bool az_grow_absolute_sum(az_grower *grower, const az_grow_item *items, uint32_t
     return items[0].value == items[n - 1].value;
 }
 
-/* What the rows of a node are sorted into, by code. */
+/* The rows of a node by their codes. */
 typedef struct sorted {
-    uint32_t *start;    /* (n_bins + 2) where the rows of a code begin */
-    uint32_t *rows;     /* (n) their places in the node */
-    uint16_t *codes;    /* those that occur, without that of missing values */
+    uint32_t *rows;     /* (n) their places in the node, those of one code in the order of their targets */
+    uint32_t *start;    /* (n_codes + 2) where those of a code begin; behind the last code are the missing values */
+    uint16_t *codes;    /* (n_codes) that occur, then that of missing values; behind it as much room again */
     side *left, *right; /* (n_codes + 1) of the cut behind each code */
-    int32_t n_codes, missing;
+    int32_t *order;     /* (n_codes) the numbers of the codes, in which they are cut */
+    int32_t n_codes;
+    bool has_missing;
 } sorted;
 
-static az_status make_room(az_grow_work *work, uint32_t n, int32_t n_bins, medians *tree, sorted *by)
+static az_status make_room(az_grow_work *work, uint32_t n, medians *tree, sorted *by)
 {
-    const size_t n_codes = (size_t)n_bins + 2;
-    const size_t size = sizeof(entry) * ((size_t)n + 1) + 2 * sizeof(side) * n_codes +
-                        sizeof(uint32_t) * (n_codes + n) + sizeof(uint16_t) * n_codes;
+    const size_t most = (size_t)n + 2;
+    const size_t size =
+        most * (sizeof(entry) + 2 * sizeof(side) + sizeof(uint32_t) + sizeof(int32_t) + 2 * sizeof(uint16_t));
     if ((int64_t)size > work->n_medians) {
         az_free(work->medians);
         work->n_medians = 0;
@@ -121,42 +123,40 @@ static az_status make_room(az_grow_work *work, uint32_t n, int32_t n_bins, media
         work->n_medians = (int64_t)size;
     }
     tree->tree = work->medians;
-    by->left = (side *)(void *)(tree->tree + n + 1);
-    by->right = by->left + n_codes;
-    by->start = (uint32_t *)(void *)(by->right + n_codes);
-    by->rows = by->start + n_codes;
-    by->codes = (uint16_t *)(void *)(by->rows + n);
+    by->left = (side *)(void *)(tree->tree + most);
+    by->right = by->left + most;
+    by->start = (uint32_t *)(void *)(by->right + most);
+    by->order = (int32_t *)(void *)(by->start + most);
+    by->codes = (uint16_t *)(void *)(by->order + most);
+    by->rows = work->places;
     return AZ_OK;
 }
 
-static uint32_t code_of(const az_bins *bins, int32_t feature, uint32_t row)
+/* Sorting keeps the order of the targets within a code.  false: all rows have one. */
+static bool sort_rows(az_grow_work *work, uint32_t n, int32_t missing, sorted *by)
 {
-    const int64_t at = (int64_t)row * bins->n_features + feature;
-    return bins->code_bytes == 1 ? ((const uint8_t *)bins->codes)[at] : ((const uint16_t *)bins->codes)[at];
-}
-
-/* Counting sort, which keeps the order of the targets within a code. */
-static void sort_rows(const az_bins *bins, int32_t feature, const az_grow_item *items, uint32_t n, sorted *by)
-{
-    const int32_t n_bins = bins->features[feature].n_bins;
-    memset(by->start, 0, sizeof *by->start * ((size_t)n_bins + 2));
-    for (uint32_t i = 0; i < n; i++) by->start[code_of(bins, feature, items[i].row) + 1]++;
+    const uint16_t *codes = work->codes;
+    az_grow_sort(codes, n, by->rows, by->rows + n);
     by->n_codes = 0;
-    for (int32_t code = 0; code < n_bins; code++)
-        if (by->start[code + 1]) by->codes[by->n_codes++] = (uint16_t)code;
-    by->missing = by->start[n_bins + 1] ? n_bins : -1;
-    for (int32_t code = 0; code <= n_bins; code++) by->start[code + 1] += by->start[code];
-    for (uint32_t i = 0; i < n; i++) by->rows[by->start[code_of(bins, feature, items[i].row)]++] = i;
-    for (int32_t code = n_bins + 1; code > 0; code--) by->start[code] = by->start[code - 1];
-    by->start[0] = 0;
+    by->has_missing = codes[by->rows[n - 1]] == missing;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint16_t code = codes[by->rows[i]];
+        if (i > 0 && code == codes[by->rows[i - 1]]) continue;
+        by->start[by->n_codes] = i;
+        by->codes[by->n_codes++] = code;
+    }
+    by->start[by->n_codes] = n;
+    by->n_codes -= by->has_missing;
+    for (int32_t c = 0; c < by->n_codes; c++) by->order[c] = c;
+    return by->n_codes + by->has_missing > 1;
 }
 
-static double median_of_code(const az_grow_item *items, const sorted *by, uint16_t code)
+static double median_of_code(const az_grow_item *items, const sorted *by, int32_t c)
 {
     double total = 0, sum = 0;
-    for (uint32_t i = by->start[code]; i < by->start[code + 1]; i++) total += items[by->rows[i]].weight;
-    uint32_t i = by->start[code];
-    for (; i + 1 < by->start[code + 1]; i++) {
+    for (uint32_t i = by->start[c]; i < by->start[c + 1]; i++) total += items[by->rows[i]].weight;
+    uint32_t i = by->start[c];
+    for (; i + 1 < by->start[c + 1]; i++) {
         sum += items[by->rows[i]].weight;
         if (sum >= total / 2) break;
     }
@@ -167,38 +167,46 @@ static double median_of_code(const az_grow_item *items, const sorted *by, uint16
 static void sort_categories(const az_grow_item *items, sorted *by)
 {
     for (int32_t i = 1; i < by->n_codes; i++) {
-        const uint16_t code = by->codes[i];
-        const double key = median_of_code(items, by, code);
+        const int32_t c = by->order[i];
+        const double key = median_of_code(items, by, c);
         int32_t j = i;
-        for (; j > 0 && median_of_code(items, by, by->codes[j - 1]) > key; j--) by->codes[j] = by->codes[j - 1];
-        by->codes[j] = code;
+        for (; j > 0 && median_of_code(items, by, by->order[j - 1]) > key; j--) by->order[j] = by->order[j - 1];
+        by->order[j] = c;
     }
 }
 
-static void insert_code(medians *tree, const sorted *by, int32_t code)
+/* A random half of the categories. */
+static int32_t choose_half(sorted *by, uint64_t draw)
 {
-    for (uint32_t i = by->start[code]; i < by->start[code + 1]; i++) insert(tree, by->rows[i]);
+    uint16_t *numbers = by->codes + by->n_codes + 1;
+    for (int32_t c = 0; c < by->n_codes; c++) numbers[c] = (uint16_t)c;
+    const int32_t half = az_grow_random_half(numbers, by->n_codes, draw);
+    for (int32_t c = 0; c < by->n_codes; c++) by->order[c] = numbers[c];
+    return half;
 }
 
-/* The sides of all cuts: left[c] holds codes 0 .. c in their order, right[c] the others. */
+static uint32_t insert_code(medians *tree, const sorted *by, int32_t c)
+{
+    for (uint32_t i = by->start[c]; i < by->start[c + 1]; i++) insert(tree, by->rows[i]);
+    return by->start[c + 1] - by->start[c];
+}
+
+/* The sides of all cuts: left[c] holds the first c + 1 codes in their order, right[c] the others. */
 static void fill_sides(medians *tree, const sorted *by, bool missing_left)
 {
     uint32_t n_there = 0;
     clear(tree);
-    if (by->missing >= 0 && missing_left) {
-        insert_code(tree, by, by->missing);
-        n_there = by->start[by->missing + 1] - by->start[by->missing];
-    }
+    if (by->has_missing && missing_left) n_there = insert_code(tree, by, by->n_codes);
     for (int32_t c = 0; c < by->n_codes; c++) {
-        insert_code(tree, by, by->codes[c]);
+        n_there += insert_code(tree, by, by->order[c]);
         measure(tree, &by->left[c]);
-        by->left[c].n = n_there += by->start[by->codes[c] + 1] - by->start[by->codes[c]];
+        by->left[c].n = n_there;
     }
     clear(tree);
-    if (by->missing >= 0 && !missing_left) insert_code(tree, by, by->missing);
+    if (by->has_missing && !missing_left) insert_code(tree, by, by->n_codes);
     for (int32_t c = by->n_codes - 1; c >= 0; c--) {
         if (tree->total.weight > 0) measure(tree, &by->right[c]);
-        insert_code(tree, by, by->codes[c]);
+        insert_code(tree, by, by->order[c]);
     }
 }
 
@@ -215,42 +223,69 @@ static bool allowed(const az_grower *grower, const az_grow_task *task, int32_t f
     return below <= above && below >= task->lower && above <= task->upper;
 }
 
-static void scan(az_grower *grower, const az_grow_task *task, int32_t feature, const sorted *by, bool missing_left,
-                 int32_t first, int32_t end, az_split *best)
+/* The cuts first to end - 1; last: of a view, the last code of the table in each bin. */
+static void scan(az_grower *grower, const az_grow_task *task, int32_t feature, sorted *by, bool missing_left,
+                 int32_t first, int32_t end, const uint16_t *last, az_split *best)
 {
+    int32_t found = -1;
+    double best_gain = best->gain;
     for (int32_t c = first; c < end; c++) {
         double gain = grower->loss - by->left[c].loss - by->right[c].loss;
         if (gain < 0) gain = 0;
-        if (!(gain > best->gain) || !allowed(grower, task, feature, &by->left[c], &by->right[c])) continue;
-        az_split_set(best, feature, grower->data->bins->features[feature].categorical, by->codes, by->n_codes, c + 1,
-                     missing_left, by->missing >= 0, gain);
+        if (!(gain > best_gain) || !allowed(grower, task, feature, &by->left[c], &by->right[c])) continue;
+        best_gain = gain;
+        found = c;
     }
+    if (found < 0) return;
+    const uint16_t code = by->codes[by->order[found]];
+    if (!grower->data->bins->features[feature].categorical) {
+        az_split_numeric(best, feature, last ? last[code] : code, missing_left, by->has_missing, best_gain);
+        return;
+    }
+    uint16_t *chosen = by->codes + by->n_codes + 1;
+    for (int32_t c = 0; c <= found; c++) chosen[c] = by->codes[by->order[c]];
+    az_split_categorical(best, feature, chosen, found + 1, missing_left, by->has_missing, best_gain);
+}
+
+static bool examine(az_grower *grower, const az_grow_task *task, const az_grow_item *items, int32_t feature,
+                    uint64_t draw, const az_bin_view *view, az_split *best)
+{
+    const az_bin_feature *bins = &grower->data->bins->features[feature];
+    const uint16_t *last = view ? view->last + feature * AZ_VIEW_CODES : NULL;
+    medians tree = {.items = items, .n = task->n, .top = 1};
+    sorted by;
+    if (make_room(grower->work, task->n, &tree, &by)) {
+        grower->failed = true;
+        return false;
+    }
+    while (tree.top <= tree.n / 2) tree.top *= 2;
+    az_grow_gather(grower->data->bins, view, feature, items, task->n, grower->work->codes);
+    if (!sort_rows(grower->work, task->n, view ? view->n_bins[feature] : bins->n_bins, &by)) return false;
+    int32_t cut = -1;
+    if (grower->options->random_splits && by.n_codes < 2) return true;
+    if (grower->options->random_splits && bins->categorical) {
+        cut = choose_half(&by, draw) - 1;
+    } else if (grower->options->random_splits) {
+        const int32_t code = az_grow_random_code(bins, by.codes[0], by.codes[by.n_codes - 1], draw);
+        while (cut + 1 < by.n_codes && by.codes[cut + 1] <= code) cut++;
+    } else if (bins->categorical) {
+        sort_categories(items, &by);
+    }
+    for (int left = by.has_missing && by.n_codes > 1; left >= 0; left--) {
+        fill_sides(&tree, &by, left);
+        /* With the missing values on the right, all others against them is a cut too. */
+        const int32_t n_cuts = by.has_missing && !left ? by.n_codes : by.n_codes - 1;
+        scan(grower, task, feature, &by, left, cut < 0 ? 0 : cut, cut < 0 ? n_cuts : cut + 1, last, best);
+    }
+    return true;
 }
 
 bool az_grow_absolute_examine(az_grower *grower, const az_grow_task *task, const az_grow_item *items, int32_t feature,
                               uint64_t draw, az_split *best)
 {
-    const az_bin_feature *bins = &grower->data->bins->features[feature];
-    medians tree = {.items = items, .n = task->n, .top = 1};
-    sorted by;
-    if (make_room(grower->work, task->n, bins->n_bins, &tree, &by)) {
-        grower->failed = true;
-        return false;
-    }
-    while (tree.top <= tree.n / 2) tree.top *= 2;
-    sort_rows(grower->data->bins, feature, items, task->n, &by);
-    if (by.n_codes + (by.missing >= 0) < 2) return false;
-    int32_t cut = -1;
-    if (grower->options->random_splits && by.n_codes < 2) return true;
-    if (grower->options->random_splits)
-        cut = az_grow_random_cut(bins, by.codes, by.n_codes, draw) - 1;
-    else if (bins->categorical)
-        sort_categories(items, &by);
-    for (int left = by.missing >= 0 && by.n_codes > 1; left >= 0; left--) {
-        fill_sides(&tree, &by, left);
-        /* With the missing values on the right, all others against them is a cut too. */
-        const int32_t n_cuts = by.missing >= 0 && !left ? by.n_codes : by.n_codes - 1;
-        scan(grower, task, feature, &by, left, cut < 0 ? 0 : cut, cut < 0 ? n_cuts : cut + 1, best);
-    }
-    return true;
+    const az_bin_view *view = grower->data->view;
+    const bool coarse = task->n > AZ_GROW_FEW && view && view->n_bins[feature] && !grower->options->random_splits;
+    /* Rows of one bin of the view may differ yet. */
+    return (coarse && examine(grower, task, items, feature, draw, view, best)) ||
+           (!grower->failed && examine(grower, task, items, feature, draw, NULL, best));
 }

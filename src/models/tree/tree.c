@@ -4,7 +4,8 @@
 
 static const az_param tree_params[] = {AZ_CHOICE(az_ensemble_options, splitter, AZ_SPLITTER_BEST, "best|random",
                                                  "best: all thresholds of a feature are tried; random: one of them"),
-                                       AZ_MAX_FEATURES_PARAM("(default: all)"), AZ_ENSEMBLE_PARAMS, AZ_PARAM_END};
+                                       AZ_MAX_FEATURES_PARAM("(default: all)"), AZ_ENSEMBLE_PARAMS(AZ_MOST_BINS),
+                                       AZ_PARAM_END};
 
 static az_status tree_fit(void **fitted, const az_sample *sample, const void *options, const az_control *control,
                           az_fit_result *result)
