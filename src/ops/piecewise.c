@@ -9,17 +9,21 @@ AZ_MAP1(abs, fabsf(a), fabs(a))
 AZ_MAP1(sign, (float)((a > 0) - (a < 0)), (double)((a > 0) - (a < 0)))
 AZ_MAP1(floor, floorf(a), floor(a))
 /* a - b floor(a / b), but exact: fmod with the sign of b. */
-AZ_MAP2(mod, fmodf(a, b) + ((fmodf(a, b) != 0 && (fmodf(a, b) < 0) != (b < 0)) ? b : 0),
-        fmod(a, b) + ((fmod(a, b) != 0 && (fmod(a, b) < 0) != (b < 0)) ? b : 0))
+static double modulo(double a, double b)
+{
+    const double rest = fmod(a, b);
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+AZ_MAP2_LONG(mod, (float)modulo((double)a, (double)b), modulo(a, b))
 /* A NaN on either side comes through. */
 AZ_MAP2(min, a < b || a != a ? a : b, a < b || a != a ? a : b)
 AZ_MAP2(max, a > b || a != a ? a : b, a > b || a != a ? a : b)
 AZ_MAP1(stop, a, a)
 
 #define AZ_COMPARE(name, OPERATOR)                                                                                     \
-    AZ_MAP2_OF(name##_f32, unsigned char, float, (unsigned char)(a OPERATOR b))                                        \
-    AZ_MAP2_OF(name##_f64, unsigned char, double, (unsigned char)(a OPERATOR b))                                       \
-    AZ_MAP2_OF(name##_i64, unsigned char, int64_t, (unsigned char)(a OPERATOR b))                                      \
+    AZ_MAP2_LONG_OF(name##_f32, unsigned char, float, (unsigned char)(a OPERATOR b))                                   \
+    AZ_MAP2_LONG_OF(name##_f64, unsigned char, double, (unsigned char)(a OPERATOR b))                                  \
+    AZ_MAP2_LONG_OF(name##_i64, unsigned char, int64_t, (unsigned char)(a OPERATOR b))                                 \
     AZ_KERNEL_TABLE(name) = {.map = {[AZ_F32] = name##_f32, [AZ_F64] = name##_f64, [AZ_I64] = name##_i64}};
 AZ_COMPARE(less, <)
 AZ_COMPARE(less_equal, <=)

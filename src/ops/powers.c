@@ -6,7 +6,7 @@
 #include <math.h>
 
 AZ_MAP1(sqrt, sqrtf(a), sqrt(a))
-AZ_MAP2(pow, az_pow_f32(a, b), az_pow_f64(a, b))
+AZ_MAP2_LONG(pow, az_pow_f32(a, b), az_pow_f64(a, b))
 
 #ifdef AZ_RULES
 

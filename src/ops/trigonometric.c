@@ -26,7 +26,7 @@ SINE_OF(cos, float, f32)
 SINE_OF(cos, double, f64)
 AZ_KERNEL_TABLE(sin) = {.map = {[AZ_F32] = sin_f32, [AZ_F64] = sin_f64}};
 AZ_KERNEL_TABLE(cos) = {.map = {[AZ_F32] = cos_f32, [AZ_F64] = cos_f64}};
-AZ_MAP2(atan2, az_atan2_f32(a, b), az_atan2_f64(a, b))
+AZ_MAP2_LONG(atan2, az_atan2_f32(a, b), az_atan2_f64(a, b))
 
 #ifdef AZ_RULES
 
