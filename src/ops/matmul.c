@@ -300,23 +300,13 @@ static az_node for_cotangent(az_node a, az_node b, bool transpose_a, bool transp
     return make(a, b, transpose_a, transpose_b, sum);
 }
 
-/* A value without rows, repeated for each row of `like`. */
-static az_node as_rows(az_node x, az_node like)
-{
-    const az_shape s = az_node_shape(x), l = az_node_shape(like);
-    az_shape shape = {0};
-    for (int i = 0; i < az_shape_extents(l); i++) shape.size[shape.rank++] = l.size[i];
-    for (int i = 0; i < s.rank; i++) shape.size[shape.rank++] = s.size[i];
-    return az_broadcast_to(x, shape);
-}
-
 /* C = A B: dA = dC B', dB = A' dC; each of them transposed where the operand was.  A vector is taken as the matrix that
  * it stands for. */
 static void pair_reverse(const matmul *of, az_node a, az_node b, az_node dy, az_node *dx)
 {
     const bool ta = of->transpose_a, tb = of->transpose_b;
     const int ra = fixed_rank(az_node_shape(a)), rb = fixed_rank(az_node_shape(b));
-    if (of->sum_rows) dy = as_rows(dy, a);
+    if (of->sum_rows) dy = az_for_each_row(dy, a);
     if (ra == 2 && rb == 2) {
         dx[0] = ta ? for_cotangent(b, dy, tb, true, a) : for_cotangent(dy, b, false, !tb, a);
         dx[1] = tb ? for_cotangent(dy, a, true, ta, b) : for_cotangent(a, dy, !ta, false, b);
@@ -357,6 +347,16 @@ static az_node matmul_forward(az_node y, const az_node *dx)
 }
 
 static const az_op matmul_op;
+
+/* What is the same in all rows is multiplied once: the tangents of a network's inputs are. */
+static az_node matmul_simplify(const az_op_arguments *arguments)
+{
+    const matmul *of = arguments->attribute;
+    if (of->sum_rows || arguments->n != 2) return AZ_NO_NODE;
+    const az_node a = arguments->x[0], b = arguments->x[1], one = az_of_each_row(a);
+    if (one.id < 0 || az_shape_extents(az_node_shape(b))) return AZ_NO_NODE;
+    return az_for_each_row(make(one, b, of->transpose_a, of->transpose_b, false), a);
+}
 
 static az_node matmul_merge(az_node a, az_node b)
 {
@@ -412,6 +412,7 @@ static const az_op matmul_op = {.name = "matmul",
                                 .attribute_size = sizeof(matmul),
                                 .equation = "y = A B for each row, or the sum of it over rows",
                                 .shape = matmul_shape,
+                                .simplify = matmul_simplify,
                                 .merge = matmul_merge,
                                 .reverse = matmul_reverse,
                                 .forward = matmul_forward,

@@ -14,6 +14,10 @@ az_node az_apply1(const az_op *op, az_node a);
 az_node az_apply2(const az_op *op, az_node a, az_node b);
 /* Is x one number everywhere, as a constant or broadcast from one?  Then *value is it. */
 bool az_is_constant(az_node x, double *value);
+/* The value of which x is a repetition for every row, nothing else; AZ_NO_NODE: x is none. */
+az_node az_of_each_row(az_node x);
+/* A value without rows, repeated for each row of `like`. */
+az_node az_for_each_row(az_node x, az_node like);
 /* A constant of x's type. */
 az_node az_constant_like(az_node x, double value);
 /* a + b where either may be AZ_NO_NODE, which stands for zero. */

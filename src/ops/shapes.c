@@ -159,6 +159,27 @@ az_node az_broadcast_to(az_node x, az_shape shape)
     return az_broadcast(x, shape, axis);
 }
 
+az_node az_of_each_row(az_node x)
+{
+    if (x.id < 0 || az_node_op(x) != &broadcast_op) return AZ_NO_NODE;
+    const az_node from = az_node_input(x, 0);
+    const az_shape s = az_node_shape(from), t = az_node_shape(x);
+    const int n = az_shape_extents(t);
+    if (n == 0 || az_shape_extents(s) || s.rank != t.rank - n) return AZ_NO_NODE;
+    for (int i = 0; i < s.rank; i++)
+        if (s.size[i] != t.size[i + n]) return AZ_NO_NODE;
+    return from;
+}
+
+az_node az_for_each_row(az_node x, az_node like)
+{
+    const az_shape s = az_node_shape(x), l = az_node_shape(like);
+    az_shape shape = {0};
+    for (int i = 0; i < az_shape_extents(l); i++) shape.size[shape.rank++] = l.size[i];
+    for (int i = 0; i < s.rank; i++) shape.size[shape.rank++] = s.size[i];
+    return az_broadcast_to(x, shape);
+}
+
 /* --- Reshape ------------------------------------------------------------------------------------------------------ */
 
 static az_status reshape_shape(const az_op_arguments *arguments, az_type *type, az_shape *shape)
