@@ -2,6 +2,8 @@
 /* Conversion between types. */
 #include "ops/rules.h"
 
+#include <string.h>
+
 AZ_MAP1_OF(f32_to_f64, double, float, (double)a)
 AZ_MAP1_OF(f32_to_i64, int64_t, float, (int64_t)a)
 AZ_MAP1_OF(f32_to_mask, unsigned char, float, (unsigned char)(a != 0))
@@ -68,6 +70,33 @@ static az_node cast_forward(az_node y, const az_node *dx)
     return real ? az_cast(dx[0], az_node_type(y)) : AZ_NO_NODE;
 }
 
+static bool cast_sample(int64_t number, az_op_sample *sample)
+{
+    static const struct {
+        az_type from, to;
+        az_shape shape;
+        double lower, upper;
+    } cases[] = {{AZ_F64, AZ_F64, {.rank = 2, .size = {AZ_ROWS, 7}}, -3, 3},
+                 {AZ_F64, AZ_F32, {.rank = 2, .size = {AZ_ROWS, 7}}, -3, 3},
+                 {AZ_F64, AZ_I64, {.rank = 1, .size = {AZ_ROWS}}, -100, 100},
+                 {AZ_F64, AZ_MASK, {.rank = 2, .size = {AZ_ROWS, 3}}, -1, 1},
+                 {AZ_I64, AZ_F32, {.rank = 2, .size = {AZ_ROWS, 3}}, -1000, 1000},
+                 {AZ_I64, AZ_F64, {.rank = 2, .size = {5, 33}}, -1000, 1000},
+                 {AZ_I64, AZ_MASK, {.rank = 1, .size = {AZ_ROWS}}, -2, 3},
+                 {AZ_MASK, AZ_F32, {.rank = 1, .size = {AZ_ROWS}}, 0, 2},
+                 {AZ_MASK, AZ_F64, {.rank = 0}, 0, 2},
+                 {AZ_MASK, AZ_I64, {.rank = 2, .size = {AZ_ROWS, 0}}, 0, 2}};
+    if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
+    const int64_t to = cases[number].to;
+    sample->n = 1;
+    sample->x[0].type = cases[number].from;
+    sample->x[0].shape = cases[number].shape;
+    sample->x[0].lower = cases[number].lower;
+    sample->x[0].upper = cases[number].upper;
+    memcpy(sample->attribute, &to, sizeof to);
+    return true;
+}
+
 static const az_op cast_op = {.name = "cast",
                               .version = 1,
                               .flags = AZ_OP_ELEMENTWISE | AZ_OP_LINEAR,
@@ -78,7 +107,8 @@ static const az_op cast_op = {.name = "cast",
                               .simplify = cast_simplify,
                               .reverse = cast_reverse,
                               .forward = cast_forward,
-                              .kernels = AZ_KERNELS(cast)};
+                              .kernels = AZ_KERNELS(cast),
+                              .sample = cast_sample};
 
 az_node az_cast(az_node x, az_type type)
 {
