@@ -87,7 +87,7 @@ az_status cli_fit_choose_way(cli_call *call, const cli_fit_state *state, const c
                         "%s on about %s rows of %.0f columns needs about %s of memory%s, and %s are there: --sample N "
                         "fits it on N rows chosen at random",
                         call->class->name, rows, size.columns, cannot ? need : cli_bytes(need, least),
-                        cannot ? "" : ", with one byte a value", there);
+                        cannot ? "" : ", with a few bytes a value", there);
     const char *whole = state->test_fraction > 0 ? "--test with a fraction"
                         : options->report        ? "--report"
                         : options->refit         ? "--refit"

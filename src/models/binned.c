@@ -15,7 +15,7 @@ az_status az_binned_check(const az_model_class *class, const void *options, cons
     const char *reason = class->binned->needs_numbers ? class->binned->needs_numbers(options) : NULL;
     if (reason) return az_error(AZ_ERROR_USAGE, "%s %s; %s", class->name, reason, what);
     if (az_model_scaling(class, pipeline) != AZ_SCALE_NONE)
-        return az_error(AZ_ERROR_USAGE, "%s on codes of one byte a value takes features as they are: without --scale",
+        return az_error(AZ_ERROR_USAGE, "%s on codes of values takes features as they are: without --scale",
                         class->name);
     return AZ_OK;
 }

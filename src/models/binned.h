@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The pipeline around a fit on codes of one byte: rows of a source that would not fit into memory as numbers. */
+/* The pipeline around a fit on codes of one byte or two: rows of a source that would not fit into memory as numbers. */
 #ifndef AZ_MODELS_BINNED_H
 #define AZ_MODELS_BINNED_H
 
