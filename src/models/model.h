@@ -107,7 +107,7 @@ typedef struct az_partial_class {
     const char *(*needs_all)(const void *options, az_task task);
 } az_partial_class;
 
-/* Fitting on codes of one byte or two instead of features (az_sample.bins), so that numbers need not be held in memory. */
+/* Fitting on codes of one or two bytes instead of features (az_sample.bins): numbers need not be held in memory. */
 typedef struct az_binned_class {
     int64_t (*max_bins)(const void *options);
     /* Bytes that a fit takes besides the codes, at most. */

@@ -69,7 +69,7 @@ static void what_does_not_fit_is_fitted_in_blocks(void **state)
     }
 }
 
-/* Trees keep one byte a value.  Columns hold few values, which are all in the sample of which the bins are made, so
+/* Trees keep a few bytes a value.  Columns hold few values, which are all in the sample of which the bins are made, so
  * that the model is the one of the fit in memory. */
 static void trees_keep_what_does_not_fit_as_bins(void **state)
 {
@@ -96,7 +96,7 @@ static void trees_keep_what_does_not_fit_as_bins(void **state)
     says("--sample N");
     setenv("ANSATZ_MEMORY", "40000000", 1);
     ends(fit, 71);
-    says("with one byte a value");
+    says("with a few bytes a value");
     says("--sample N");
     unsetenv("ANSATZ_MEMORY");
     unlink("many.csv");
