@@ -193,7 +193,43 @@ static inline void run(const char *what, const az_plan *plan, int64_t n_rows, co
     free(work.whole);
 }
 
-static const char *const numbers[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"};
+/* An input of a graph with its values. */
+typedef struct feed {
+    char name[8];
+    az_type type;
+    az_shape shape;
+    double *value;
+} feed;
+
+/* Runs a plan whose outputs are called "0", "1", ...; their values, as doubles, to be freed one by one. */
+static inline void evaluate(const char *what, const az_plan *plan, int64_t n_rows, const feed *feeds, int n_feeds,
+                            const az_node *y, int n, double **values)
+{
+    enum { MOST = 32 };
+    guarded in[MOST], out[MOST];
+    az_binding bound[MOST], result[MOST];
+    char names[MOST][8];
+    assert_true(n_feeds <= MOST && n <= MOST);
+    for (int i = 0; i < n_feeds; i++) {
+        in[i] = guarded_of(feeds[i].value, count(feeds[i].shape, n_rows), feeds[i].type);
+        bound[i] = (az_binding){.name = feeds[i].name, .data = in[i].data, .type = feeds[i].type};
+    }
+    for (int i = 0; i < n; i++) {
+        snprintf(names[i], sizeof names[i], "%d", i);
+        out[i] = guarded_new((size_t)count(az_node_shape(y[i]), n_rows) * az_type_size(az_node_type(y[i])));
+        result[i] = (az_binding){.name = names[i], .data = out[i].data, .type = az_node_type(y[i])};
+    }
+    run(what, plan, n_rows, bound, n_feeds, result, n, 1);
+    for (int i = 0; i < n; i++) {
+        const int64_t m = count(az_node_shape(y[i]), n_rows);
+        if (!guarded_whole(&out[i])) fail_msg("%s: wrote outside of output %d", what, i);
+        values[i] = malloc((size_t)m * sizeof *values[i] + 1);
+        for (int64_t k = 0; k < m; k++) values[i][k] = number_at(out[i].data, az_node_type(y[i]), k);
+        free(out[i].whole);
+    }
+    for (int i = 0; i < n_feeds; i++) free(in[i].whole);
+}
+
 static const char *const x_names[] = {"x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7"};
 
 /* Inputs of an instance as double arrays, in the memory of a run of these types. */

@@ -26,6 +26,7 @@ typedef struct formula {
     array_formula *array;
     double tolerance; /* in units of the type's rounding, of `size` */
     bool absolute;    /* near zeros of the function the error is measured by one */
+    bool constant;    /* for derivatives, by definition */
 } formula;
 
 #define SCALAR(NAME, EXPRESSION)                                                                                       \
@@ -221,7 +222,7 @@ static const formula formulas[] = {
     BY_NUMBER(mod, 1),
     BY_NUMBER(min, 0),
     BY_NUMBER(max, 0),
-    BY_NUMBER(stop, 0),
+    {.name = "stop", .scalar = stop_formula, .constant = true},
     BY_NUMBER(less, 0),
     BY_NUMBER(less_equal, 0),
     BY_NUMBER(equal, 0),
