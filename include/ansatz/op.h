@@ -84,7 +84,7 @@ typedef struct az_leaf {
 } az_leaf;
 
 /* --- Samples: legal instances, of which tests are made ----------------------------------------------------------- */
-enum { AZ_SAMPLE_INPUTS = 8, AZ_SAMPLE_ATTRIBUTE = 256 };
+enum { AZ_SAMPLE_INPUTS = 8, AZ_SAMPLE_ATTRIBUTE = 32 };
 typedef struct az_op_sample {
     int n;
     struct {
@@ -92,7 +92,7 @@ typedef struct az_op_sample {
         az_shape shape;
         double lower, upper; /* values are drawn between; of AZ_I64 whole numbers, upper excluded */
     } x[AZ_SAMPLE_INPUTS];
-    _Alignas(8) unsigned char attribute[AZ_SAMPLE_ATTRIBUTE];
+    int64_t attribute[AZ_SAMPLE_ATTRIBUTE]; /* its bytes, aligned for any */
 } az_op_sample;
 
 /* --- The descriptor ----------------------------------------------------------------------------------------------- */
