@@ -21,7 +21,8 @@
     X(az_forest)                                                                                           \
     X(az_extra_trees)                                                                                           \
     X(az_adaboost_class)                                                                                   \
-    X(az_boosting_class)
+    X(az_boosting_class)                                                                                   \
+    X(az_mlp_class)
 
 #define DECLARE(class) extern const az_model_class class;
 AZ_MODEL_LIST(DECLARE)

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Activations, losses and layers out of ops: derivatives of all orders come with the ops. */
+#include <ansatz/nn.h>
+
+#include <stdio.h>
+
+static az_node number(az_node like, double value)
+{
+    return like.id < 0 ? like : az_cast(az_constant(like.graph, value), az_node_type(like));
+}
+
+static az_node is_positive(az_node x)
+{
+    return az_less(number(x, 0), x);
+}
+
+az_node az_step(az_node x)
+{
+    return az_select(is_positive(x), number(x, 1), number(x, 0));
+}
+
+az_node az_relu(az_node x)
+{
+    return az_max(x, number(x, 0));
+}
+
+az_node az_leaky_relu(az_node x, double slope)
+{
+    return az_select(is_positive(x), x, az_scale(x, slope));
+}
+
+/* The exponential sees no positive number: where it overflowed, its derivative would be infinity times zero. */
+az_node az_elu(az_node x, double alpha)
+{
+    return az_select(is_positive(x), x, az_scale(az_expm1(az_min(x, number(x, 0))), alpha));
+}
+
+az_node az_swish(az_node x)
+{
+    return az_mul(x, az_sigmoid(x));
+}
+
+az_node az_gelu(az_node x)
+{
+    return az_mul(x, az_gaussian_cdf(x));
+}
+
+/* --- Along the last axis ------------------------------------------------------------------------------------------ */
+
+static unsigned last_axis(az_node x)
+{
+    return x.id < 0 ? 0 : 1u << (az_node_shape(x).rank - 1);
+}
+
+/* A number a row, repeated along the last axis of `like`. */
+static az_node along_last(az_node of_row, az_node like)
+{
+    static const int axis[AZ_MAX_RANK] = {0, 1, 2, 3, 4, 5};
+    return like.id < 0 ? like : az_broadcast(of_row, az_node_shape(like), axis);
+}
+
+/* x less its greatest element, which changes no softmax and lets no exponential overflow; a constant for derivatives.
+ * Column k is the product with a unit vector, which is exact. */
+static az_node less_greatest(az_node x)
+{
+    enum { MOST = 1024 };
+    if (x.id < 0) return x;
+    const az_shape shape = az_node_shape(x);
+    const int64_t n = shape.size[shape.rank - 1];
+    const az_node columns = az_stop_gradient(x);
+    float unit[MOST] = {0};
+    az_node greatest = AZ_NO_NODE;
+    for (int64_t k = 0; k < n && n <= MOST; k++) {
+        unit[k] = 1;
+        const az_node one = az_cast(az_constant_array(x.graph, AZ_F32, AZ_SHAPE(n), unit), az_node_type(x));
+        const az_node column = az_matmul(columns, one, false, false);
+        greatest = k ? az_max(greatest, column) : column;
+        unit[k] = 0;
+    }
+    return az_sub(x, along_last(greatest, x));
+}
+
+az_node az_softmax(az_node x)
+{
+    const az_node e = az_exp(less_greatest(x));
+    return az_div(e, along_last(az_sum(e, last_axis(e)), e));
+}
+
+az_node az_log_softmax(az_node x)
+{
+    const az_node shifted = less_greatest(x), e = az_exp(shifted);
+    return az_sub(shifted, along_last(az_log(az_sum(e, last_axis(e))), x));
+}
+
+/* --- Losses of each row ------------------------------------------------------------------------------------------- */
+
+static az_node sum_last(az_node x)
+{
+    return az_sum(x, last_axis(x));
+}
+
+az_node az_squared_loss(az_node output, az_node target)
+{
+    return sum_last(az_scale(az_square(az_sub(output, target)), 0.5));
+}
+
+/* -t log(s(z)) - (1 - t) log(1 - s(z)) = log(1 + exp(z)) - t z, where nothing overflows and no digits are lost. */
+az_node az_binary_cross_entropy(az_node output, az_node target)
+{
+    return sum_last(az_sub(az_softplus(output), az_mul(target, output)));
+}
+
+az_node az_cross_entropy(az_node output, az_node target)
+{
+    return az_neg(sum_last(az_mul(target, az_log_softmax(output))));
+}
+
+az_node az_gaussian_loss(az_node mean, az_node variance, az_node target)
+{
+    const az_node squares = az_div(az_square(az_sub(mean, target)), variance);
+    return sum_last(az_scale(az_add(squares, az_log(variance)), 0.5));
+}
+
+/* --- Layers ------------------------------------------------------------------------------------------------------- */
+
+az_node az_dense_layer(az_node x, const char *name, int64_t n)
+{
+    char weight[128], bias[128];
+    if (x.id < 0) return x;
+    const az_shape shape = az_node_shape(x);
+    snprintf(weight, sizeof weight, "%s/weight", name);
+    snprintf(bias, sizeof bias, "%s/bias", name);
+    az_enter(x.graph, name);
+    const az_node w = az_parameter(x.graph, weight, AZ_SHAPE(shape.size[shape.rank - 1], n));
+    const az_node y = az_dense(x, w, az_parameter(x.graph, bias, AZ_SHAPE(n)));
+    az_leave(x.graph);
+    return y;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "nn/training.h"
+
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "optim/lbfgs.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+void az_history_clear(az_history *history)
+{
+    az_free(history->loss);
+    az_free(history->held);
+    *history = (az_history){0};
+}
+
+void az_training_to_doubles(const az_training *t, const void *from, int64_t n, double *to)
+{
+    for (int64_t i = 0; i < n; i++)
+        to[i] = t->problem->real == AZ_F32 ? (double)((const float *)from)[i] : ((const double *)from)[i];
+}
+
+void az_training_from_doubles(const az_training *t, const double *from, int64_t n, void *to)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (t->problem->real == AZ_F32)
+            ((float *)to)[i] = (float)from[i];
+        else
+            ((double *)to)[i] = from[i];
+}
+
+/* --- Checkpoints -------------------------------------------------------------------------------------------------- */
+
+static int64_t epochs_done(const az_training *t)
+{
+    return (int64_t)t->state.epoch;
+}
+
+static az_status put_reals(const az_training *t, az_bundle *bundle, const char *name, const void *data, int64_t n)
+{
+    double *copy = NULL;
+    AZ_TRY(AZ_NEW_ARRAY(copy, n));
+    az_training_to_doubles(t, data, n, copy);
+    const az_status status = az_bundle_put_f64(bundle, name, copy, n);
+    az_free(copy);
+    return status;
+}
+
+static az_status save(void *context, az_bundle *bundle)
+{
+    const az_training *t = context;
+    AZ_TRY(az_bundle_put_scalar(bundle, "settings", t->problem->settings));
+    AZ_TRY(az_bundle_put_f64(bundle, "numbers", &t->state.step, AZ_TRAINING_NUMBERS));
+    AZ_TRY(put_reals(t, bundle, "theta", t->theta, t->n));
+    AZ_TRY(put_reals(t, bundle, "slots", t->slots, t->n_slots * t->n));
+    AZ_TRY(az_bundle_put_f64(bundle, "solver", t->solver, t->n_solver));
+    AZ_TRY(az_bundle_put_f64(bundle, "best", t->best, t->best ? t->n : 0));
+    AZ_TRY(az_bundle_put_f64(bundle, "history.loss", t->history->loss, epochs_done(t)));
+    return az_bundle_put_f64(bundle, "history.held", t->history->held, t->best ? epochs_done(t) : 0);
+}
+
+static bool is_count(double value, double most)
+{
+    return value >= 0 && value <= most && value == floor(value);
+}
+
+/* All is checked before the training is touched. */
+static az_status load(void *context, const az_bundle *bundle, int64_t n_done)
+{
+    az_training *t = context;
+    const double *numbers, *theta, *slots, *solver, *best, *loss, *held;
+    double settings;
+    const int64_t n_held = t->best ? n_done : 0;
+    if (n_done > t->options->max_iter)
+        return az_error(AZ_ERROR_DATA, "it has %" PRId64 " epochs, more than max_iter = %" PRId64, n_done,
+                        t->options->max_iter);
+    AZ_TRY(az_bundle_get_scalar(bundle, "settings", &settings));
+    if (settings != t->problem->settings)
+        return az_error(AZ_ERROR_DATA, "it was made with other parameters than those given now");
+    AZ_TRY(az_bundle_get_f64(bundle, "numbers", AZ_TRAINING_NUMBERS, &numbers, NULL));
+    AZ_TRY(az_bundle_get_f64(bundle, "theta", t->n, &theta, NULL));
+    AZ_TRY(az_bundle_get_f64(bundle, "slots", t->n_slots * t->n, &slots, NULL));
+    AZ_TRY(az_bundle_get_f64(bundle, "solver", t->n_solver, &solver, NULL));
+    AZ_TRY(az_bundle_get_f64(bundle, "best", t->best ? t->n : 0, &best, NULL));
+    AZ_TRY(az_bundle_get_f64(bundle, "history.loss", n_done, &loss, NULL));
+    AZ_TRY(az_bundle_get_f64(bundle, "history.held", n_held, &held, NULL));
+    az_training_state state;
+    memcpy(&state.step, numbers, sizeof state);
+    if (state.epoch != (double)n_done || !is_count(state.step, 9e15) || !is_count(state.n_in_vain, 9e15) ||
+        !is_count(state.batch, (double)t->problem->n_rows) || !is_count(state.best_epoch, state.epoch) ||
+        !is_count(state.n_stalls, 9e15))
+        return az_error(AZ_ERROR_DATA, "its counts are not those of a training");
+    t->state = state;
+    az_training_from_doubles(t, theta, t->n, t->theta);
+    az_training_from_doubles(t, slots, t->n_slots * t->n, t->slots);
+    if (t->n_solver) memcpy(t->solver, solver, (size_t)t->n_solver * sizeof *solver);
+    if (t->best) memcpy(t->best, best, (size_t)t->n * sizeof *best);
+    if (n_done) memcpy(t->history->loss, loss, (size_t)n_done * sizeof *loss);
+    if (n_held) memcpy(t->history->held, held, (size_t)n_held * sizeof *held);
+    return AZ_OK;
+}
+
+az_status az_training_tell(az_training *t, bool at_once)
+{
+    const double now = az_seconds(), between = 0.1;
+    if (!at_once && now - t->looked < between) return AZ_OK;
+    t->looked = now;
+    const int64_t n = epochs_done(t);
+    const bool shows_held = n > 0 && t->best;
+    const double shown = n == 0 ? NAN : shows_held ? t->history->held[n - 1] : t->history->loss[n - 1];
+    return az_iteration_next(&t->iteration, n, n == 0 ? NULL : shows_held ? "held-out loss" : "loss", shown);
+}
+
+/* --- Evaluation --------------------------------------------------------------------------------------------------- */
+
+static az_run_arguments arguments_of(az_training *t, const az_plan *plan, int64_t n_rows)
+{
+    return (az_run_arguments){.n_rows = n_rows,
+                              .theta = t->theta,
+                              .inputs = t->inputs,
+                              .n_inputs = t->problem->n_inputs + 1,
+                              .outputs = t->outputs,
+                              .n_outputs = plan == t->problem->step ? t->problem->n_parameters + 1 : 1,
+                              .seed = t->options->seed,
+                              .step = (uint64_t)t->state.step,
+                              .work = t->work,
+                              .n_threads = az_control_threads(t->control),
+                              .control = t->control};
+}
+
+az_status az_training_evaluate(az_training *t, const az_plan *plan, const int64_t *list, int64_t n, double *loss)
+{
+    double weight = (double)n;
+    if (t->problem->weight) {
+        weight = 0;
+        for (int64_t i = 0; i < n; i++) weight += t->problem->weight[list[i]];
+    }
+    t->scale = 1 / weight;
+    for (int i = 0; i < t->problem->n_inputs; i++) t->inputs[i].index = list;
+    const az_run_arguments arguments = arguments_of(t, plan, n);
+    AZ_TRY(az_run(plan, &arguments));
+    *loss = t->loss;
+    return AZ_OK;
+}
+
+az_status az_training_diverged(const az_training *t)
+{
+    return az_error(AZ_ERROR_DATA,
+                    "%s: the loss is not a finite number after %" PRId64
+                    " steps; a smaller learning_rate_init or --scale standard mends it",
+                    t->problem->what, (int64_t)t->state.step);
+}
+
+az_status az_training_end_epoch(az_training *t, double loss)
+{
+    const az_train_problem *problem = t->problem;
+    const az_train_options *options = t->options;
+    az_training_state *s = &t->state;
+    const int64_t epoch = epochs_done(t);
+    double counts = loss;
+    if (problem->held) AZ_TRY(az_training_evaluate(t, problem->held, problem->held_rows, problem->n_held, &counts));
+    if (!isfinite(loss) || !isfinite(counts)) return az_training_diverged(t);
+    t->history->loss[epoch] = loss;
+    if (problem->held) t->history->held[epoch] = counts;
+    s->epoch++;
+    s->batch = 0;
+    s->n_in_vain = counts > s->best_loss - options->tol ? s->n_in_vain + 1 : 0;
+    if (counts < s->best_loss) {
+        s->best_loss = counts;
+        s->best_epoch = s->epoch;
+        if (t->best) az_training_to_doubles(t, t->theta, t->n, t->best);
+    }
+    return AZ_OK;
+}
+
+/* --- The whole ---------------------------------------------------------------------------------------------------- */
+
+static az_status make_work(az_training *t)
+{
+    const az_train_problem *problem = t->problem;
+    const int64_t batch = t->options->optimiser ? t->options->batch_size : problem->n_rows;
+    const int64_t last = problem->n_rows % batch;
+    const int64_t sizes[] = {batch < problem->n_rows ? batch : problem->n_rows, last ? last : batch, problem->n_held};
+    size_t most = 0;
+    for (int i = 0; i < 3; i++) {
+        const az_plan *plan = i < 2 ? problem->step : problem->held;
+        if (!plan) continue;
+        const az_run_arguments arguments = arguments_of(t, plan, sizes[i]);
+        const size_t bytes = az_work_bytes(plan, &arguments);
+        if (bytes > most) most = bytes;
+    }
+    t->work_memory = az_alloc(most + 64);
+    if (!t->work_memory) return AZ_ERROR_MEMORY;
+    t->work = (char *)t->work_memory + (64 - (uintptr_t)t->work_memory % 64) % 64;
+    return AZ_OK;
+}
+
+static az_status make_room(az_training *t, const double *theta)
+{
+    const az_train_problem *problem = t->problem;
+    const az_train_options *options = t->options;
+    const int64_t n_slots = options->optimiser ? options->optimiser->n_slots : 0;
+    t->n = az_plan_n_parameters(problem->step);
+    t->size = problem->real == AZ_F32 ? sizeof(float) : sizeof(double);
+    t->n_slots = n_slots;
+    t->n_solver = options->optimiser ? 0 : az_lbfgs_size(t->n, AZ_LBFGS_PAIRS);
+    if (problem->n_inputs >= AZ_TRAIN_INPUTS || problem->n_parameters > AZ_TRAIN_PARAMETERS)
+        return az_error(AZ_ERROR_USAGE, "%s: at most %d layers", problem->what, AZ_TRAIN_PARAMETERS / 2);
+    if (!(t->theta = az_alloc_array(t->n, t->size)) || !(t->gradient = az_alloc_array(t->n, t->size)) ||
+        !(t->slots = az_alloc_array(t->n * n_slots, t->size)))
+        return AZ_ERROR_MEMORY;
+    memset(t->slots, 0, (size_t)(t->n * n_slots) * t->size);
+    AZ_TRY(AZ_NEW_ARRAY(t->solver, t->n_solver));
+    AZ_TRY(AZ_NEW_ARRAY(t->order, problem->n_rows));
+    AZ_TRY(AZ_NEW_ARRAY(t->history->loss, options->max_iter));
+    if (problem->held) {
+        AZ_TRY(AZ_NEW_ARRAY(t->best, t->n));
+        AZ_TRY(AZ_NEW_ARRAY(t->history->held, options->max_iter));
+        memcpy(t->best, theta, (size_t)t->n * sizeof *theta);
+    }
+    az_training_from_doubles(t, theta, t->n, t->theta);
+    memcpy(t->inputs, problem->inputs, (size_t)problem->n_inputs * sizeof *problem->inputs);
+    t->inputs[problem->n_inputs] = (az_binding){.name = AZ_TRAIN_SCALE, .data = &t->scale, .type = AZ_F64};
+    t->outputs[0] = (az_binding){.name = "loss", .data = &t->loss, .type = AZ_F64};
+    for (int i = 0; i < problem->n_parameters; i++) {
+        int64_t offset, n;
+        if (!az_plan_parameter(problem->step, problem->parameters[i], &offset, &n))
+            return az_error(AZ_ERROR_INTERNAL, "there is no parameter %s", problem->parameters[i]);
+        t->outputs[i + 1] = (az_binding){.name = problem->parameters[i],
+                                         .data = (char *)t->gradient + (size_t)offset * t->size,
+                                         .type = problem->real};
+    }
+    return make_work(t);
+}
+
+az_status az_train(const az_train_problem *problem, const az_train_options *options, double *theta, az_history *history,
+                   bool *converged, const az_control *control)
+{
+    az_training t = {
+        .problem = problem, .options = options, .control = control, .history = history, .isa = az_isa_wanted()};
+    const az_iteration_store store = {save, load, &t};
+    az_status status = AZ_OK;
+    int64_t start;
+    *history = (az_history){.has_held = problem->held != NULL};
+    t.state.best_loss = INFINITY;
+    AZ_GOTO(make_room(&t, theta));
+    AZ_GOTO(az_iteration_begin_stored(&t.iteration, control, problem->what, &store, options->max_iter, &start));
+    az_with_team(az_control_threads(control), options->optimiser ? az_training_by_gradients : az_training_by_lbfgs, &t);
+    AZ_GOTO(t.status);
+    az_training_to_doubles(&t, t.theta, t.n, theta);
+    if (t.best) memcpy(theta, t.best, (size_t)t.n * sizeof *theta);
+    history->n = epochs_done(&t);
+    history->best = (int64_t)(t.best ? t.state.best_epoch : t.state.epoch);
+    *converged = t.state.stopped != 0 || options->look_back;
+done:
+    az_free(t.theta);
+    az_free(t.gradient);
+    az_free(t.slots);
+    az_free(t.solver);
+    az_free(t.best);
+    az_free(t.order);
+    az_free(t.work_memory);
+    if (status) az_history_clear(history);
+    return status;
+}

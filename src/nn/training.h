@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the two loops of training, by gradients batch after batch and by L-BFGS, have in common. */
+#ifndef AZ_NN_TRAINING_H
+#define AZ_NN_TRAINING_H
+
+#include "nn/train.h"
+
+/* All that a checkpoint has to hold, in doubles, which hold floats and counts exactly. */
+typedef struct az_training_state {
+    double step;        /* updates so far */
+    double epoch;       /* whole epochs so far */
+    double batch;       /* batches of the epoch under way */
+    double sum, weight; /* of their losses */
+    double best_loss, best_epoch, n_in_vain, n_stalls, stopped;
+} az_training_state;
+enum { AZ_TRAINING_NUMBERS = sizeof(az_training_state) / sizeof(double) };
+
+enum { AZ_TRAIN_INPUTS = 8, AZ_TRAIN_PARAMETERS = 62 };
+
+typedef struct az_training {
+    const az_train_problem *problem;
+    const az_train_options *options;
+    const az_control *control;
+    az_training_state state;
+    az_isa isa;
+    int64_t n;                      /* parameters */
+    size_t size;                    /* bytes of one */
+    void *theta, *gradient, *slots; /* (n), (n), (n_slots, n) of the real type */
+    double *solver;                 /* (n_solver) L-BFGS: its state */
+    int64_t n_slots, n_solver;
+    double *best; /* (n) or NULL */
+    az_history *history;
+    int64_t *order; /* (n_rows) of this epoch */
+    void *work, *work_memory;
+    az_binding inputs[AZ_TRAIN_INPUTS], outputs[AZ_TRAIN_PARAMETERS + 1];
+    double loss, scale;
+    az_iteration iteration;
+    double looked; /* when the clock was last looked at */
+    az_status status;
+} az_training;
+
+/* The loss of rows (list, n of them), and the gradient where the plan has it. */
+az_status az_training_evaluate(az_training *t, const az_plan *plan, const int64_t *list, int64_t n, double *loss);
+/* A number of the real type, from or to an array of doubles. */
+void az_training_to_doubles(const az_training *t, const void *from, int64_t n, double *to);
+void az_training_from_doubles(const az_training *t, const double *from, int64_t n, void *to);
+/* Ends an epoch of the given loss: history, rows held out, best weights, whether to stop. */
+az_status az_training_end_epoch(az_training *t, double loss);
+/* Tells the caller how far it is and asks whether to go on: at once, or about ten times a second. */
+az_status az_training_tell(az_training *t, bool at_once);
+/* Not finite: what to say. */
+az_status az_training_diverged(const az_training *t);
+
+void az_training_by_gradients(void *training); /* az_training.status tells what came of it */
+void az_training_by_lbfgs(void *training);
+
+#endif
