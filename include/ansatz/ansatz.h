@@ -11,5 +11,6 @@
 #include <ansatz/boosting.h>
 #include <ansatz/graph.h>
 #include <ansatz/op.h>
+#include <ansatz/nn.h>
 
 #endif

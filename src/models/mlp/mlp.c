@@ -134,7 +134,7 @@ static az_status choose_shape(const fitting *f, az_mlp_shape *shape)
     return AZ_OK;
 }
 
-/* Weighted mean and deviation of each target. */
+/* Weighted mean and deviation of each target; one that never varies is predicted as it is: scale 0. */
 static void scale_targets(const fitting *f)
 {
     const az_sample *sample = f->sample;
@@ -149,8 +149,10 @@ static void scale_targets(const fitting *f)
         for (int64_t i = 0; i < sample->n_rows; i++)
             squares += (sample->weight ? sample->weight[i] : 1) * (y[i] - mean) * (y[i] - mean);
         const double deviation = sqrt(squares / weight);
-        f->model->centre[k] = mean;
-        f->model->scale[k] = deviation > 0 && isfinite(deviation) ? deviation : 1;
+        bool varies = false;
+        for (int64_t i = 1; i < sample->n_rows && !varies; i++) varies = y[i] != y[0];
+        f->model->centre[k] = varies ? mean : y[0];
+        f->model->scale[k] = !varies ? 0 : deviation > 0 && isfinite(deviation) ? deviation : 1;
     }
 }
 
@@ -163,9 +165,9 @@ static az_status make_targets(fitting *f)
     if (sample->task == AZ_REGRESSION && f->options->scale_target) scale_targets(f);
     for (int64_t i = 0; i < n; i++)
         for (int64_t k = 0; k < m; k++)
-            f->target[i * m + k] = sample->task == AZ_REGRESSION
-                                       ? (sample->y[k * n + i] - model->centre[k]) / model->scale[k]
-                                       : sample->label[i] == (m == 1 ? 1 : k);
+            f->target[i * m + k] = sample->task == AZ_CLASSIFICATION ? sample->label[i] == (m == 1 ? 1 : k)
+                                   : model->scale[k] > 0 ? (sample->y[k * n + i] - model->centre[k]) / model->scale[k]
+                                                         : 0;
     return AZ_OK;
 }
 
