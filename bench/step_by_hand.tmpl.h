@@ -275,5 +275,7 @@ static void FN(measure)(const char *name, int n_layers, const int *sizes, int n_
     const double loss = FN(evaluate)(&step, n_threads);
     double squares = 0;
     for (int64_t i = 0; i < step.n_parameters; i++) squares += (double)step.slots[i] * (double)step.slots[i];
-    measure(name, FN(run), &step, n_threads, loss, sqrt(squares));
+    double wall, processor;
+    time_of_run(FN(run), &step, n_threads, &wall, &processor);
+    print_step(name, wall, processor, loss, sqrt(squares));
 }

@@ -2,7 +2,8 @@
 """One training step (value, gradient, Adam) in PyTorch, eager and compiled, and in JAX, beside our own programs.
 
 usage: python bench_step.py [CASE ...]        cases: mlp32 mlp256 mlp10240 burgers_f32 burgers_f64 wide
-       STEP_PROGRAMS   our programs, blank between them (build/bench_step_by_hand): called with CASE and THREADS
+       STEP_PROGRAMS   our programs, blank between them (build/bench_step build/bench_step_by_hand),
+                       called with CASE and THREADS
        THREADS         "1 2"
        TORCH_PYTHON, JAX_PYTHON   interpreters that have them (this one)
 
@@ -287,8 +288,8 @@ def main():
         {"torch": peer_torch, "jax": peer_jax}[sys.argv[2]](sys.argv[3], int(sys.argv[4]))
         return
     here = os.path.dirname(os.path.abspath(__file__))
-    default = os.path.join(here, "..", "..", "build", "bench_step_by_hand")
-    programs = os.environ.get("STEP_PROGRAMS", default if os.path.exists(default) else "").split()
+    built = [os.path.join(here, "..", "..", "build", name) for name in ("bench_step", "bench_step_by_hand")]
+    programs = os.environ.get("STEP_PROGRAMS", " ".join(filter(os.path.exists, built))).split()
     for case in sys.argv[1:] or CASES:
         for n_threads in os.environ.get("THREADS", "1 2").split():
             print(f"{case}, {n_threads} thread{'s' if n_threads != '1' else ''}", flush=True)
