@@ -20,23 +20,70 @@ static az_node elu(az_node x)
     return az_elu(x, 1);
 }
 
-#define SIGMOID "sigmoid(x)"
+/* Exported programs: y of x, in terms that both C and Fortran have.  exp(x) - 1 and log(1 + x) keep their digits by a
+ * trick of Kahan: the error of u = exp(x) (of u = 1 + x) cancels. */
+#define DECLARE "real y, u\n"
+#define SIGMOID                                                                                                        \
+    DECLARE "u = exp(-fabs(x))\n"                                                                                      \
+            "y = 1.0 / (1.0 + u)\n"                                                                                    \
+            "if x < 0.0 {\n"                                                                                           \
+            "    y = u / (1.0 + u)\n"                                                                                  \
+            "}\n"
+#define IDENTITY                                                                                                       \
+    "real y\n"                                                                                                         \
+    "y = x\n"
+static const char relu_code[] = "real y\n"
+                                "y = x\n"
+                                "if x < 0.0 {\n"
+                                "    y = 0.0\n"
+                                "}\n";
+static const char leaky_relu_code[] = "real y\n"
+                                      "y = x\n"
+                                      "if x < 0.0 {\n"
+                                      "    y = 0.01 * x\n"
+                                      "}\n";
+static const char elu_code[] = DECLARE "y = x\n"
+                                       "u = exp(x)\n"
+                                       "if u < 1.0 {\n"
+                                       "    y = -1.0\n"
+                                       "    if u > 0.0 {\n"
+                                       "        y = (u - 1.0) * x / log(u)\n"
+                                       "    }\n"
+                                       "}\n";
+static const char softplus_code[] = "real y, t, u\n"
+                                    "t = exp(-fabs(x))\n"
+                                    "u = 1.0 + t\n"
+                                    "y = t\n"
+                                    "if u > 1.0 {\n"
+                                    "    y = log(u) * t / (u - 1.0)\n"
+                                    "}\n"
+                                    "if x > 0.0 {\n"
+                                    "    y += x\n"
+                                    "}\n";
+static const char step_code[] = "real y\n"
+                                "y = 0.0\n"
+                                "if x > 0.0 {\n"
+                                "    y = 1.0\n"
+                                "}\n";
+static const char gelu_code[] = "real y\n"
+                                "y = x * (0.5 * erfc(x * (-0.70710678118654752)))\n";
+
 const az_activation az_activations[] = {
-    {"relu", az_relu, "fmax(x, 0.0)"},
-    {"tanh", az_tanh, "tanh(x)"},
+    {"relu", az_relu, relu_code},
+    {"tanh", az_tanh, "real y\ny = tanh(x)\n"},
     {"logistic", az_sigmoid, SIGMOID},
     {"sigmoid", az_sigmoid, SIGMOID},
-    {"identity", identity, "x"},
-    {"linear", identity, "x"},
-    {"leaky_relu", leaky_relu, "fmax(x, 0.01 * x)"},
-    {"elu", elu, "elu(x)"},
-    {"swish", az_swish, "x * " SIGMOID},
-    {"silu", az_swish, "x * " SIGMOID},
-    {"gelu", az_gelu, "x * (0.5 * erfc(x * (-0.70710678118654752)))"},
-    {"softplus", az_softplus, "softplus(x)"},
-    {"sin", az_sin, "sin(x)"},
-    {"cos", az_cos, "cos(x)"},
-    {"step", az_step, "step(x)"},
+    {"identity", identity, IDENTITY},
+    {"linear", identity, IDENTITY},
+    {"leaky_relu", leaky_relu, leaky_relu_code},
+    {"elu", elu, elu_code},
+    {"swish", az_swish, SIGMOID "y *= x\n"},
+    {"silu", az_swish, SIGMOID "y *= x\n"},
+    {"gelu", az_gelu, gelu_code},
+    {"softplus", az_softplus, softplus_code},
+    {"sin", az_sin, "real y\ny = sin(x)\n"},
+    {"cos", az_cos, "real y\ny = cos(x)\n"},
+    {"step", az_step, step_code},
     {NULL, NULL, NULL},
 };
 

@@ -9,7 +9,7 @@
 typedef struct az_activation {
     const char *name;
     az_node (*apply)(az_node x);
-    const char *code; /* in the language of code/code.h: an expression of x for exported programs */
+    const char *code; /* statements in the language of code/code.h that declare y and set it, for exported programs */
 } az_activation;
 
 /* The names, in the order of the table, for a table of parameters; some have two. */

@@ -80,6 +80,17 @@ static const design designs[] = {
     {"tree", "y", MIXED "," AWKWARD, "ccp_alpha=0.01", TURNING, "w"},
     {"bagging", "class3", MIXED, "n_estimators=5", NULL, NULL},
     {"extra_trees", "y,z", MIXED "," AWKWARD, "n_estimators=5", TURNING, NULL},
+    {"mlp", "y", MIXED "," AWKWARD, "max_iter=20", TURNING, "w"},
+    {"mlp", "y,z", "a,b", "hidden_layer_sizes=7,3 activation=tanh max_iter=20", NULL, NULL},
+    {"mlp", "class2", MIXED, "activation=swish max_iter=20 hidden_layer_sizes=5,4,3", TURNING, NULL},
+    {"mlp", "class3", "a,b,count", "activation=elu max_iter=20", NULL, NULL},
+    {"mlp", "y", "a,b", "activation=softplus max_iter=20 hidden_layer_sizes=9", NULL, NULL},
+    {"mlp", "y", "a,b", "activation=gelu max_iter=20 hidden_layer_sizes=9 loss=gaussian", NULL, NULL},
+    {"mlp", "y", "a,b", "activation=leaky_relu max_iter=20 hidden_layer_sizes=9", NULL, NULL},
+    {"mlp", "y", "a,b", "activation=sigmoid max_iter=20 hidden_layer_sizes=9", NULL, NULL},
+    {"mlp", "y", "a,b", "activation=sin max_iter=20 hidden_layer_sizes=9", NULL, NULL},
+    {"mlp", "y", "a,b", "activation=step max_iter=20 hidden_layer_sizes=9", NULL, NULL},
+    {"mlp", "class3", "a,b", "hidden_layer_sizes= solver=lbfgs", NULL, NULL},
 };
 enum { N_DESIGNS = sizeof designs / sizeof *designs };
 

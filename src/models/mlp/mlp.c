@@ -481,6 +481,7 @@ const az_model_class az_mlp_class = {
     .scratch = mlp_scratch,
     .save = mlp_save,
     .load = mlp_load,
+    .export = az_mlp_export,
     .check = mlp_check,
     .facts = mlp_facts,
 };

@@ -63,5 +63,6 @@ int64_t az_mlp_n_parameters(const az_mlp_shape *shape);
 az_status az_mlp_training_plans(az_plan **step, az_plan **held, const az_mlp_shape *shape, az_type real, double alpha,
                                 bool weighted);
 az_status az_mlp_make_plan(az_mlp *model);
+void az_mlp_export(const void *fitted, az_code *code);
 
 #endif
