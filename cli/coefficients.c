@@ -131,6 +131,23 @@ void cli_json_facts(az_json *json, const az_model *model)
     az_json_end_object(json);
 }
 
+void cli_json_history(az_json *json, const az_model *model)
+{
+    az_loss_history history = {0};
+    if (!model->class->history || !model->class->history(model->fitted, &history)) return;
+    az_json_begin_object(json, "history");
+    const double *const lists[] = {history.loss, history.held};
+    static const char *const names[] = {"loss", "held_out_loss"};
+    for (int k = 0; k < 2; k++) {
+        if (!lists[k]) continue;
+        az_json_begin_array(json, names[k]);
+        for (int64_t i = 0; i < history.n; i++) az_json_number(json, NULL, lists[k][i]);
+        az_json_end_array(json);
+    }
+    if (history.held) az_json_int(json, "best_epoch", history.best);
+    az_json_end_object(json);
+}
+
 void cli_json_parameters(az_json *json, const az_model *model)
 {
     az_json_begin_object(json, "parameters");

@@ -119,6 +119,7 @@ az_status cli_fit_json(cli_call *call, cli_fit_state *state)
     az_json_bool(&json, "converged", model->result.converged);
     az_json_int(&json, "iterations", model->result.n_iterations);
     cli_json_facts(&json, model);
+    cli_json_history(&json, model);
     az_json_begin_array(&json, "warnings");
     for (int64_t i = 0; i < call->n_notes; i++)
         if (call->notes[i].level == AZ_WARNING) az_json_string(&json, NULL, call->notes[i].text);

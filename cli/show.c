@@ -125,6 +125,7 @@ az_status cli_show_model(cli_call *call, const az_model *model)
         az_json_int(&json, "schema", 1);
         json_model(&json, model);
         cli_json_facts(&json, model);
+        cli_json_history(&json, model);
         AZ_TRY(cli_json_coefficients(&json, model));
         AZ_TRY(cli_json_training_importances(&json, model));
         az_json_end_object(&json);

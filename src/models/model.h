@@ -83,6 +83,14 @@ typedef struct az_path {
     const double *score;       /* (n) estimate of the mean squared error by cross-validation, or NULL */
 } az_path;
 
+/* The loss along a training, for models that have one.  All borrowed from the fitted state. */
+typedef struct az_loss_history {
+    int64_t n;            /* epochs */
+    const double *loss;   /* (n) */
+    const double *held;   /* (n) of rows held out, or NULL */
+    int64_t best;         /* the epoch whose weights were kept, counted from 1 */
+} az_loss_history;
+
 /* A named figure about the fit: "r2", "aic", "rank", "condition", "alpha", ... */
 typedef struct az_fact {
     const char *name;  /* static text, an identifier */
@@ -167,6 +175,7 @@ typedef struct az_model_class {
     void (*linear_map)(const void *fitted, az_linear_map *map);
     int (*facts)(const void *fitted, az_fact *facts);      /* at most AZ_MAX_FACTS; returns how many */
     bool (*path)(const void *fitted, az_path *path);       /* false: this fit has none */
+    bool (*history)(const void *fitted, az_loss_history *history);
     void (*trees)(const void *fitted, az_tree_view *view);
     const az_partial_class *partial;                       /* AZ_TRAIT_PARTIAL_FIT */
     const az_binned_class *binned;

@@ -24,7 +24,8 @@ typedef struct az_section {
 
 extern const az_section az_section_leaderboard, az_section_curve, az_section_scores, az_section_predictions,
     az_section_residuals, az_section_coefficients, az_section_path, az_section_confusion, az_section_calibration,
-    az_section_columns, az_section_importance, az_section_pruning;
+    az_section_columns, az_section_importance, az_section_pruning,
+    az_section_training;
 
 /* Draws the script into a figure with a caption (HTML, may be NULL).  Where gnuplot is missing or fails, the figure
  * says so; only interrupts and memory are errors. */

@@ -14,7 +14,8 @@
 static const az_section *const sections[] = {
     &az_section_leaderboard, &az_section_curve,      &az_section_scores,       &az_section_predictions,
     &az_section_residuals,   &az_section_importance, &az_section_coefficients, &az_section_path,
-    &az_section_pruning,     &az_section_confusion,  &az_section_calibration,  &az_section_columns,
+    &az_section_training,    &az_section_pruning,    &az_section_confusion,    &az_section_calibration,
+    &az_section_columns,
 };
 enum { N_SECTIONS = sizeof sections / sizeof *sections };
 

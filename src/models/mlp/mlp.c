@@ -458,6 +458,14 @@ static int mlp_facts(const void *fitted, az_fact *facts)
     return n;
 }
 
+static bool mlp_history(const void *fitted, az_loss_history *history)
+{
+    const az_history *of = &((const az_mlp *)fitted)->history;
+    *history =
+        (az_loss_history){.n = of->n, .loss = of->loss, .held = of->has_held ? of->held : NULL, .best = of->best};
+    return true;
+}
+
 const az_model_class az_mlp_class = {
     .name = "mlp",
     .aliases = "neural_network,perceptron,nn",
@@ -484,4 +492,5 @@ const az_model_class az_mlp_class = {
     .export = az_mlp_export,
     .check = mlp_check,
     .facts = mlp_facts,
+    .history = mlp_history,
 };
