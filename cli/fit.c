@@ -289,9 +289,10 @@ const cli_command cli_fit = {
         "stops it.  The same call with --resume goes on to the same model.  With --refit the second fit has\n"
         "FILE.refit.\n"
         "\n"
-        "Data that do not fit into memory are fitted block by block by dummy, linear, ridge and naive_bayes; the\n"
-        "other models say how much they need, and take --sample N.  With --continue MODEL.az the model goes on\n"
-        "from the rows that it has seen, with no model's name before the data and with -o:\n"
+        "Data that do not fit into memory are fitted block by block by dummy, linear, ridge and naive_bayes, and by\n"
+        "trees, forests and boosting, which keep a few bytes a value; the other models say how much they need, and\n"
+        "take --sample N.  With --continue MODEL.az the model goes on from the rows that it has seen, with no\n"
+        "model's name before the data and with -o:\n"
         "ansatz fit --continue old.az more.csv -o new.az",
     .groups = CLI_ROLES | CLI_READER | CLI_RUN,
     .options = "test,test-target,split,gap,sample,continue,refit,interval,interval-by,output,report,json",
