@@ -73,12 +73,12 @@ static az_status load(void *context, const az_bundle *bundle, int64_t n_done)
     const double *numbers, *theta, *slots, *solver, *best, *loss, *held;
     double settings;
     const int64_t n_held = t->best ? n_done : 0;
-    if (n_done > t->options->max_iter)
-        return az_error(AZ_ERROR_DATA, "it has %" PRId64 " epochs, more than max_iter = %" PRId64, n_done,
-                        t->options->max_iter);
     AZ_TRY(az_bundle_get_scalar(bundle, "settings", &settings));
     if (settings != t->problem->settings)
         return az_error(AZ_ERROR_DATA, "it was made with other parameters than those given now");
+    if (n_done > t->options->max_iter)
+        return az_error(AZ_ERROR_DATA, "it has %" PRId64 " epochs, more than max_iter = %" PRId64, n_done,
+                        t->options->max_iter);
     AZ_TRY(az_bundle_get_f64(bundle, "numbers", AZ_TRAINING_NUMBERS, &numbers, NULL));
     AZ_TRY(az_bundle_get_f64(bundle, "theta", t->n, &theta, NULL));
     AZ_TRY(az_bundle_get_f64(bundle, "slots", t->n_slots * t->n, &slots, NULL));

@@ -48,24 +48,24 @@ done:
 
 /* ---- options ---- */
 
-/* A list of whole numbers, 1 to 1e6 each; false: it is none. */
+/* "100", "50,20", "(50, 20)" or nothing; false: it is none of these. */
 static bool read_sizes(const char *text, int64_t *size, int *n)
 {
+    const char *at = text + strspn(text, " ([");
     *n = 0;
-    while (*text == ' ' || *text == '(' || *text == '[') text++;
-    while (*text && *text != ')' && *text != ']') {
+    while (*at && *at != ')' && *at != ']') {
         int64_t value = 0;
-        if (*text < '0' || *text > '9' || *n == AZ_MLP_MOST_LAYERS - 1) return false;
-        for (; *text >= '0' && *text <= '9'; text++)
-            if ((value = 10 * value + (*text - '0')) > 1000000) return false;
+        if (*at < '0' || *at > '9' || *n == AZ_MLP_MOST_LAYERS - 1) return false;
+        for (; *at >= '0' && *at <= '9'; at++)
+            if ((value = 10 * value + (*at - '0')) > 1000000) return false;
         if (value == 0) return false;
         size[(*n)++] = value;
-        while (*text == ' ' || *text == ',' || *text == 'x') text++;
+        at += strspn(at, " ");
+        if (*at == ',') at += 1 + strspn(at + 1, " ");
     }
-    return true;
+    return at[strspn(at, " )]")] == 0;
 }
 
-/* 0: all rows. */
 static bool read_batch_size(const char *text, int64_t n_rows, int64_t *size)
 {
     const bool is_auto = strcmp(text, "auto") == 0;
