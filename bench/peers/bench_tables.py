@@ -27,7 +27,7 @@ from sklearn.metrics import log_loss  # noqa: E402
 
 here = os.path.dirname(os.path.abspath(__file__))
 ansatz = os.environ.get("ANSATZ", os.path.join(here, "..", "..", "build", "ansatz"))
-data = os.environ["ANSATZ_DATA"]
+data = os.environ.get("ANSATZ_DATA", os.path.join(here, "..", "..", "..", "shared", "data"))
 SEEDS = 5
 
 

@@ -27,6 +27,8 @@ cd "$stage"
 read -ra flags <<< "$(pkg-config --cflags --libs ansatz)"
 cc "${strict[@]}" "$root/examples/c_predict/main.c" "${flags[@]}" -o shared
 check_output ./shared
+cc "${strict[@]}" -O2 "$root/examples/oscillator/main.c" "${flags[@]}" -lm -o oscillator
+./oscillator > /dev/null || { echo "the network does not solve the oscillator's equation"; exit 1; }
 # Not grep -q: it leaves at the first match, and ldd, cut off in its writing, would count as a failure.
 ldd shared | grep 'libansatz\.so\.0 => '"$library" > /dev/null || { echo "not linked to libansatz.so.0"; exit 1; }
 
