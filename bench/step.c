@@ -80,6 +80,7 @@ typedef struct step {
     az_type type;
     const az_optimiser *optimiser;
     az_optimiser_options options;
+    az_isa isa;
     int64_t n_parameters, n_steps;
     int64_t left; /* steps still to be made */
     void *theta, *gradient, *state;
@@ -93,10 +94,10 @@ static void steps_made(void *context)
         check(az_run(s->plan, &s->arguments));
         s->n_steps++;
         if (s->type == AZ_F32)
-            az_optimiser_step_f32(s->optimiser, &s->options, az_isa_wanted(), s->options.learning_rate, s->n_steps,
+            az_optimiser_step_f32(s->optimiser, &s->options, s->isa, s->options.learning_rate, s->n_steps,
                                   s->n_parameters, s->gradient, s->theta, s->state, n_threads);
         else
-            az_optimiser_step_f64(s->optimiser, &s->options, az_isa_wanted(), s->options.learning_rate, s->n_steps,
+            az_optimiser_step_f64(s->optimiser, &s->options, s->isa, s->options.learning_rate, s->n_steps,
                                   s->n_parameters, s->gradient, s->theta, s->state, n_threads);
     }
 }
@@ -139,7 +140,7 @@ static void measure_step(const char *which, int n_threads)
     const int n_theta = 2 * net.n_layers;
     az_grad(loss, net.theta, n_theta, outputs + 1);
     for (int i = 0; i < n_theta; i++) names[1 + i] = net.names[i];
-    step s = {.type = type, .optimiser = az_optimiser_find("adam")};
+    step s = {.type = type, .isa = az_isa_wanted(), .optimiser = az_optimiser_find("adam")};
     s.options = (az_optimiser_options){.learning_rate = 1e-3, .beta_1 = 0.9, .beta_2 = 0.999, .epsilon = 1e-8};
     check(az_compile(&s.plan, outputs, names, n_theta + 1, NULL));
     s.n_parameters = az_plan_n_parameters(s.plan);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What single instructions do with a tile. */
+#include "base/product.h"
 #include "graph/plan.h"
 #include "ops/shape.h"
 
@@ -7,22 +8,6 @@
 #include <string.h>
 
 enum { MOST_INPUTS = 64 };
-
-char *az_place_address(const az_place *place, const az_frame *frame)
-{
-    const int64_t height = place->tile.row_stride ? frame->height : 1;
-    char *base = frame->base[place->region];
-    switch (place->region) {
-    case AZ_AT_TILE: base += place->offset * frame->height; break;
-    case AZ_AT_KEPT:
-        base = frame->kept[place->space] +
-               (place->offset * frame->n_tiles + place->row_bytes * frame->tile) * frame->height;
-        break;
-    case AZ_AT_BLOCK: base = frame->block + place->offset * (frame->block_size + AZ_MOST_ROWS) * 8; break;
-    default: base += place->offset; break;
-    }
-    return base + place->first * height * (int64_t)az_type_size(place->tile.type);
-}
 
 az_tile az_place_tile(const az_place *place, int64_t height)
 {
@@ -175,6 +160,25 @@ void az_copy_out(const az_tile *tile, const char *from, char *to)
     for (int64_t e = 0; e < n; e++, walk_on(&w)) memcpy(to + size * (size_t)e, from + w.offset * (int64_t)size, size);
 }
 
+/* Elements side by side, of rows side by side: a transpose. */
+static void load_row_major(const az_binding *from, const az_frame *frame, int64_t n, int64_t row, char *to)
+{
+    const int64_t size = (int64_t)az_type_size(from->type);
+    const char *source = (const char *)from->data + frame->first_row * row * size;
+    if (frame->height == 1) {
+        memcpy(to, source, (size_t)(n * size));
+        return;
+    }
+    az_transpose transpose;
+    az_transpose_find(&transpose, from->type == AZ_F64, n, frame->n_valid, n, frame->height, frame->plan->isa);
+    az_transpose_run(&transpose, source, to);
+    for (int64_t e = 0; e < n && frame->n_valid < frame->height; e++) {
+        char *feature = to + e * frame->height * size;
+        for (int64_t r = frame->n_valid; r < frame->height; r++)
+            memcpy(feature + r * size, feature + (frame->n_valid - 1) * size, (size_t)size);
+    }
+}
+
 /* Rows past the last are the last one again, so that nothing strange is worked out of them. */
 void az_execute_load(const az_instruction *instruction, const az_frame *frame)
 {
@@ -182,8 +186,12 @@ void az_execute_load(const az_instruction *instruction, const az_frame *frame)
     const az_binding *from = &frame->arguments->inputs[frame->input[instruction->binding]];
     const int n_extents = az_shape_extents(port->shape);
     const int64_t n = az_shape_elements(port->shape), row = n_extents ? row_stride_of(&port->shape, from->stride) : 0;
-    walk w = walk_of(&port->shape, n_extents, from->stride);
     char *to = az_place_address(&instruction->out, frame);
+    if (!from->stride && !(from->index && row) && from->type == port->type && az_type_is_real(port->type)) {
+        load_row_major(from, frame, n, row, to);
+        return;
+    }
+    walk w = walk_of(&port->shape, n_extents, from->stride);
     int64_t begin[AZ_MOST_ROWS];
     for (int64_t r = 0; r < frame->height; r++) {
         const int64_t i = frame->first_row + (r < frame->n_valid ? r : frame->n_valid - 1);
@@ -222,9 +230,10 @@ void az_execute_store(const az_instruction *instruction, const az_frame *frame)
     const int n_extents = az_shape_extents(port->shape);
     const int64_t n = az_shape_elements(port->shape), row = n_extents ? row_stride_of(&port->shape, to->stride) : 0;
     const int64_t member = frame->member * n * (n_extents ? frame->extents[-1 - port->shape.size[0]] : 1);
-    if (!n_extents && !to->stride && to->type == port->type && az_tile_is_row_major(&tile)) {
+    if ((!n_extents || (frame->height == 1 && !to->index)) && !to->stride && to->type == port->type &&
+        az_tile_is_row_major(&tile)) {
         const size_t size = az_type_size(to->type);
-        memcpy((char *)to->data + size * (size_t)member, from, size * (size_t)n);
+        memcpy((char *)to->data + size * (size_t)(member + frame->first_row * row), from, size * (size_t)n);
         return;
     }
     walk w = walk_of(&port->shape, n_extents, to->stride);

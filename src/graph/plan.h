@@ -11,6 +11,7 @@
 #define AZ_GRAPH_PLAN_H
 
 #include "base/memory.h"
+#include "ops/shape.h"
 #include <ansatz/op.h>
 
 typedef enum az_region {
@@ -174,7 +175,22 @@ void az_write_number(void *data, az_type type, int64_t at, double value);
 void az_copy_out(const az_tile *tile, const char *from, char *to);
 
 /* Address of a place in a frame. */
-char *az_place_address(const az_place *place, const az_frame *frame);
+static inline char *az_place_address(const az_place *place, const az_frame *frame)
+{
+    const int64_t height = place->tile.row_stride ? frame->height : 1;
+    char *base = frame->base[place->region];
+    switch (place->region) {
+    case AZ_AT_TILE: base += place->offset * frame->height; break;
+    case AZ_AT_KEPT:
+        base = frame->kept[place->space] +
+               (place->offset * frame->n_tiles + place->row_bytes * frame->tile) * frame->height;
+        break;
+    case AZ_AT_BLOCK: base = frame->block + place->offset * (frame->block_size + AZ_MOST_ROWS) * 8; break;
+    default: base += place->offset; break;
+    }
+    return base + place->first * height * (int64_t)az_type_size(place->tile.type);
+}
+
 az_tile az_place_tile(const az_place *place, int64_t height);
 
 #endif

@@ -19,8 +19,8 @@ enum {
     MOST_PORTS = 64,
     MOST_EXTENTS = 16,
     MOST_SLOTS = 64,        /* partial sums over rows: a power of two */
-    BLOCK = 2048,           /* elements that a group of elementwise ops takes at a time */
-    CACHE = 768 * 1024,     /* bytes that a tile may take: a good part of a core's second cache */
+    BLOCK = 512,            /* elements that a group of elementwise ops takes at a time */
+    CACHE = 1000 * 1024,    /* bytes that a tile may take: a core's second cache, of which no tile needs all at once */
     FEW_ROWS = 4,           /* up to this many rows each is a tile of its own */
     WORTH_THREADS = 100000, /* nanoseconds of work below which a second thread costs more than it brings */
     TREE_BLOCK = 2048       /* elements of a sum that one thread joins at a time */
@@ -264,6 +264,14 @@ static void run_instructions(run *r, const az_frame *frame)
     }
 }
 
+/* Is there anything to run, for tiles of this height? */
+static bool has_work(const run *r)
+{
+    for (int64_t i = 0; i < r->phase->n; i++)
+        if (r->tall || !r->phase->instructions[i].only_tall) return true;
+    return false;
+}
+
 static void run_small(void *context, int64_t member, int thread)
 {
     run *r = context;
@@ -406,8 +414,17 @@ static void join_slots(const run *r, int64_t member)
 
 /* --- What comes and goes without rows ----------------------------------------------------------------------------- */
 
+/* Is there any without rows? */
+static bool some_without_rows(const az_port *ports, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        if (!az_shape_extents(ports[i].shape)) return true;
+    return false;
+}
+
 static void enter_values(const run *r)
 {
+    if (!r->plan->n_extent_values && !some_without_rows(r->plan->inputs, r->plan->n_inputs)) return;
     for (int64_t member = 0; member < r->layout->n_members; member++) {
         char *kept[MOST_SPACES];
         az_frame frame = {.kept = kept};
@@ -429,6 +446,7 @@ static void enter_values(const run *r)
 static void leave_values(const run *r)
 {
     const az_plan *plan = r->plan;
+    if (!plan->n_assignments && !some_without_rows(plan->outputs, plan->n_outputs)) return;
     for (int64_t member = 0; member < r->layout->n_members; member++) {
         char *kept[MOST_SPACES];
         az_frame frame = {.kept = kept};
@@ -470,7 +488,7 @@ az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
     for (int64_t p = 0; p < plan->n_phases; p++) {
         const az_phase *phase = r.phase = &plan->phases[p];
         if (phase->space < 0) {
-            if (phase->n) az_parallel(l.n_members > 1 ? (int)l.n_threads : 1, l.n_members, run_small, &r);
+            if (has_work(&r)) az_parallel(l.n_members > 1 ? (int)l.n_threads : 1, l.n_members, run_small, &r);
         } else if (phase->wide) {
             run_wide(&r);
         } else {

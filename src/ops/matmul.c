@@ -100,9 +100,14 @@ AZ_MATMUL_OF(matmul_f64, double, __builtin_fma)
 #define AZ_PACK_OF(name, REAL)                                                                                         \
     static void name(const az_call *call)                                                                              \
     {                                                                                                                  \
-        const product p = product_of(call);                                                                            \
+        const plan *planned = call->prepared;                                                                          \
+        const product p = planned->p;                                                                                  \
         const REAL *b = call->x[1];                                                                                    \
         REAL *to = call->packed;                                                                                       \
+        if (p.bn == 1) {                                                                                               \
+            az_transpose_run(&planned->transpose, b, to);                                                              \
+            return;                                                                                                    \
+        }                                                                                                              \
         for (int64_t j = 0; j < p.n; j++)                                                                              \
             for (int64_t k = 0; k < p.k; k++) to[j * p.k + k] = b[k * p.bk + j * p.bn];                                \
     }
@@ -187,6 +192,7 @@ static void matmul_prepare(const az_call *call, az_isa isa, void *prepared)
     *w = (plan){.p = p, .size = is_double ? 8 : 4, .isa = isa};
     const int64_t T = call->n_rows;
     if (p.a_row && p.c_row && !p.b_row) {
+        az_transpose_find(&w->transpose, is_double, p.n, p.k, at_least(p.bk, p.n), at_least(p.k, 1), isa); /* packs */
         const bool packed_rows = p.ak == 1 && p.bn == 1 && p.bk == p.n && (p.m == 1 || p.am == p.k);
         if (tall) {
             const int64_t ldb = p.bk == 1 || p.k == 1 ? at_least(p.bn, p.k) : at_least(p.k, 1);
