@@ -116,10 +116,40 @@ AZ_API az_node az_reshape(az_node x, az_shape shape);
 AZ_API az_node az_broadcast(az_node x, az_shape shape, const int *axis);
 AZ_API az_node az_broadcast_to(az_node x, az_shape shape); /* axes aligned at the right */
 
+/* Axis i of the result is axis[i] of x; extents stay where they are. */
+AZ_API az_node az_permute(az_node x, const int *axis);
+/* In what follows an axis is a fixed one, counted as all are or from the end (-1: the last).  Elements start, start +
+ * step, ... before stop; step may be negative: (n - 1, -1, -1) is all of them from the last on. */
+AZ_API az_node az_slice(az_node x, int axis, int64_t start, int64_t stop, int64_t step);
+AZ_API az_node az_flip(az_node x, int axis);
+AZ_API az_node az_pad(az_node x, int axis, int64_t before, int64_t after, double value);
+/* One after the other along an axis; arrays without extents are repeated for the rows of the others. */
+AZ_API az_node az_concatenate(const az_node *x, int n, int axis);
+AZ_API az_node az_stack(const az_node *x, int n, int axis); /* along a new axis, of that number in the result */
+
+/* Places.  The number of each element (i64), counted along the axes whose bits are set, the last fastest. */
+AZ_API az_node az_iota(az_graph *graph, az_shape shape, unsigned axes);
+/* Rows of a table (n, ...) at places (i64) of any shape: places' axes, then the table's others.  A table with the
+ * extents of the places, (rows, n, ...), is one for each row.  A place outside 0 .. n-1 ends the run with an error. */
+AZ_API az_node az_gather(az_node table, az_node index);
+/* Its transpose: row k of the result (n, ...) is the sum of the values whose place is k; for each row alone or over all
+ * of them, always in the same order. */
+AZ_API az_node az_scatter_add(az_node index, az_node values, int64_t n, bool sum_rows);
+AZ_API az_node az_one_hot(az_node index, int64_t n); /* (..., n): 1 at the place, else 0; outside: 0 everywhere */
+
 /* Sums over the axes whose bits are set in `axes` (bit 0: the first), which disappear. */
 AZ_API az_node az_sum(az_node x, unsigned axes);
 AZ_API az_node az_sum_all(az_node x);
 AZ_API az_node az_mean(az_node x); /* over all axes, divided in double: a scalar */
+
+/* The largest and smallest over axes (a NaN if there is one; infinite where there are no elements), whose derivative is
+ * that of the first of equal ones; and the place of that one, counted along the axes (0 where there is a NaN). */
+AZ_API az_node az_max_over(az_node x, unsigned axes);
+AZ_API az_node az_min_over(az_node x, unsigned axes);
+AZ_API az_node az_argmax_over(az_node x, unsigned axes);
+AZ_API az_node az_argmin_over(az_node x, unsigned axes);
+AZ_API az_node az_log_sum_exp(az_node x, unsigned axes); /* log(sum exp(x)), without overflow */
+AZ_API az_node az_cumulative_sum(az_node x, int axis);   /* along a fixed axis, counted as for az_slice */
 
 /* Matrix products of the last two axes, leading axes broadcast; a or b transposed first where asked. */
 AZ_API az_node az_matmul(az_node a, az_node b, bool transpose_a, bool transpose_b);

@@ -56,14 +56,28 @@ typedef struct az_call {
     void *packed;          /* what the op's pack kernel has written; NULL in tiles of one row */
     int64_t part, n_parts; /* of a result that is cut into parts, this one alone */
     void *scratch;         /* the bytes that `scratch` asked for, aligned to 64 */
+    void *caller;          /* the executor's own */
 } az_call;
 typedef void az_tile_kernel(const az_call *call);
+
+/* For kernels that meet numbers they cannot take, such as a place outside a table, in a row of their tile: the run ends
+ * with an error that names op, layer, row and the text, the one told first. */
+AZ_API void az_tell_fault(const az_call *call, int64_t row, const char *format, ...)
+#ifdef __GNUC__
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+
+/* How an op's results over parts of the rows become one: to[i] and from[i] are joined in to[i].  Without from: to[i] is
+ * what comes of no rows. */
+typedef void az_join_kernel(int64_t n, void *to, const void *from);
 
 /* Of one instruction set, by the type of the op's last input (of its result where it has none). */
 typedef struct az_kernels {
     az_map_kernel *map[AZ_N_TYPES];   /* elementwise ops */
     az_tile_kernel *tile[AZ_N_TYPES]; /* all others */
     az_tile_kernel *pack[AZ_N_TYPES]; /* once a run: lays an input without rows out as the tile kernel likes it */
+    az_join_kernel *join[AZ_N_TYPES]; /* of results over rows; NULL: added, and 0 of no rows */
 } az_kernels;
 
 typedef enum az_isa { AZ_ISA_BASE, AZ_ISA_V3, AZ_ISA_V4, AZ_N_ISA } az_isa;

@@ -87,9 +87,10 @@ static az_status prepare(az_lowering *l, const az_phase *phase, az_instruction *
     return AZ_OK;
 }
 
-/* A view or a strided operand made into an array without gaps; with a repetition for every row if `rows`. */
+/* A view or a strided operand made into an array without gaps; with a repetition for every row if `rows`.  It is there
+ * up to step `until` of the phase. */
 static az_status az_emit_copy(az_lowering *l, az_phase *phase, az_scratch *scratch, az_place *place, bool rows,
-                              int64_t elements)
+                              int64_t elements, int64_t until)
 {
     const int32_t space = phase->space;
     az_instruction *copy = az_emit_instruction(rows ? phase : l->small); /* the same for all tiles: once */
@@ -106,7 +107,7 @@ static az_status az_emit_copy(az_lowering *l, az_phase *phase, az_scratch *scrat
     if (rows) {
         to.region = AZ_AT_TILE;
         to.row_bytes = (n + 7) / 8 * 8;
-        to.offset = az_scratch_take(scratch, to.row_bytes, scratch->now);
+        to.offset = az_scratch_take(scratch, to.row_bytes, until);
         if (scratch->size > phase->tile_bytes) phase->tile_bytes = scratch->size;
     } else {
         to.region = AZ_AT_FIXED;
@@ -161,11 +162,15 @@ az_status az_emit_view(az_lowering *l, az_phase *phase, az_scratch *scratch, int
         copy->out = l->place[id];
         return prepare(l, phase, copy);
     }
-    phase->n--; /* the operand is copied first */
+    /* The operand is copied first, and this is a view of the copy, which has to be there as long. */
+    phase->n--;
+    const az_place strided = place;
     AZ_TRY(az_emit_copy(l, phase, scratch, &place, az_lower_has_rows(from) && place.tile.row_stride,
-                        az_tile_elements(&place.tile)));
+                        az_tile_elements(&place.tile), l->last_use[id]));
     l->place[v->x[0]] = place;
-    return az_emit_view(l, phase, scratch, id);
+    const az_status status = az_emit_view(l, phase, scratch, id);
+    l->place[v->x[0]] = strided;
+    return status;
 }
 
 /* Packs are shared by all that would pack the same. */
@@ -211,7 +216,8 @@ az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, i
         reduces = reduces || (az_lower_has_rows(x) && !az_lower_has_rows(v));
         const bool repeated = az_lower_has_rows(x) && !in[k].tile.row_stride;
         if (v->op->flags & AZ_OP_STRIDES || (az_tile_is_row_major(&in[k].tile) && !repeated)) continue;
-        AZ_TRY(az_emit_copy(l, phase, scratch, &in[k], az_lower_has_rows(x), az_shape_elements(x->shape)));
+        AZ_TRY(
+            az_emit_copy(l, phase, scratch, &in[k], az_lower_has_rows(x), az_shape_elements(x->shape), scratch->now));
     }
     az_instruction *made = az_emit_instruction(phase);
     if (!made) return AZ_ERROR_MEMORY;
@@ -235,7 +241,8 @@ az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, i
         if (!grown) return AZ_ERROR_MEMORY;
         phase->sums = grown;
         grown[phase->n_sums++] =
-            (struct az_phase_sum){phase->slot_bytes, l->place[id].offset, az_shape_elements(v->shape), v->type};
+            (struct az_phase_sum){phase->slot_bytes, l->place[id].offset, az_shape_elements(v->shape), v->type,
+                                  kernels_of(l, v->op)->join[v->type]};
         made->out = l->place[id];
         made->out.region = AZ_AT_SLOT;
         made->out.offset = phase->slot_bytes;
@@ -269,7 +276,7 @@ static az_status straighten(az_lowering *l, az_phase *phase, az_scratch *scratch
             in[g][k] = l->place[v->x[k]];
             if (one_stride(&in[g][k].tile, &stride)) continue;
             AZ_TRY(az_emit_copy(l, phase, scratch, &in[g][k], phase->space >= 0 && in[g][k].tile.row_stride,
-                                az_tile_elements(&in[g][k].tile)));
+                                az_tile_elements(&in[g][k].tile), scratch->now));
         }
     }
     return AZ_OK;

@@ -4,7 +4,10 @@
 #include "graph/plan.h"
 #include "ops/shape.h"
 
+#include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { MOST_INPUTS = 64 };
@@ -15,6 +18,28 @@ az_tile az_place_tile(const az_place *place, int64_t height)
     if (tile.row_stride)
         for (int i = 0; i < tile.rank; i++) tile.stride[i] *= height;
     return tile;
+}
+
+/* What a call's `caller` is. */
+typedef struct caller {
+    const az_instruction *instruction;
+    const az_frame *frame;
+} caller;
+
+void az_tell_fault(const az_call *call, int64_t row, const char *format, ...)
+{
+    const caller *from = call->caller;
+    az_fault *fault = from->frame->fault;
+    if (atomic_exchange(&fault->taken, 1)) return;
+    const az_instruction *instruction = from->instruction;
+    const char *path = instruction->node >= 0 ? from->frame->plan->node_paths[instruction->node] : "";
+    char text[128];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    snprintf(fault->text, sizeof fault->text, "%s%s%.60s, row %lld: %s", instruction->op->name, *path ? " in " : "",
+             path, (long long)(call->first_row + row), text);
 }
 
 static void call_kernel(const az_instruction *instruction, const az_frame *frame, const void *const *x, void *y)
@@ -29,6 +54,7 @@ static void call_kernel(const az_instruction *instruction, const az_frame *frame
     call.step = frame->arguments->step;
     call.member = (uint64_t)frame->member;
     call.scratch = frame->scratch;
+    call.caller = &(caller){instruction, frame};
     call.part = frame->part;
     call.n_parts = instruction->n_parts;
     if (instruction->packed.region >= 0 && (frame->height > 1 || !y))

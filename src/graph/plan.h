@@ -94,6 +94,7 @@ typedef struct az_phase {
     struct az_phase_sum {
         int64_t slot_offset, fixed_offset, n;
         az_type type;
+        az_join_kernel *join; /* NULL: added */
     } * sums;
 } az_phase;
 
@@ -147,6 +148,12 @@ struct az_plan {
     const char **node_paths; /* (n_nodes) for what is told of non-finite values */
 };
 
+/* The first fault that kernels told of in a run. */
+typedef struct az_fault {
+    _Atomic int taken; /* one is told */
+    char text[256];
+} az_fault;
+
 /* What an instruction sees of a run. */
 typedef struct az_frame {
     const az_plan *plan;
@@ -162,6 +169,7 @@ typedef struct az_frame {
     const int64_t *extents;        /* sizes */
     char **kept;                   /* of each space */
     const int32_t *input, *output; /* which binding is which port; -1: an output not asked for */
+    az_fault *fault;
 } az_frame;
 
 /* --- The executor's instructions (execute.c) ---------------------------------------------------------------------- */

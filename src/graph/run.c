@@ -53,6 +53,7 @@ typedef struct run {
     bool tall; /* some tiles have more than one row */
     atomic_bool stop;
     _Atomic int64_t nonfinite; /* row + 1 of the first found; 0: none */
+    az_fault *fault;
 } run;
 
 static size_t up(size_t n)
@@ -181,6 +182,7 @@ static void frame_of(const run *r, int64_t member, int thread, az_frame *frame)
     frame->extents = l->extent;
     frame->input = l->input;
     frame->output = l->output;
+    frame->fault = r->fault;
     frame->block_size = BLOCK;
     frame->base[AZ_AT_TILE] = own;
     frame->block = own + l->tile_bytes;
@@ -262,6 +264,7 @@ static void run_instructions(run *r, const az_frame *frame)
         if (r->plan->find_nonfinite && !instruction->only_tall && instruction->run != az_execute_store)
             look_for_nonfinite(r, instruction, frame);
     }
+    if (atomic_load_explicit(&r->fault->taken, memory_order_relaxed)) atomic_store(&r->stop, true);
 }
 
 /* Is there anything to run, for tiles of this height? */
@@ -363,6 +366,7 @@ typedef struct joining {
     size_t stride;
     int64_t n_slots, n;
     az_type type;
+    az_join_kernel *join;
 } joining;
 
 #define JOIN(REAL)                                                                                                     \
@@ -381,7 +385,12 @@ static void join_block(void *context, int64_t block, int thread)
     az_floating_point saved;
     (void)thread;
     az_floating_point_enter(&saved, j->type == AZ_F32);
-    if (j->type == AZ_F32) {
+    if (j->join) {
+        for (int64_t step = 1; step < j->n_slots; step *= 2)
+            for (int64_t s = 0; s + step < j->n_slots; s += 2 * step)
+                j->join(end - first, j->slots + j->stride * (size_t)s + size * (size_t)first,
+                        j->slots + j->stride * (size_t)(s + step) + size * (size_t)first);
+    } else if (j->type == AZ_F32) {
         JOIN(float)
     } else {
         JOIN(double)
@@ -402,9 +411,13 @@ static void join_slots(const run *r, int64_t member)
                      .stride = up((size_t)phase->slot_bytes),
                      .n_slots = l->space[phase->space].n_slots,
                      .n = sum->n,
-                     .type = sum->type};
+                     .type = sum->type,
+                     .join = sum->join};
         if (j.n_slots == 0) { /* no rows */
-            memset(j.result, 0, az_type_size(j.type) * (size_t)j.n);
+            if (j.join)
+                j.join(j.n, j.result, NULL);
+            else
+                memset(j.result, 0, az_type_size(j.type) * (size_t)j.n);
             continue;
         }
         const bool large = j.n * j.n_slots > 100 * TREE_BLOCK;
@@ -476,7 +489,8 @@ az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
     AZ_TRY(lay_out(plan, arguments, &l));
     if (plan->n_parameters && !arguments->theta) return az_error(AZ_ERROR_USAGE, "theta is not given");
     if (plan->n_state && !arguments->state) return az_error(AZ_ERROR_USAGE, "the state is not given");
-    run r = {.plan = plan, .arguments = arguments, .layout = &l, .work = arguments->work};
+    az_fault fault = {0};
+    run r = {.plan = plan, .arguments = arguments, .layout = &l, .work = arguments->work, .fault = &fault};
     if (arguments->info) *arguments->info = (az_run_info){.nonfinite_row = -1};
     if (!r.work) {
         own = az_alloc(l.total + 64);
@@ -499,7 +513,9 @@ az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
         }
         if (atomic_load(&r.stop)) break;
     }
-    if (atomic_load(&r.nonfinite)) {
+    if (atomic_load(&fault.taken)) {
+        status = az_error(AZ_ERROR_DATA, "%s", fault.text);
+    } else if (atomic_load(&r.nonfinite)) {
         status = az_error(AZ_ERROR_DATA, "the first value that is not finite was made by %s, in row %lld",
                           arguments->info ? arguments->info->nonfinite : "an op (give info to learn which)",
                           (long long)atomic_load(&r.nonfinite) - 1);

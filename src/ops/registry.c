@@ -5,9 +5,13 @@
 
 /* One line a family. */
 #define FAMILIES(X)                                                                                                    \
+    X(along)                                                                                                           \
     X(arithmetic)                                                                                                      \
     X(exponential)                                                                                                     \
+    X(extremes)                                                                                                        \
+    X(gather)                                                                                                          \
     X(matmul)                                                                                                          \
+    X(parts)                                                                                                           \
     X(piecewise)                                                                                                       \
     X(powers)                                                                                                          \
     X(shapes)                                                                                                          \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "ops/rules.h"
 
+#include <string.h>
+
 az_status az_rule_elementwise(const az_op_arguments *arguments, az_type *type, az_shape *shape)
 {
     *type = az_node_type(arguments->x[0]);
@@ -57,6 +59,43 @@ az_node az_constant_like(az_node x, double value)
     return az_cast(az_constant(x.graph, value), az_node_type(x));
 }
 
+az_status az_rule_reduction(const az_op_arguments *arguments, uint32_t axes, az_shape *shape)
+{
+    const az_shape from = az_node_shape(arguments->x[0]);
+    const uint32_t extents = (1u << az_shape_extents(from)) - 1;
+    char text[AZ_SHAPE_TEXT];
+    if (axes >> from.rank)
+        return az_error(AZ_ERROR_USAGE, "an axis that %s does not have", az_shape_print(arguments->graph, from, text));
+    if (axes & extents && (axes & extents) != extents)
+        return az_error(AZ_ERROR_USAGE, "of the extents of %s all disappear or none",
+                        az_shape_print(arguments->graph, from, text));
+    *shape = az_shape_without(from, axes);
+    return AZ_OK;
+}
+
+az_status az_rule_fixed_axis(const az_op_arguments *arguments, int i, int64_t axis)
+{
+    const az_shape shape = az_node_shape(arguments->x[i]);
+    char text[AZ_SHAPE_TEXT];
+    if (axis >= az_shape_extents(shape) && axis < shape.rank) return AZ_OK;
+    return az_error(AZ_ERROR_USAGE, "axis %lld is no fixed axis of %s", (long long)axis,
+                    az_shape_print(arguments->graph, shape, text));
+}
+
+int64_t az_axis(az_node x, int axis)
+{
+    return axis < 0 ? axis + az_node_shape(x).rank : axis;
+}
+
+az_node az_spread_over(az_node result, az_shape shape, uint32_t axes)
+{
+    int axis[AZ_MAX_RANK], n = 0;
+    if (result.id < 0) return result;
+    for (int d = 0; d < shape.rank; d++)
+        if (!(axes >> d & 1)) axis[n++] = d;
+    return az_broadcast(result, shape, axis);
+}
+
 az_node az_add_or(az_node a, az_node b)
 {
     return a.id < 0 ? b : b.id < 0 ? a : az_add(a, b);
@@ -65,7 +104,7 @@ az_node az_add_or(az_node a, az_node b)
 void az_jet_linear(az_node y, int order, const az_node *dx, az_node *dy)
 {
     for (int k = 0; k < order; k++) {
-        az_node of_order[AZ_SAMPLE_INPUTS];
+        az_node of_order[64]; /* the most that a node has */
         bool any = false;
         for (int i = 0; i < az_node_n_inputs(y); i++) {
             of_order[i] = dx[i * order + k];
@@ -123,5 +162,30 @@ bool az_sample_elementwise(int64_t number, az_op_sample *sample, int n, double l
         sample->x[i].lower = lower;
         sample->x[i].upper = upper;
     }
+    return true;
+}
+
+void az_sample_one(az_op_sample *sample, az_shape shape, double lower, double upper)
+{
+    sample->n = 1;
+    sample->x[0].type = AZ_F64;
+    sample->x[0].shape = shape;
+    sample->x[0].lower = lower;
+    sample->x[0].upper = upper;
+}
+
+bool az_sample_reduction(int64_t number, az_op_sample *sample, double lower, double upper)
+{
+    static const struct {
+        az_shape from;
+        uint32_t axes;
+    } cases[] = {{{.rank = 2, .size = {AZ_ROWS, 5}}, 1},    {{.rank = 2, .size = {AZ_ROWS, 5}}, 2},
+                 {{.rank = 2, .size = {AZ_ROWS, 5}}, 3},    {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, 2},
+                 {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, 5}, {{.rank = 3, .size = {AZ_ROWS, 0, 2}}, 4},
+                 {{.rank = 2, .size = {3, 37}}, 2},         {{.rank = 3, .size = {3, 2, 5}}, 5},
+                 {{.rank = 1, .size = {AZ_ROWS}}, 1}};
+    if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
+    az_sample_one(sample, cases[number].from, lower, upper);
+    memcpy(sample->attribute, &cases[number].axes, sizeof cases[number].axes);
     return true;
 }

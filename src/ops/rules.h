@@ -23,6 +23,15 @@ az_node az_constant_like(az_node x, double value);
 /* a + b where either may be AZ_NO_NODE, which stands for zero. */
 az_node az_add_or(az_node a, az_node b);
 
+/* Over the axes whose bits are set, of which all lead or none; shape: what is left. */
+az_status az_rule_reduction(const az_op_arguments *arguments, uint32_t axes, az_shape *shape);
+/* Has input i a fixed axis of this number? */
+az_status az_rule_fixed_axis(const az_op_arguments *arguments, int i, int64_t axis);
+/* The number of an axis that may be counted from the end: -1 is the last. */
+int64_t az_axis(az_node x, int axis);
+/* A result over axes of the shape, the same for all elements that it was made from. */
+az_node az_spread_over(az_node result, az_shape shape, uint32_t axes);
+
 /* Taylor rules: of ops linear in all inputs together; and of elementwise ops y = f(a), by the formula of Faa di Bruno
  * with derivatives of f that az_jvp makes out of the forward rule. */
 void az_jet_linear(az_node y, int order, const az_node *dx, az_node *dy);
@@ -61,5 +70,8 @@ void az_jet_unary(az_node y, int order, const az_node *dx, az_node *dy);
 
 /* Samples of elementwise ops: shapes odd, zero and one, with values in [lower, upper]. */
 bool az_sample_elementwise(int64_t number, az_op_sample *sample, int n, double lower, double upper);
+/* Of one input of that shape; of reductions, whose attribute is the axes as uint32_t. */
+void az_sample_one(az_op_sample *sample, az_shape shape, double lower, double upper);
+bool az_sample_reduction(int64_t number, az_op_sample *sample, double lower, double upper);
 
 #endif

@@ -2,8 +2,6 @@
 /* Sums over axes. */
 #include "ops/rules.h"
 
-#include <string.h>
-
 /* The sum of n numbers side by side, in 16 sums (number i goes to sum i mod 16) that are then joined by a tree: one
  * order for every width of vectors. */
 enum { LANES = 16 };
@@ -88,20 +86,9 @@ AZ_KERNEL_TABLE(sum) = {.tile = {[AZ_F32] = sum_f32, [AZ_F64] = sum_f64}};
 
 static az_status sum_shape(const az_op_arguments *arguments, az_type *type, az_shape *shape)
 {
-    const uint32_t axes = *(const uint32_t *)arguments->attribute;
-    const az_shape from = az_node_shape(arguments->x[0]);
-    const int n_extents = az_shape_extents(from);
-    char text[AZ_SHAPE_TEXT];
-    if (axes >> from.rank)
-        return az_error(AZ_ERROR_USAGE, "an axis that %s does not have", az_shape_print(arguments->graph, from, text));
-    const uint32_t leading = axes & ((1u << n_extents) - 1);
-    if (leading && leading != (1u << n_extents) - 1)
-        return az_error(AZ_ERROR_USAGE, "of the extents of %s all are summed over or none",
-                        az_shape_print(arguments->graph, from, text));
     *type = az_node_type(arguments->x[0]);
     if (!az_type_is_real(*type)) return az_error(AZ_ERROR_USAGE, "of %s; cast it first", az_type_name(*type));
-    *shape = az_shape_without(from, axes);
-    return AZ_OK;
+    return az_rule_reduction(arguments, *(const uint32_t *)arguments->attribute, shape);
 }
 
 static az_node sum_simplify(const az_op_arguments *arguments)
@@ -112,12 +99,7 @@ static az_node sum_simplify(const az_op_arguments *arguments)
 /* Every term has the cotangent of its sum. */
 static void sum_reverse(az_node y, az_node dy, az_node *dx)
 {
-    const uint32_t axes = *(const uint32_t *)az_node_attribute(y);
-    const az_shape from = az_node_shape(az_node_input(y, 0));
-    int axis[AZ_MAX_RANK], n = 0;
-    for (int i = 0; i < from.rank; i++)
-        if (!(axes >> i & 1)) axis[n++] = i;
-    dx[0] = az_broadcast(dy, from, axis);
+    dx[0] = az_spread_over(dy, az_node_shape(az_node_input(y, 0)), *(const uint32_t *)az_node_attribute(y));
 }
 
 static az_node sum_forward(az_node y, const az_node *dx)
@@ -127,21 +109,7 @@ static az_node sum_forward(az_node y, const az_node *dx)
 
 static bool sum_sample(int64_t number, az_op_sample *sample)
 {
-    static const struct {
-        az_shape from;
-        uint32_t axes;
-    } cases[] = {{{.rank = 2, .size = {AZ_ROWS, 5}}, 1},    {{.rank = 2, .size = {AZ_ROWS, 5}}, 2},
-                 {{.rank = 2, .size = {AZ_ROWS, 5}}, 3},    {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, 2},
-                 {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, 5}, {{.rank = 2, .size = {AZ_ROWS, 0}}, 2},
-                 {{.rank = 2, .size = {3, 37}}, 2},         {{.rank = 3, .size = {3, 2, 5}}, 5}};
-    if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
-    sample->n = 1;
-    sample->x[0].type = AZ_F64;
-    sample->x[0].shape = cases[number].from;
-    sample->x[0].lower = -2;
-    sample->x[0].upper = 2;
-    memcpy(sample->attribute, &cases[number].axes, sizeof cases[number].axes);
-    return true;
+    return az_sample_reduction(number, sample, -2, 2);
 }
 
 static const az_op sum_op = {.name = "sum",
