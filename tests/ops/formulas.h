@@ -194,6 +194,8 @@ static inline void matmul_formula(const formula_call *call)
                 }
 }
 
+#include "formulas_structure.h"
+
 #define BY_NUMBER(NAME, TOLERANCE)                                                                                     \
     {                                                                                                                  \
         .name = #NAME, .scalar = NAME##_formula, .tolerance = TOLERANCE                                                \
@@ -241,6 +243,17 @@ static const formula formulas[] = {
     BY_ARRAY(reshape, 0),
     BY_ARRAY(cast, 0.5),
     BY_ARRAY(matmul, 12),
+    BY_ARRAY(max_over, 0),
+    BY_ARRAY(min_over, 0),
+    BY_ARRAY(log_sum_exp, 3),
+    BY_ARRAY(cumulative_sum, 6),
+    BY_ARRAY(permute, 0),
+    BY_ARRAY(slice, 0),
+    BY_ARRAY(pad, 0),
+    BY_ARRAY(concatenate, 0),
+    BY_ARRAY(iota, 0),
+    BY_ARRAY(gather, 0),
+    BY_ARRAY(scatter_add, 12),
 };
 
 static inline const formula *formula_of(const az_op *op)

@@ -77,7 +77,8 @@ static double worst_error(const instance *of, const plans *p, int64_t n_rows, do
     }
     work_out(of, formula_of(of->op), p->shape, n_rows, (const long double *const *)wide, y, size);
     for (int64_t i = 0; i < n; i++) {
-        const double error = fabs((double)(number_at(found->data, p->type, i) - y[i]));
+        const double value = number_at(found->data, p->type, i);
+        const double error = value == (double)y[i] ? 0 : fabs((double)(value - y[i])); /* infinities too */
         const double unit = rounding(p->type) * (double)size[i];
         if (!(error <= 0)) worst = fmax(worst, unit > 0 && error == error ? error / unit : HUGE_VAL);
     }
@@ -108,7 +109,7 @@ static void note_worst(const instance *of, double error)
 
 static bool keeps_rows(const instance *of, az_shape shape)
 {
-    if (!az_shape_extents(shape)) return false;
+    if (!az_shape_extents(shape) || of->sample.n == 0) return false; /* numbers of rows differ by row */
     for (int i = 0; i < of->sample.n; i++)
         if (az_shape_extents(of->sample.x[i].shape) > az_shape_extents(shape)) return false;
     return !(of->op->flags & AZ_OP_RANDOM);
