@@ -29,20 +29,34 @@ AZ_COMPARE(less, <)
 AZ_COMPARE(less_equal, <=)
 AZ_COMPARE(equal, ==)
 
+/* Both are read whatever the mask says, so that the loops are over whole vectors; an operand may be one for all. */
+#define AZ_SELECT_LOOP(A, B)                                                                                           \
+    AZ_INDEPENDENT for (int64_t i = 0; i < n_inner; i++)                                                               \
+    {                                                                                                                  \
+        const unsigned char chosen = mask[i];                                                                          \
+        const __typeof__(*y) va = (A), vb = (B);                                                                       \
+        y[i] = chosen ? va : vb;                                                                                       \
+    }
 #define AZ_SELECT_OF(name, TYPE)                                                                                       \
     static void name(int64_t n_outer, int64_t n_inner, void *result, const az_operand *in, const void *attribute)      \
     {                                                                                                                  \
         (void)attribute;                                                                                               \
-        for (int64_t o = 0; o < n_outer; o++) {                                                                        \
+        for (int64_t o = 0; o < n_outer && n_inner > 0; o++) {                                                         \
             const unsigned char *mask = (const unsigned char *)in[0].data + o * in[0].outer;                           \
             const TYPE *a = (const TYPE *)in[1].data + o * in[1].outer;                                                \
             const TYPE *b = (const TYPE *)in[2].data + o * in[2].outer;                                                \
+            const TYPE first = *a, second = *b;                                                                        \
             TYPE *y = (TYPE *)result + o * n_inner;                                                                    \
-            if (in[0].inner && in[1].inner && in[2].inner)                                                             \
-                AZ_INDEPENDENT for (int64_t i = 0; i < n_inner; i++) y[i] = mask[i] ? a[i] : b[i];                     \
+            if (!in[0].inner)                                                                                          \
+                for (int64_t i = 0; i < n_inner; i++) y[i] = *mask ? a[i * in[1].inner] : b[i * in[2].inner];          \
+            else if (in[1].inner && in[2].inner)                                                                       \
+                AZ_SELECT_LOOP(a[i], b[i])                                                                             \
+            else if (in[1].inner)                                                                                      \
+                AZ_SELECT_LOOP(a[i], second)                                                                           \
+            else if (in[2].inner)                                                                                      \
+                AZ_SELECT_LOOP(first, b[i])                                                                            \
             else                                                                                                       \
-                for (int64_t i = 0; i < n_inner; i++)                                                                  \
-                    y[i] = mask[i * in[0].inner] ? a[i * in[1].inner] : b[i * in[2].inner];                            \
+                AZ_SELECT_LOOP(first, second)                                                                          \
         }                                                                                                              \
     }
 AZ_SELECT_OF(select_f32, float)

@@ -81,7 +81,8 @@ static az_node whole_loss(az_graph *graph, const az_mlp_shape *shape, az_type re
         az_mlp_layer_name(l, name);
         snprintf(weight, sizeof weight, "%s/weight", name);
         az_mlp_layer_size(shape, l, &n, &m);
-        const az_node squares = az_sum_all(az_square(az_parameter(graph, weight, AZ_SHAPE(n, m))));
+        const az_node w = az_reshape(az_parameter(graph, weight, AZ_SHAPE(n, m)), AZ_SHAPE(n * m));
+        const az_node squares = az_sum_all(az_square(w));
         sum = az_add(sum, az_scale(az_cast(squares, AZ_F64), 0.5 * alpha));
     }
     return az_mul(sum, az_input(graph, AZ_TRAIN_SCALE, AZ_F64, AZ_SCALAR));
