@@ -137,6 +137,12 @@ AZ_API az_node az_gather(az_node table, az_node index);
 AZ_API az_node az_scatter_add(az_node index, az_node values, int64_t n, bool sum_rows);
 AZ_API az_node az_one_hot(az_node index, int64_t n); /* (..., n): 1 at the place, else 0; outside: 0 everywhere */
 
+/* Random numbers of the graph's real type, uniform in (0, 1) and normal: functions of the run's seed, step and member,
+ * the name of the stream, the row's number in the data set and the element; constants for derivatives.  The same name
+ * and shape give the same node: give each place of a model its own name. */
+AZ_API az_node az_uniform(az_graph *graph, const char *stream, az_shape shape);
+AZ_API az_node az_normal(az_graph *graph, const char *stream, az_shape shape);
+
 /* Sums over the axes whose bits are set in `axes` (bit 0: the first), which disappear. */
 AZ_API az_node az_sum(az_node x, unsigned axes);
 AZ_API az_node az_sum_all(az_node x);
@@ -233,9 +239,10 @@ typedef struct az_run_arguments {
     int n_inputs;
     const az_binding *outputs; /* of several members: one after the other, in row-major arrays */
     int n_outputs;
-    uint64_t seed, step; /* of random nodes */
-    void *work;          /* az_work_bytes bytes aligned to 64, or NULL: allocated */
-    int n_threads;       /* 0: one */
+    uint64_t seed, step;       /* of random nodes */
+    const int64_t *row_number; /* in the data set, of each row: random nodes count by it; NULL: 0, 1, ... */
+    void *work;                /* az_work_bytes bytes aligned to 64, or NULL: allocated */
+    int n_threads;             /* 0: one */
     const az_control *control;
     az_run_info *info; /* or NULL */
 } az_run_arguments;

@@ -47,11 +47,12 @@ typedef struct az_call {
     const az_tile *in;
     const az_tile *out; /* row-major: without gaps */
     int n_inputs;
-    int n_extents;     /* leading extents of the first input, whose axes the attribute counts too */
-    bool accumulate;   /* the sum over rows goes on: add to out */
-    int64_t n_rows;    /* of the tile */
-    int64_t n_valid;   /* of these, the first ones are real; sums over rows take no others */
-    int64_t first_row; /* of the tile, in the data */
+    int n_extents;             /* leading extents of the first input, whose axes the attribute counts too */
+    bool accumulate;           /* the sum over rows goes on: add to out */
+    int64_t n_rows;            /* of the tile */
+    int64_t n_valid;           /* of these, the first ones are real; sums over rows take no others */
+    int64_t first_row;         /* of the tile, in the data */
+    const int64_t *row_number; /* of all rows of the extent "rows", in the data set; NULL: their number in the run */
     uint64_t seed, step, member;
     void *packed;          /* what the op's pack kernel has written; NULL in tiles of one row */
     int64_t part, n_parts; /* of a result that is cut into parts, this one alone */

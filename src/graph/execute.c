@@ -50,6 +50,7 @@ static void call_kernel(const az_instruction *instruction, const az_frame *frame
     call.n_valid = frame->n_valid;
     call.accumulate = instruction->reduces && frame->accumulate;
     call.first_row = frame->first_row;
+    call.row_number = frame->arguments->row_number;
     call.seed = frame->arguments->seed;
     call.step = frame->arguments->step;
     call.member = (uint64_t)frame->member;

@@ -14,6 +14,7 @@
     X(parts)                                                                                                           \
     X(piecewise)                                                                                                       \
     X(powers)                                                                                                          \
+    X(random)                                                                                                          \
     X(shapes)                                                                                                          \
     X(special)                                                                                                         \
     X(sums)                                                                                                            \

@@ -4,6 +4,7 @@
 #ifndef AZ_TESTS_OPS_FORMULAS_H
 #define AZ_TESTS_OPS_FORMULAS_H
 
+#include "base/random.h"
 #include "contract.h"
 
 /* One call of an op: arrays are row-major with the rows outermost. */
@@ -254,6 +255,8 @@ static const formula formulas[] = {
     BY_ARRAY(iota, 0),
     BY_ARRAY(gather, 0),
     BY_ARRAY(scatter_add, 12),
+    BY_ARRAY(uniform, 0.5),
+    BY_ARRAY(normal, 4),
 };
 
 static inline const formula *formula_of(const az_op *op)

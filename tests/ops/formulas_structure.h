@@ -177,6 +177,36 @@ static inline void gather_formula(const formula_call *call)
     while (next_place(call->shape, call->n_rows, at));
 }
 
+/* Philox by the key that seed, name, step and member make: the seed and step of `run` in contract.h. */
+static inline void random_formula(const formula_call *call, double (*number_of)(az_stream, uint64_t, uint64_t))
+{
+    struct {
+        az_shape shape;
+        int64_t type;
+        char stream[64];
+    } of;
+    uint32_t bits[4];
+    memcpy(&of, call->of->sample.attribute, sizeof of);
+    az_stream stream = az_stream_new(7, of.stream);
+    az_random_bits(stream, 3, 0, bits);
+    memcpy(stream.key, bits, sizeof stream.key);
+    const int64_t n_elements = count(call->shape, 1), n = count(call->shape, call->n_rows);
+    for (int64_t i = 0; i < n; i++) {
+        call->y[i] = number_of(stream, (uint64_t)(i / n_elements), (uint64_t)(i % n_elements));
+        call->size[i] = fmaxl(1, fabsl(call->y[i]));
+    }
+}
+
+static inline void uniform_formula(const formula_call *call)
+{
+    random_formula(call, az_random_uniform);
+}
+
+static inline void normal_formula(const formula_call *call)
+{
+    random_formula(call, az_random_normal);
+}
+
 static inline void scatter_add_formula(const formula_call *call)
 {
     const az_shape values = call->of->sample.x[1].shape;
