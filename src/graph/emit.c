@@ -310,7 +310,7 @@ az_status az_emit_group(az_lowering *l, az_phase *phase, az_scratch *scratch, co
         for (int h = g + 1; h < n; h++)
             for (int k = 0; k < l->graph->vertices[group[h]].n; k++)
                 inside_uses += l->graph->vertices[group[h]].x[k] == id;
-        if (inside_uses == l->n_uses[id]) {
+        if (inside_uses == l->n_uses[id] && !l->plan->find_nonfinite) { /* else all is to be looked at */
             l->place[id] = (az_place){.region = AZ_AT_BLOCK, .offset = buffers++, .tile = az_lower_tile_of(v)};
         } else if (phase->space >= 0) {
             az_lower_place_rows(l, phase, scratch, id);

@@ -438,6 +438,8 @@ static bool some_without_rows(const az_port *ports, int32_t n)
 static void enter_values(const run *r)
 {
     if (!r->plan->n_extent_values && !some_without_rows(r->plan->inputs, r->plan->n_inputs)) return;
+    az_floating_point saved;
+    az_floating_point_enter(&saved, r->plan->real == AZ_F32);
     for (int64_t member = 0; member < r->layout->n_members; member++) {
         char *kept[MOST_SPACES];
         az_frame frame = {.kept = kept};
@@ -454,12 +456,15 @@ static void enter_values(const run *r)
             az_execute_load(&load, &frame);
         }
     }
+    az_floating_point_leave(&saved);
 }
 
 static void leave_values(const run *r)
 {
     const az_plan *plan = r->plan;
     if (!plan->n_assignments && !some_without_rows(plan->outputs, plan->n_outputs)) return;
+    az_floating_point saved;
+    az_floating_point_enter(&saved, r->plan->real == AZ_F32);
     for (int64_t member = 0; member < r->layout->n_members; member++) {
         char *kept[MOST_SPACES];
         az_frame frame = {.kept = kept};
@@ -478,6 +483,7 @@ static void leave_values(const run *r)
                         frame.base[AZ_AT_STATE] + az_type_size(plan->real) * (size_t)a->offset);
         }
     }
+    az_floating_point_leave(&saved);
 }
 
 az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
