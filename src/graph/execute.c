@@ -79,16 +79,40 @@ void az_execute_pack(const az_instruction *instruction, const az_frame *frame)
     call_kernel(instruction, frame, x, NULL);
 }
 
-/* Elementwise ops in blocks of some 1,024 numbers, so that what one writes the next finds in the nearest cache.  In a
+static az_operand operand_of(const az_map *map, int k, const az_frame *frame, bool tall)
+{
+    const az_place *place = &map->in[k];
+    const int64_t along = map->repeats[k] ? 0 : place->tile.row_stride && tall ? frame->height : 1;
+    return (az_operand){.data = az_place_address(place, frame),
+                        .outer = tall ? along : 0,
+                        .inner = tall ? place->tile.row_stride : along};
+}
+
+static void run_map(const az_map *map, int64_t n, int64_t n_inner, void *out, const az_operand *in)
+{
+    const bool flat = map->flat || n_inner == 1;
+    map->kernel(flat ? 1 : n, flat ? n * n_inner : n_inner, out, in, map->attribute);
+}
+
+/* Elementwise ops in blocks of some 512 numbers, so that what one writes the next finds in the nearest cache.  In a
  * tall tile a block is some features of all its rows; else some elements. */
 void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
 {
-    az_operand in[AZ_MOST_MAPS][AZ_MAP_INPUTS];
-    int64_t step_in[AZ_MOST_MAPS][AZ_MAP_INPUTS], step_out[AZ_MOST_MAPS]; /* bytes from one block to the next */
-    char *out[AZ_MOST_MAPS];
     const int n_maps = instruction->n_maps;
     const bool tall = instruction->maps[n_maps - 1].out.tile.row_stride && frame->height > 1;
     const int64_t n_inner = tall ? frame->height : 1;
+    if (instruction->elements * n_inner <= frame->block_size) {
+        for (int m = 0; m < n_maps; m++) {
+            const az_map *map = &instruction->maps[m];
+            az_operand in[AZ_MAP_INPUTS];
+            for (int k = 0; k < map->n; k++) in[k] = operand_of(map, k, frame, tall);
+            run_map(map, instruction->elements, n_inner, az_place_address(&map->out, frame), in);
+        }
+        return;
+    }
+    az_operand in[AZ_MOST_MAPS][AZ_MAP_INPUTS];
+    int64_t step_in[AZ_MOST_MAPS][AZ_MAP_INPUTS], step_out[AZ_MOST_MAPS]; /* bytes from one block to the next */
+    char *out[AZ_MOST_MAPS];
     /* Blocks of one size, as good as that goes. */
     const int64_t n_blocks = (instruction->elements * n_inner + frame->block_size - 1) / frame->block_size;
     const int64_t step = (instruction->elements + n_blocks - 1) / (n_blocks ? n_blocks : 1);
@@ -96,10 +120,8 @@ void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
         const az_map *map = &instruction->maps[m];
         for (int k = 0; k < map->n; k++) {
             const az_place *place = &map->in[k];
-            const int64_t along = map->repeats[k] ? 0 : place->tile.row_stride && tall ? n_inner : 1;
-            in[m][k].data = az_place_address(place, frame);
-            in[m][k].outer = tall ? along : 0;
-            in[m][k].inner = tall ? place->tile.row_stride : along;
+            in[m][k] = operand_of(map, k, frame, tall);
+            const int64_t along = tall ? in[m][k].outer : in[m][k].inner;
             step_in[m][k] = place->region == AZ_AT_BLOCK ? 0 : step * along * (int64_t)az_type_size(place->tile.type);
         }
         out[m] = az_place_address(&map->out, frame);
@@ -109,10 +131,7 @@ void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
         const int64_t left = instruction->elements - first, n = left < step ? left : step;
         for (int m = 0; m < n_maps; m++) {
             const az_map *map = &instruction->maps[m];
-            if (map->flat || !tall)
-                map->kernel(1, n * n_inner, out[m], in[m], map->attribute);
-            else
-                map->kernel(n, n_inner, out[m], in[m], map->attribute);
+            run_map(map, n, n_inner, out[m], in[m]);
             for (int k = 0; k < map->n; k++) in[m][k].data = (const char *)in[m][k].data + step_in[m][k];
             out[m] += step_out[m];
         }
@@ -171,9 +190,10 @@ static void walk_on(walk *w)
     }
 }
 
-static int64_t row_stride_of(const az_shape *shape, const int64_t *stride)
+/* From one row to the next: 0 where there are none. */
+static int64_t row_stride_of(const az_port *port, const int64_t *stride)
 {
-    return stride ? stride[0] : az_shape_elements(*shape);
+    return !port->n_extents ? 0 : stride ? stride[0] : port->elements;
 }
 
 void az_copy_out(const az_tile *tile, const char *from, char *to)
@@ -211,14 +231,13 @@ void az_execute_load(const az_instruction *instruction, const az_frame *frame)
 {
     const az_port *port = &frame->plan->inputs[instruction->binding];
     const az_binding *from = &frame->arguments->inputs[frame->input[instruction->binding]];
-    const int n_extents = az_shape_extents(port->shape);
-    const int64_t n = az_shape_elements(port->shape), row = n_extents ? row_stride_of(&port->shape, from->stride) : 0;
+    const int64_t n = port->elements, row = row_stride_of(port, from->stride);
     char *to = az_place_address(&instruction->out, frame);
     if (!from->stride && !(from->index && row) && from->type == port->type && az_type_is_real(port->type)) {
         load_row_major(from, frame, n, row, to);
         return;
     }
-    walk w = walk_of(&port->shape, n_extents, from->stride);
+    walk w = walk_of(&port->shape, port->n_extents, from->stride);
     int64_t begin[AZ_MOST_ROWS];
     for (int64_t r = 0; r < frame->height; r++) {
         const int64_t i = frame->first_row + (r < frame->n_valid ? r : frame->n_valid - 1);
@@ -252,18 +271,17 @@ void az_execute_store(const az_instruction *instruction, const az_frame *frame)
     if (number < 0) return;
     const az_binding *to = &frame->arguments->outputs[number];
     const az_place *place = &instruction->in[0];
-    const az_tile tile = az_place_tile(place, frame->height);
     const char *from = az_place_address(place, frame);
-    const int n_extents = az_shape_extents(port->shape);
-    const int64_t n = az_shape_elements(port->shape), row = n_extents ? row_stride_of(&port->shape, to->stride) : 0;
-    const int64_t member = frame->member * n * (n_extents ? frame->extents[-1 - port->shape.size[0]] : 1);
-    if ((!n_extents || (frame->height == 1 && !to->index)) && !to->stride && to->type == port->type &&
-        az_tile_is_row_major(&tile)) {
+    const int64_t n = port->elements, row = row_stride_of(port, to->stride);
+    const int64_t member = frame->member * n * (port->n_extents ? frame->extents[-1 - port->shape.size[0]] : 1);
+    if ((!port->n_extents || (frame->height == 1 && !to->index)) && !to->stride && to->type == port->type &&
+        az_tile_is_row_major(&place->tile)) {
         const size_t size = az_type_size(to->type);
         memcpy((char *)to->data + size * (size_t)(member + frame->first_row * row), from, size * (size_t)n);
         return;
     }
-    walk w = walk_of(&port->shape, n_extents, to->stride);
+    const az_tile tile = az_place_tile(place, frame->height);
+    walk w = walk_of(&port->shape, port->n_extents, to->stride);
     walk v = {.rank = tile.rank};
     memcpy(v.size, tile.size, sizeof v.size);
     memcpy(v.stride, tile.stride, sizeof v.stride);

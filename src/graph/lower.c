@@ -104,7 +104,13 @@ static az_status port_add(az_plan *plan, az_port **ports, int32_t *n, const char
     *ports = grown;
     char *copy = az_arena_strndup(&plan->arena, name, strlen(name));
     if (!copy) return AZ_ERROR_MEMORY;
-    grown[(*n)++] = (az_port){copy, v->type, v->shape, id, {.region = AZ_UNPLACED}};
+    grown[(*n)++] = (az_port){.name = copy,
+                              .type = v->type,
+                              .shape = v->shape,
+                              .n_extents = az_shape_extents(v->shape),
+                              .elements = az_shape_elements(v->shape),
+                              .node = id,
+                              .place.region = AZ_UNPLACED};
     return AZ_OK;
 }
 

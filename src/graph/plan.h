@@ -109,6 +109,8 @@ typedef struct az_port { /* an input or an output */
     const char *name;
     az_type type;
     az_shape shape;
+    int32_t n_extents; /* of the shape */
+    int64_t elements;  /* of one row */
     int64_t node;
     az_place place; /* inputs without rows, and all outputs without: in fixed memory or where they are */
 } az_port;

@@ -431,7 +431,7 @@ static void join_slots(const run *r, int64_t member)
 static bool some_without_rows(const az_port *ports, int32_t n)
 {
     for (int32_t i = 0; i < n; i++)
-        if (!az_shape_extents(ports[i].shape)) return true;
+        if (!ports[i].n_extents) return true;
     return false;
 }
 
@@ -451,7 +451,7 @@ static void enter_values(const run *r)
         }
         for (int32_t i = 0; i < r->plan->n_inputs; i++) {
             const az_port *port = &r->plan->inputs[i];
-            if (az_shape_extents(port->shape)) continue;
+            if (port->n_extents) continue;
             const az_instruction load = {.binding = i, .out = port->place};
             az_execute_load(&load, &frame);
         }
@@ -471,7 +471,7 @@ static void leave_values(const run *r)
         frame_of(r, member, 0, &frame);
         for (int32_t i = 0; i < plan->n_outputs; i++) {
             const az_port *port = &plan->outputs[i];
-            if (az_shape_extents(port->shape)) continue;
+            if (port->n_extents) continue;
             az_place place = port->place;
             const az_instruction store = {.binding = i, .n = 1, .in = &place};
             az_execute_store(&store, &frame);

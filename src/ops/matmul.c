@@ -85,6 +85,10 @@ typedef struct plan {
     static void name(const az_call *call)                                                                              \
     {                                                                                                                  \
         const plan *planned = call->prepared;                                                                          \
+        if (planned->run && call->n_inputs == 2) {                                                                     \
+            planned->run(call, planned);                                                                               \
+            return;                                                                                                    \
+        }                                                                                                              \
         az_call pair = *call;                                                                                          \
         for (int i = 0; i < call->n_inputs; i += 2, pair.x += 2, pair.accumulate = true) {                             \
             if (planned->run)                                                                                          \
