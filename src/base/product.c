@@ -17,8 +17,10 @@ static az_product_backend wanted_backend(const az_product *product)
     if (wanted && !strcmp(wanted, "plain")) return AZ_PRODUCT_PLAIN;
     if (wanted && !strcmp(wanted, "cblas")) return AZ_PRODUCT_CBLAS;
 #ifdef AZ_ISA_LEVELS
-    /* Without fused multiply-add in the CPU, libm takes tens of nanoseconds for one. */
-    if (az_isa_of_cpu() == AZ_ISA_BASE) return AZ_PRODUCT_CBLAS;
+    /* Without fused multiply-add in the CPU, libm takes tens of nanoseconds for one.  (Not az_isa_of_cpu: a virtual
+     * machine takes microseconds for each cpuid, and a plan asks for hundreds of products.) */
+    __builtin_cpu_init();
+    if (!__builtin_cpu_supports("fma")) return AZ_PRODUCT_CBLAS;
 #endif
     /* Generated code fills whole vectors along m; where more than a quarter of them would be empty, ours is faster,
      * which then turns the product. */
