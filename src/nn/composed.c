@@ -45,6 +45,14 @@ az_node az_gelu(az_node x)
     return az_mul(x, az_gaussian_cdf(x));
 }
 
+/* Hendrycks and Gimpel's approximation (2016) of the normal distribution function: 1/2 (1 + tanh(z)) = sigmoid(2 z). */
+az_node az_gelu_tanh(az_node x)
+{
+    const double root = 0.7978845608028654; /* sqrt(2 / pi) */
+    const az_node cubic = az_mul(x, az_shift(az_scale(az_square(x), 0.044715), 1));
+    return az_mul(x, az_sigmoid(az_scale(cubic, 2 * root)));
+}
+
 /* --- Along the last axis ------------------------------------------------------------------------------------------ */
 
 static unsigned last_axis(az_node x)
@@ -59,37 +67,28 @@ static az_node along_last(az_node of_row, az_node like)
     return like.id < 0 ? like : az_broadcast(of_row, az_node_shape(like), axis);
 }
 
-/* x less its greatest element, which changes no softmax and lets no exponential overflow; a constant for derivatives.
- * Column k is the product with a unit vector, which is exact. */
-static az_node less_greatest(az_node x)
+az_node az_log_softmax(az_node x)
 {
-    enum { MOST = 1024 };
-    if (x.id < 0) return x;
-    const az_shape shape = az_node_shape(x);
-    const int64_t n = shape.size[shape.rank - 1];
-    const az_node columns = az_stop_gradient(x);
-    float unit[MOST] = {0};
-    az_node greatest = AZ_NO_NODE;
-    for (int64_t k = 0; k < n && n <= MOST; k++) {
-        unit[k] = 1;
-        const az_node one = az_cast(az_constant_array(x.graph, AZ_F32, AZ_SHAPE(n), unit), az_node_type(x));
-        const az_node column = az_matmul(columns, one, false, false);
-        greatest = k ? az_max(greatest, column) : column;
-        unit[k] = 0;
-    }
-    return az_sub(x, along_last(greatest, x));
+    return az_sub(x, along_last(az_log_sum_exp(x, last_axis(x)), x));
 }
 
 az_node az_softmax(az_node x)
 {
-    const az_node e = az_exp(less_greatest(x));
-    return az_div(e, along_last(az_sum(e, last_axis(e)), e));
+    return az_exp(az_log_softmax(x));
 }
 
-az_node az_log_softmax(az_node x)
+static az_node mean_last(az_node x)
 {
-    const az_node shifted = less_greatest(x), e = az_exp(shifted);
-    return az_sub(shifted, along_last(az_log(az_sum(e, last_axis(e))), x));
+    if (x.id < 0) return x;
+    const az_shape shape = az_node_shape(x);
+    return along_last(az_scale(az_sum(x, last_axis(x)), 1 / (double)shape.size[shape.rank - 1]), x);
+}
+
+az_node az_layer_norm(az_node x, az_node gain, az_node offset, double epsilon)
+{
+    const az_node centred = az_sub(x, mean_last(x));
+    const az_node y = az_div(centred, az_sqrt(az_shift(mean_last(az_square(centred)), epsilon)));
+    return az_add(az_mul(y, gain), offset);
 }
 
 /* --- Losses of each row ------------------------------------------------------------------------------------------- */
@@ -113,6 +112,20 @@ az_node az_binary_cross_entropy(az_node output, az_node target)
 az_node az_cross_entropy(az_node output, az_node target)
 {
     return az_neg(sum_last(az_mul(target, az_log_softmax(output))));
+}
+
+az_node az_class_cross_entropy(az_node output, az_node class_number)
+{
+    return az_sub(az_log_sum_exp(output, last_axis(output)), az_gather(output, class_number));
+}
+
+/* With c the difference d cut at +-delta: c (d - c / 2), which is d^2 / 2 inside and delta |d| - delta^2 / 2 outside.
+ */
+az_node az_huber_loss(az_node output, az_node target, double delta)
+{
+    const az_node d = az_sub(output, target);
+    const az_node c = az_max(az_min(d, number(d, delta)), number(d, -delta));
+    return sum_last(az_mul(c, az_sub(d, az_scale(c, 0.5))));
 }
 
 az_node az_gaussian_loss(az_node mean, az_node variance, az_node target)
