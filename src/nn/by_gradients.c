@@ -80,14 +80,14 @@ static az_status train(az_training *t)
 {
     az_training_state *s = &t->state;
     const int64_t size = t->options->batch_size, n_batches = (t->problem->n_rows + size - 1) / size;
-    while (s->epoch < (double)t->options->max_iter && !s->stopped) {
+    while (s->epoch < (double)t->options->max_iter && s->stopped == 0) {
         order_rows(t);
         const double rate = rate_of(t);
         if (s->batch == 0) s->sum = s->weight = 0;
         while (s->batch < (double)n_batches) AZ_TRY(take_batch(t, rate));
         AZ_TRY(az_training_end_epoch(t, s->sum / s->weight));
         consider_stopping(t);
-        if (!s->stopped) AZ_TRY(az_training_tell(t, true));
+        if (s->stopped == 0) AZ_TRY(az_training_tell(t, true));
     }
     return AZ_OK;
 }

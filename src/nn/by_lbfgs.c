@@ -38,7 +38,7 @@ static az_status train(az_training *t)
     const az_train_options *options = t->options;
     az_lbfgs lbfgs = az_lbfgs_at(t->solver, t->n, AZ_LBFGS_PAIRS);
     if (s->step == 0) az_lbfgs_begin(&lbfgs, t->theta);
-    while (s->epoch < (double)options->max_iter && s->step < (double)options->max_fun && !s->stopped) {
+    while (s->epoch < (double)options->max_iter && s->step < (double)options->max_fun && s->stopped == 0) {
         double loss;
         memcpy(t->theta, lbfgs.trial, (size_t)t->n * sizeof *lbfgs.trial);
         const az_status status = az_training_evaluate(t, t->problem->step, t->problem->rows, t->problem->n_rows, &loss);
@@ -51,7 +51,7 @@ static az_status train(az_training *t)
         const az_lbfgs_reply reply = az_lbfgs_tell(&lbfgs, loss, t->gradient);
         if (reply == AZ_LBFGS_STUCK) s->stopped = 1;
         if (reply == AZ_LBFGS_STEPPED) AZ_TRY(take_iterate(t, &lbfgs, before));
-        if (!s->stopped) AZ_TRY(az_training_tell(t, reply == AZ_LBFGS_STEPPED));
+        if (s->stopped == 0) AZ_TRY(az_training_tell(t, reply == AZ_LBFGS_STEPPED));
     }
     memcpy(t->theta, lbfgs.x, (size_t)t->n * sizeof *lbfgs.x);
     return AZ_OK;
