@@ -213,6 +213,14 @@ static void FN(product)(const az_product *product, const void *left, const void 
     const REAL *a = left, *b = right;
     REAL *c = result;
     int64_t m = product->m, few = m % lanes;
+#ifdef FOUR_ROWS
+    if (few == 4) {
+        m -= few;
+        FOUR_ROWS(n, k, a + m, lda, b, ldb, c + m, ldc, product->accumulate);
+        if (m == 0) return;
+        few = 0;
+    }
+#endif
     if (few > 0 && sizeof(REAL) == sizeof(float) && 2 * few <= lanes && n >= lanes && k >= lanes) {
         m -= few;
         FN(few_rows)(few, n, k, a + m, lda, b, ldb, c + m, ldc, product->accumulate);
