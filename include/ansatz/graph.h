@@ -201,6 +201,8 @@ AZ_API void az_plan_free(az_plan *plan);
 /* Readable text: phases, instructions, memory.  At most `capacity` bytes are written, the last of them 0; returns the
  * length of the whole text (as snprintf does), 0 when out of memory. */
 AZ_API size_t az_plan_print(const az_plan *plan, char *text, size_t capacity);
+/* The same as a picture: text for Graphviz, phases as clusters ("dot -Tsvg"). */
+AZ_API size_t az_plan_dot(const az_plan *plan, char *text, size_t capacity);
 
 AZ_API int64_t az_plan_n_parameters(const az_plan *plan);
 AZ_API int64_t az_plan_n_state(const az_plan *plan);

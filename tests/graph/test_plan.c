@@ -268,6 +268,37 @@ static void test_print(void **state)
     az_plan_free(t.plan);
 }
 
+/* Every edge joins nodes that are drawn, and every output is one of them. */
+static void test_dot(void **state)
+{
+    const int64_t sizes[] = {2, 5, 1};
+    static char text[20000];
+    training t;
+    int n_edges = 0;
+    (void)state;
+    training_plan(&t, AZ_F32, sizes, 2, NULL);
+    const size_t n = az_plan_dot(t.plan, text, sizeof text);
+    assert_true(n > 0 && n < sizeof text && strlen(text) == n);
+    for (const char *edge = strstr(text, " -> "); edge; edge = strstr(edge + 1, " -> "), n_edges++) {
+        char node[2][40];
+        const char *begin = edge;
+        while (begin[-1] != ' ') begin--;
+        for (int i = 0; i < 2; i++) {
+            const char *at = i ? edge + 4 : begin;
+            snprintf(node[i], sizeof node[i], " %.*s [", (int)strspn(at, "n0123456789"), at);
+            if (!strstr(text, node[i])) fail_msg("there is no node%s", node[i]);
+        }
+    }
+    assert_true(n_edges > 30);
+    for (int i = 0; i < t.n_outputs; i++) {
+        char label[40];
+        snprintf(label, sizeof label, "label=\"%s\"", t.names[i]);
+        if (!strstr(text, label)) fail_msg("the output %s is not drawn", t.names[i]);
+    }
+    assert_non_null(strstr(text, "label=\"stage 0, tiles of rows\""));
+    az_plan_free(t.plan);
+}
+
 /* --- Time --------------------------------------------------------------------------------------------------------- */
 
 static double thread_milliseconds(void)
@@ -322,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_state_is_written_when_a_run_ends),
         cmocka_unit_test(test_extents),
         cmocka_unit_test(test_print),
+        cmocka_unit_test(test_dot),
         cmocka_unit_test(test_time_to_compile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
