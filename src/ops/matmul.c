@@ -440,14 +440,22 @@ static az_node make(az_node a, az_node b, bool transpose_a, bool transpose_b, bo
     return az_apply(&matmul_op, a.id >= 0 ? a.graph : b.graph, (az_node[]){a, b}, 2, &attribute);
 }
 
+static bool has_batches(az_node x)
+{
+    return x.id >= 0 && fixed_rank(az_node_shape(x)) > 2;
+}
+
 az_node az_matmul(az_node a, az_node b, bool transpose_a, bool transpose_b)
 {
+    if (has_batches(a) || has_batches(b)) return az_matmul_batch(a, b, transpose_a, transpose_b);
     return make(a, b, transpose_a, transpose_b, false);
 }
 
 az_node az_matmul_sum(az_node a, az_node b, bool transpose_a, bool transpose_b)
 {
-    return make(a, b, transpose_a, transpose_b, true);
+    if (!has_batches(a) && !has_batches(b)) return make(a, b, transpose_a, transpose_b, true);
+    const az_node each = az_matmul_batch(a, b, transpose_a, transpose_b);
+    return each.id < 0 ? each : az_sum(each, (1u << az_shape_extents(az_node_shape(each))) - 1);
 }
 
 az_node az_dense(az_node x, az_node weight, az_node bias)

@@ -11,6 +11,7 @@
     X(extremes)                                                                                                        \
     X(gather)                                                                                                          \
     X(matmul)                                                                                                          \
+    X(matmul_batch)                                                                                                    \
     X(parts)                                                                                                           \
     X(piecewise)                                                                                                       \
     X(powers)                                                                                                          \

@@ -32,6 +32,9 @@ int64_t az_axis(az_node x, int axis);
 /* A result over axes of the shape, the same for all elements that it was made from. */
 az_node az_spread_over(az_node result, az_shape shape, uint32_t axes);
 
+/* Products of operands with fixed axes before their matrices (matmul_batch.c). */
+az_node az_matmul_batch(az_node a, az_node b, bool transpose_a, bool transpose_b);
+
 /* Taylor rules: of ops linear in all inputs together; and of elementwise ops y = f(a), by the formula of Faa di Bruno
  * with derivatives of f that az_jvp makes out of the forward rule. */
 void az_jet_linear(az_node y, int order, const az_node *dx, az_node *dy);

@@ -255,6 +255,7 @@ static const formula formulas[] = {
     BY_ARRAY(iota, 0),
     BY_ARRAY(gather, 0),
     BY_ARRAY(scatter_add, 12),
+    BY_ARRAY(matmul_batch, 12),
     BY_ARRAY(uniform, 0.5),
     BY_ARRAY(normal, 4),
 };

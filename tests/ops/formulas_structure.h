@@ -207,6 +207,32 @@ static inline void normal_formula(const formula_call *call)
     random_formula(call, az_random_normal);
 }
 
+static inline void matmul_batch_formula(const formula_call *call)
+{
+    const az_shape a = call->of->sample.x[0].shape, b = call->of->sample.x[1].shape, c = call->shape;
+    int32_t transposed[2];
+    int64_t at[AZ_MAX_RANK] = {0}, i = 0;
+    memcpy(transposed, call->of->sample.attribute, sizeof transposed);
+    if (count(c, call->n_rows) == 0) return;
+    const int line = c.rank - 2, column = c.rank - 1;
+    do {
+        for (int64_t k = 0; k < a.size[transposed[0] ? line : column]; k++) {
+            int64_t in_a[AZ_MAX_RANK], in_b[AZ_MAX_RANK];
+            memcpy(in_a, at, sizeof at);
+            memcpy(in_b, at, sizeof at);
+            in_a[transposed[0] ? column : line] = at[line];
+            in_a[transposed[0] ? line : column] = k;
+            in_b[transposed[1] ? column : line] = k;
+            in_b[transposed[1] ? line : column] = at[column];
+            const long double term =
+                call->x[0][place_of(a, call->n_rows, in_a)] * call->x[1][place_of(b, call->n_rows, in_b)];
+            call->y[i] += term;
+            call->size[i] += fabsl(term);
+        }
+        i++;
+    } while (next_place(c, call->n_rows, at));
+}
+
 static inline void scatter_add_formula(const formula_call *call)
 {
     const az_shape values = call->of->sample.x[1].shape;

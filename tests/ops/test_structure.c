@@ -407,6 +407,44 @@ static void a_place_outside_the_table_is_told_with_its_row(void **state)
     az_graph_free(graph);
 }
 
+/* --- Products of many matrices ------------------------------------------------------------------------------------ */
+
+static void products_broadcast_their_leading_axes(void **state)
+{
+    (void)state;
+    enum { N = 33, H = 2, A = 3, B = 4, C = 5 };
+    double x[N * H * A * B], theta[H * B * C], found[N * H * A * C], wanted[N * H * A * C];
+    fill(x, N * H * A * B);
+    fill(theta, H * B * C);
+    az_graph *graph = az_graph_new(AZ_F64);
+    const az_node in = az_input(graph, "x", AZ_F64, AZ_SHAPE(AZ_ROWS, H, A, B));
+    const az_node a = az_parameter(graph, "a", AZ_SHAPE(H, B, C));
+    /* Weights of each of H, and the same of all. */
+    for (int shared = 0; shared < 2; shared++) {
+        const az_node weight = shared ? az_reshape(az_slice(a, 0, 1, 2, 1), AZ_SHAPE(B, C)) : a;
+        for (int r = 0; r < N; r++)
+            for (int h = 0; h < H; h++)
+                for (int i = 0; i < A; i++)
+                    for (int j = 0; j < C; j++) {
+                        double sum = 0;
+                        for (int k = 0; k < B; k++)
+                            sum += x[((r * H + h) * A + i) * B + k] * theta[((shared ? 1 : h) * B + k) * C + j];
+                        wanted[((r * H + h) * A + i) * C + j] = sum;
+                    }
+        const az_node y = az_matmul(in, weight, false, false);
+        run(y, N, x, NULL, theta, found, AZ_F64);
+        check(found, wanted, N * H * A * C, 1e-14);
+        check_derivative(y, a, N, x, NULL, theta, H * B * C);
+        const az_node turned = az_permute(weight, shared ? (int[]){1, 0} : (int[]){0, 2, 1});
+        run(az_matmul(in, turned, false, true), N, x, NULL, theta, found, AZ_F64);
+        check(found, wanted, N * H * A * C, 1e-14);
+    }
+    /* A matrix a row on the left of H matrices. */
+    const az_node left = az_reshape(az_slice(in, 1, 0, 1, 1), AZ_SHAPE(AZ_ROWS, A, B));
+    check_derivative(az_matmul(left, a, false, false), a, N, x, NULL, theta, H * B * C);
+    az_graph_free(graph);
+}
+
 /* --- Random numbers ----------------------------------------------------------------------------------------------- */
 
 /* What two random nodes, of the streams "a" and "b" unless told otherwise, are in a run. */
@@ -477,7 +515,7 @@ static void random_numbers_belong_to_rows(void **state)
 static void wrong_shapes_are_told(void **state)
 {
     (void)state;
-    for (int i = 0; i < 11; i++) {
+    for (int i = 0; i < 12; i++) {
         az_graph *graph = az_graph_new(AZ_F64);
         const az_node x = az_input(graph, "x", AZ_F64, AZ_SHAPE(AZ_ROWS, 3));
         const az_node index = az_input(graph, "index", AZ_I64, AZ_SHAPE(AZ_ROWS));
@@ -492,6 +530,7 @@ static void wrong_shapes_are_told(void **state)
         case 7: az_gather(x, x); break;
         case 8: az_scatter_add(index, x, -1, true); break;
         case 9: az_cumulative_sum(x, 5); break;
+        case 11: az_matmul(az_reshape(x, AZ_SHAPE(AZ_ROWS, 3, 1, 1)), index, false, false); break;
         case 10: az_normal(graph, "", AZ_SCALAR); break;
         }
         if (i == 3) { /* no step: nothing is taken */
@@ -516,6 +555,7 @@ int main(void)
         cmocka_unit_test(derivatives_of_parts),
         cmocka_unit_test(gather_reads_rows_of_tables),
         cmocka_unit_test(a_place_outside_the_table_is_told_with_its_row),
+        cmocka_unit_test(products_broadcast_their_leading_axes),
         cmocka_unit_test(random_numbers_belong_to_rows),
         cmocka_unit_test(wrong_shapes_are_told),
     };
