@@ -154,6 +154,12 @@ static int64_t group_rows(const knn *model, int64_t n_rows)
     return n_rows < most ? n_rows : most;
 }
 
+static int64_t knn_block_rows(const void *fitted)
+{
+    (void)fitted;
+    return BLOCK_ROWS;
+}
+
 static size_t knn_scratch(const void *fitted, int64_t n_rows)
 {
     const knn *model = fitted;
@@ -388,6 +394,6 @@ const az_model_class az_knn = {
     .load = knn_load,
     .export = knn_export,
     .scratch = knn_scratch,
-    .block_rows = BLOCK_ROWS,
+    .block_rows = knn_block_rows,
     .facts = knn_facts,
 };

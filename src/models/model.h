@@ -170,7 +170,7 @@ typedef struct az_model_class {
      * AZ_ERROR_USAGE says what the data lack; `compare` then passes the class over. */
     az_status (*inputs)(const struct az_problem *problem, int64_t *columns, int64_t *n);
     size_t (*scratch)(const void *fitted, int64_t n_rows); /* bytes, for predict */
-    int64_t block_rows;                                    /* rows a predict call likes best; 0: 256 */
+    int64_t (*block_rows)(const void *fitted);             /* rows a predict call likes best; NULL: 256 */
     az_status (*check)(const void *options);               /* combinations of options that make no sense */
     void (*linear_map)(const void *fitted, az_linear_map *map);
     int (*facts)(const void *fitted, az_fact *facts);      /* at most AZ_MAX_FACTS; returns how many */

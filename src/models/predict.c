@@ -90,9 +90,11 @@ az_status az_model_bind(const az_model *model, const char *const *names, int64_t
     return AZ_OK;
 }
 
+enum { LEAST_ROWS = 256 };
+
 static int64_t block_rows(const az_model *model)
 {
-    return model->class->block_rows ? model->class->block_rows : 256;
+    return model->class->block_rows ? model->class->block_rows(model->fitted) : LEAST_ROWS;
 }
 
 enum { ALIGNMENT = 64 };
@@ -251,7 +253,7 @@ typedef struct table_job {
     const az_model *model;
     const az_encoder *encoder;
     const int64_t *rows;
-    int64_t n_rows;
+    int64_t n_rows, height; /* height: rows of a block */
     double *prediction;
     unsigned char *in_range;
     char *work; /* (n_threads, work_size): raw inputs, then scratch */
@@ -268,7 +270,7 @@ static void predict_table_block(void *context, int64_t block, int thread)
     /* The caller is asked and told in its own thread only. */
     if (thread == 0 && az_check_interrupt(job->control)) atomic_store(&job->stop, true);
     if (atomic_load(&job->stop)) return;
-    int64_t height = block_rows(job->model), first = block * height;
+    int64_t height = job->height, first = block * height;
     int64_t n = job->n_rows - first < height ? job->n_rows - first : height;
     char *work = job->work + (size_t)thread * job->work_size;
     double *raw = (double *)(void *)work;
@@ -287,12 +289,16 @@ static az_status predict_encoded(const az_model *model, const az_encoder *encode
                                  const az_control *control)
 {
     int n_threads = az_control_threads(control);
-    int64_t height = block_rows(model);
+    /* A block's extent depends on the threads where the class likes large ones; a row's result does not. */
+    int64_t share = (n_rows + n_threads - 1) / n_threads, height = block_rows(model);
+    if (share < LEAST_ROWS) share = LEAST_ROWS;
+    if (height > share) height = share;
     az_status status = AZ_OK;
     table_job job = {.model = model,
                      .encoder = encoder,
                      .rows = rows,
                      .n_rows = n_rows,
+                     .height = height,
                      .prediction = prediction,
                      .in_range = in_range,
                      .control = control,

@@ -209,13 +209,13 @@ static az_status boost_all(boosting *job, az_fit_result *result)
             n_trees = t + 1;
             made->total += made->weight[t];
             add_importance(job, made->weight[t]);
-            made->trees->has_categories |= made->trees->trees[t].n_sets > 0;
         } else {
             az_tree_clear(&made->trees->trees[t]);
         }
         az_report_progress(job->control, "trees", (double)(t + 1), (double)most, NULL, 0);
     }
     made->trees->n_trees = n_trees;
+    az_trees_note(made->trees);
     if (made->classifies)
         make_votes(made);
     else

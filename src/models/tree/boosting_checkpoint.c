@@ -72,7 +72,7 @@ az_status az_boosting_state_load(void *context, const az_bundle *bundle, int64_t
         model->trees->trees[t] = trees->trees[t];
         trees->trees[t] = (az_tree){0};
     }
-    model->trees->has_categories = trees->has_categories;
+    az_trees_note(model->trees);
     az_trees_free(trees);
     memcpy(model->initial, initial, sizeof *initial * (size_t)n_scores);
     memcpy(model->gain, gain, sizeof *gain * (size_t)model->n_features);

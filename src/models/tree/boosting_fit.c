@@ -312,7 +312,6 @@ static az_status take_rounds(boosting_fit *fit)
     const az_boosting *before = fit->before;
     for (int64_t t = 0; t < before->trees->n_trees; t++)
         AZ_TRY(az_tree_copy(&fit->model->trees->trees[t], &before->trees->trees[t], 1));
-    fit->model->trees->has_categories = before->trees->has_categories;
     memcpy(fit->model->gain, before->gain, sizeof *before->gain * (size_t)fit->sample->n_features);
     fit->state.n_done = fit->state.best_round = before->trees->n_trees / before->n_scores;
     return AZ_OK;
@@ -341,7 +340,6 @@ static az_status grow_round(boosting_fit *fit, int64_t round)
         draw_features(fit, t, &of);
         az_tree *tree = &fit->model->trees->trees[t];
         AZ_TRY(az_boost_tree(tree, fit->booster, &of));
-        fit->model->trees->has_categories |= tree->n_sets > 0;
         az_boost_add(fit->booster, fit->left, n_left, of.score);
         az_boost_add(fit->booster, fit->held, fit->n_held, of.score);
     }
@@ -424,6 +422,7 @@ static az_status boost(boosting_fit *fit)
         state->n_done = state->best_round;
     }
     cut_rounds(fit->model, state->n_done);
+    az_trees_note(fit->model->trees);
     az_boosting_set_importance(fit->model);
     return AZ_OK;
 }

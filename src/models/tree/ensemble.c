@@ -127,7 +127,7 @@ static az_status grow_all(growing *job, az_ensemble *made)
     if (failed == AZ_INTERRUPTED) return az_error(AZ_INTERRUPTED, "interrupted");
     /* The text of an error stays in the thread that met it; growing has no other than this one. */
     if (failed) return az_error(failed, "out of memory for %lld trees", (long long)n_trees);
-    for (int64_t t = 0; t < n_trees; t++) made->trees->has_categories |= made->trees->trees[t].n_sets > 0;
+    az_trees_note(made->trees);
     az_tree_sum(job->importance, n_trees, n_features);
     double sum = az_sum_of(n_features, job->importance, 1);
     for (int64_t j = 0; j < n_features; j++) made->importance[j] = sum > 0 ? job->importance[j] / sum : 0;
@@ -258,8 +258,8 @@ az_status az_ensemble_merge(void **fitted, const void *first, const void *second
             made->offset[k] = p == 0 || part->offset[k] == made->offset[k]
                                   ? part->offset[k]
                                   : (1 - share) * made->offset[k] + share * part->offset[k];
-        made->trees->has_categories |= part->trees->has_categories;
     }
+    az_trees_note(made->trees);
     AZ_GOTO(az_draws_join(&made->draws, &made->n_draws, parts[0]->draws, parts[0]->n_draws, parts[1]->draws,
                           parts[1]->n_draws));
     AZ_GOTO(az_kept_join(&made->kept, made->trees, parts[0]->kept, parts[1]->kept));
@@ -294,13 +294,22 @@ az_status az_ensemble_continue(void **fitted, const void *before, const az_sampl
     return status;
 }
 
+size_t az_ensemble_scratch(const void *fitted, int64_t n_rows)
+{
+    return az_trees_scratch(((const az_ensemble *)fitted)->trees, n_rows);
+}
+
+int64_t az_ensemble_block_rows(const void *fitted)
+{
+    return az_trees_block_rows(((const az_ensemble *)fitted)->trees);
+}
+
 void az_ensemble_predict(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch)
 {
     const az_ensemble *model = fitted;
     const int64_t n_outputs = model->n_outputs, n_trees = model->trees->n_trees;
-    (void)scratch;
     memset(out, 0, sizeof *out * (size_t)(n_rows * n_outputs));
-    az_trees_add(model->trees, 0, n_trees, 1, features, n_rows, out);
+    az_trees_run(model->trees, features, n_rows, out, scratch);
     for (int64_t i = 0; i < n_rows; i++)
         for (int64_t k = 0; k < n_outputs; k++)
             out[i * n_outputs + k] = out[i * n_outputs + k] / (double)n_trees + model->offset[k];

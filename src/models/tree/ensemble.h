@@ -109,6 +109,8 @@ az_status az_ensemble_fit(void **fitted, const az_sample *sample, const az_ensem
 az_status az_ensemble_continue(void **fitted, const void *before, const az_sample *sample, const void *options,
                                const az_control *control, az_fit_result *result);
 void az_ensemble_free(void *fitted);
+size_t az_ensemble_scratch(const void *fitted, int64_t n_rows);
+int64_t az_ensemble_block_rows(const void *fitted);
 void az_ensemble_predict(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch);
 az_status az_ensemble_save(const void *fitted, az_bundle *bundle);
 az_status az_ensemble_load(void **fitted, const az_bundle *bundle, int64_t n_features, int64_t n_outputs);

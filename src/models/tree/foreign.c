@@ -300,10 +300,9 @@ static az_status build_trees(const az_foreign *foreign, const levels *all, az_bo
             AZ_GOTO(az_trees_new(&into->trees, n_rounds * n_scores, 1, foreign->n_columns));
         }
     }
-    for (int64_t t = 0; t < into->trees->n_trees; t++) {
+    for (int64_t t = 0; t < into->trees->n_trees; t++)
         if (!into->trees->trees[t].n_nodes) AZ_GOTO(leaf_of_zero(&into->trees->trees[t]));
-        into->trees->has_categories |= into->trees->trees[t].n_sets > 0;
-    }
+    az_trees_note(into->trees);
     az_boosting_set_importance(into);
 done:
     az_free(n_of);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Running trees. */
-#include "models/tree/nodes.h"
+#include "models/tree/nodes_walk.h"
 
 #include "base/memory.h"
 
@@ -10,6 +10,9 @@
 /* A walk waits for memory at every node, so several rows walk at a time: measured on 20,000 rows and 100 full trees, 8
  * take a sixth of the time of one. */
 enum { ABREAST = 8 };
+
+/* Trees of so many nodes, which no cache close to the processor holds, and so many rows go by nodes_deep.c. */
+enum { DEEP_NODES = 1 << 13, DEEP_ROWS = 1024 };
 
 az_status az_trees_new(az_trees **result, int64_t n_trees, int64_t n_outputs, int64_t n_features)
 {
@@ -94,37 +97,31 @@ int32_t az_tree_leaf(const az_tree *tree, const double *features)
     return leaf_of(tree, features);
 }
 
-/* ABREAST rows at a time, all features numbers and none missing.  A row that has come to its leaf stays there: a leaf's
- * `step` is 0. */
-static void walk_numbers(const az_tree *tree, const double *x, int64_t n_features, int32_t *leaves)
+/* ABREAST rows through one tree. */
+WALK_INLINE void walk_rows(const az_tree *tree, rows_kind kind, const double *x, int64_t n_features, int32_t *leaves)
 {
     int32_t at[ABREAST] = {0};
-    const az_tree_node *nodes = tree->nodes;
-    for (bool walking = true; walking;) {
-        walking = false;
+    for (uint32_t walking = 1; walking;) {
+        walking = 0;
         for (int r = 0; r < ABREAST; r++) {
-            const az_tree_node *node = &nodes[at[r]];
-            const bool leaf = node->flags & AZ_NODE_LEAF;
-            int32_t next = node->left + !(x[r * n_features + node->feature] <= node->threshold);
-            at[r] = leaf ? at[r] : next;
-            walking |= !leaf;
+            const int32_t next = next_node(tree, kind, at[r], x + r * n_features);
+            walking |= (uint32_t)(next ^ at[r]);
+            at[r] = next;
         }
     }
     for (int r = 0; r < ABREAST; r++) leaves[r] = at[r];
 }
 
-/* One row through ABREAST trees at a time, whose walks do not wait for each other. */
-static void walk_trees(const az_tree *trees, const double *x, int32_t *leaves)
+/* One row through ABREAST trees, whose walks do not wait for each other. */
+WALK_INLINE void walk_trees(const az_tree *trees, rows_kind kind, const double *x, int32_t *leaves)
 {
     int32_t at[ABREAST] = {0};
-    for (bool walking = true; walking;) {
-        walking = false;
+    for (uint32_t walking = 1; walking;) {
+        walking = 0;
         for (int r = 0; r < ABREAST; r++) {
-            const az_tree_node *node = &trees[r].nodes[at[r]];
-            const bool leaf = node->flags & AZ_NODE_LEAF;
-            const int32_t next = node->left + !(x[node->feature] <= node->threshold);
-            at[r] = leaf ? at[r] : next;
-            walking |= !leaf;
+            const int32_t next = next_node(&trees[r], kind, at[r], x);
+            walking |= (uint32_t)(next ^ at[r]);
+            at[r] = next;
         }
     }
     for (int r = 0; r < ABREAST; r++) leaves[r] = at[r];
@@ -153,19 +150,25 @@ static bool any_missing(const double *features, int64_t n)
 typedef struct turns {
     int64_t first, n, n_turns;
     double scale;
+    void *scratch; /* for large trees, or NULL */
 } turns;
 
 /* Many rows: tree by tree, which stays in the cache. */
-static void add_rows(const az_trees *trees, turns of, bool plain, const double *features, int64_t n_rows, double *out)
+WALK_INLINE void add_rows(const az_trees *trees, turns of, rows_kind kind, const double *features, int64_t n_rows,
+                          double *out)
 {
     const int64_t n_features = trees->n_features, stride = of.n_turns * trees->n_outputs;
     for (int64_t t = of.first; t < of.first + of.n; t++) {
         const az_tree *tree = &trees->trees[t];
         double *to = out + t % of.n_turns;
         int64_t row = 0;
-        for (; plain && row + ABREAST <= n_rows; row += ABREAST) {
+        if (of.scratch && tree->n_nodes >= DEEP_NODES && n_rows >= DEEP_ROWS) {
+            az_tree_add_deep(trees, tree, kind, features, n_rows, to, stride, of.scratch);
+            continue;
+        }
+        for (; row + ABREAST <= n_rows; row += ABREAST) {
             int32_t leaves[ABREAST];
-            walk_numbers(tree, features + row * n_features, n_features, leaves);
+            walk_rows(tree, kind, features + row * n_features, n_features, leaves);
             for (int r = 0; r < ABREAST; r++) add_leaf(trees, tree, leaves[r], of.scale, to + (row + r) * stride);
         }
         for (; row < n_rows; row++)
@@ -173,14 +176,14 @@ static void add_rows(const az_trees *trees, turns of, bool plain, const double *
     }
 }
 
-/* One row of numbers. */
-static void add_row(const az_trees *trees, turns of, const double *x, double *out)
+/* One row. */
+WALK_INLINE void add_row(const az_trees *trees, turns of, rows_kind kind, const double *x, double *out)
 {
     const int64_t end = of.first + of.n;
     int64_t t = of.first;
     for (; t + ABREAST <= end; t += ABREAST) {
         int32_t leaves[ABREAST];
-        walk_trees(trees->trees + t, x, leaves);
+        walk_trees(trees->trees + t, kind, x, leaves);
         for (int r = 0; r < ABREAST; r++)
             add_leaf(trees, &trees->trees[t + r], leaves[r], of.scale, out + (t + r) % of.n_turns);
     }
@@ -188,24 +191,64 @@ static void add_row(const az_trees *trees, turns of, const double *x, double *ou
         add_leaf(trees, &trees->trees[t], leaf_of(&trees->trees[t], x), of.scale, out + t % of.n_turns);
 }
 
-static void add(const az_trees *trees, turns of, const double *features, int64_t n_rows, double *out)
+WALK_INLINE void add_kind(const az_trees *trees, turns of, rows_kind kind, const double *features, int64_t n_rows,
+                          double *out)
 {
-    const bool plain = !trees->has_categories && !any_missing(features, n_rows * trees->n_features);
-    if (!plain || n_rows >= ABREAST) {
-        add_rows(trees, of, plain, features, n_rows, out);
+    if (n_rows >= ABREAST) {
+        add_rows(trees, of, kind, features, n_rows, out);
         return;
     }
     for (int64_t row = 0; row < n_rows; row++)
-        add_row(trees, of, features + row * trees->n_features, out + row * of.n_turns * trees->n_outputs);
+        add_row(trees, of, kind, features + row * trees->n_features, out + row * of.n_turns * trees->n_outputs);
+}
+
+static void add(const az_trees *trees, turns of, const double *features, int64_t n_rows, double *out)
+{
+    if (trees->has_categories)
+        add_kind(trees, of, ROWS_WITH_CATEGORIES, features, n_rows, out);
+    else if (any_missing(features, n_rows * trees->n_features))
+        add_kind(trees, of, ROWS_WITH_MISSING, features, n_rows, out);
+    else
+        add_kind(trees, of, ROWS_OF_NUMBERS, features, n_rows, out);
 }
 
 void az_trees_add(const az_trees *trees, int64_t first, int64_t n, double scale, const double *features, int64_t n_rows,
                   double *out)
 {
-    add(trees, (turns){first, n, 1, scale}, features, n_rows, out);
+    add(trees, (turns){first, n, 1, scale, NULL}, features, n_rows, out);
 }
 
 void az_trees_add_by_turns(const az_trees *trees, int64_t n_turns, const double *features, int64_t n_rows, double *out)
 {
-    add(trees, (turns){0, trees->n_trees, n_turns, 1}, features, n_rows, out);
+    add(trees, (turns){0, trees->n_trees, n_turns, 1, NULL}, features, n_rows, out);
+}
+
+void az_trees_run(const az_trees *trees, const double *features, int64_t n_rows, double *out, void *scratch)
+{
+    add(trees, (turns){0, trees->n_trees, 1, 1, scratch}, features, n_rows, out);
+}
+
+size_t az_trees_scratch(const az_trees *trees, int64_t n_rows)
+{
+    return trees->most_nodes >= DEEP_NODES && n_rows >= DEEP_ROWS ? az_tree_deep_scratch(n_rows) : 0;
+}
+
+int64_t az_trees_block_rows(const az_trees *trees)
+{
+    /* Large trees come from memory once a block; its features, and what becomes of them, are to stay near. */
+    enum { USUAL = 256, MOST = 10240, NUMBERS = 1 << 18 };
+    if (trees->most_nodes < DEEP_NODES) return USUAL;
+    const int64_t n = NUMBERS / (trees->n_features + trees->n_outputs);
+    return n < USUAL ? USUAL : n > MOST ? MOST : n;
+}
+
+void az_trees_note(az_trees *trees)
+{
+    trees->has_categories = false;
+    trees->most_nodes = 0;
+    for (int64_t t = 0; t < trees->n_trees; t++) {
+        const az_tree *tree = &trees->trees[t];
+        trees->has_categories |= tree->n_sets > 0;
+        if (tree->n_nodes > trees->most_nodes) trees->most_nodes = tree->n_nodes;
+    }
 }

@@ -32,17 +32,26 @@ typedef struct az_trees {
     int64_t n_trees, n_outputs, n_features;
     az_tree *trees;
     bool has_categories; /* some node needs more than a comparison */
+    int32_t most_nodes;  /* of a tree */
 } az_trees;
 
 az_status az_trees_new(az_trees **trees, int64_t n_trees, int64_t n_outputs, int64_t n_features);
 void az_trees_free(az_trees *trees);
 void az_tree_clear(az_tree *tree);
 az_status az_tree_copy(az_tree *to, const az_tree *from, int64_t n_outputs);
+/* To be called when the trees are there: finds what is known of all of them together. */
+void az_trees_note(az_trees *trees);
 
 /* Adds scale times every tree's value to out (n_rows, n_outputs) row-major; features (n_rows, n_features) row-major.
  * Trees first to first + n - 1.  A row's sum goes over the trees in order, whatever rows stand beside it. */
 void az_trees_add(const az_trees *trees, int64_t first, int64_t n, double scale, const double *features, int64_t n_rows,
                   double *out);
+
+/* The same of all trees with scale 1, faster where trees are large and rows many: with az_trees_scratch bytes, and best
+ * with az_trees_block_rows rows at a time. */
+void az_trees_run(const az_trees *trees, const double *features, int64_t n_rows, double *out, void *scratch);
+size_t az_trees_scratch(const az_trees *trees, int64_t n_rows);
+int64_t az_trees_block_rows(const az_trees *trees);
 
 /* The same of trees that take turns: tree t adds to column t % n_turns of out (n_rows, n_turns). */
 void az_trees_add_by_turns(const az_trees *trees, int64_t n_turns, const double *features, int64_t n_rows, double *out);

@@ -117,6 +117,7 @@ static az_status check_nodes(const az_trees *trees, const az_tree *tree, unsigne
 {
     for (int32_t i = 0; i < tree->n_nodes; i++) {
         const az_tree_node *node = &tree->nodes[i];
+        if (node->feature >= trees->n_features && node->feature > 0) return broken("a node's feature is not there");
         if (node->flags & AZ_NODE_LEAF) {
             if (trees->n_outputs > 1 && (node->left < 0 || node->left >= tree->n_values))
                 return broken("a leaf has no value");
@@ -167,10 +168,9 @@ static az_status read_tree(az_trees *trees, az_tree *tree, const int32_t *sizes,
         int32_t packed = at->link[2 * i + 1];
         if (packed < 0 || packed >> 8 > UINT16_MAX || (packed & 0xff) > 7) return broken("a node has unknown flags");
         tree->nodes[i] = (az_tree_node){.threshold = at->threshold[i],
-                                   .left = at->link[2 * i],
-                                   .feature = (uint16_t)(packed >> 8),
-                                   .flags = (uint16_t)(packed & 0xff)};
-        trees->has_categories |= (packed & AZ_NODE_CATEGORICAL) != 0;
+                                        .left = at->link[2 * i],
+                                        .feature = (uint16_t)(packed >> 8),
+                                        .flags = (uint16_t)(packed & 0xff)};
     }
     memcpy(tree->cover, at->cover, sizeof *tree->cover * (size_t)sizes[0]);
     if (n_values) {
@@ -230,9 +230,11 @@ az_status az_trees_load(az_trees **result, const az_bundle *bundle, int64_t n_fe
     cursor at = {threshold, value, link, cover, set};
     az_status status = AZ_OK;
     for (int64_t t = 0; t < n_trees && !status; t++) status = read_tree(trees, &trees->trees[t], size + 3 * t, &at);
-    if (status)
+    if (status) {
         az_trees_free(trees);
-    else
-        *result = trees;
-    return status;
+        return status;
+    }
+    az_trees_note(trees);
+    *result = trees;
+    return AZ_OK;
 }
