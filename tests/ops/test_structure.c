@@ -445,69 +445,44 @@ static void products_broadcast_their_leading_axes(void **state)
     az_graph_free(graph);
 }
 
-/* --- Random numbers ----------------------------------------------------------------------------------------------- */
+/* --- Another extent ----------------------------------------------------------------------------------------------- */
 
-/* What two random nodes, of the streams "a" and "b" unless told otherwise, are in a run. */
-static void draw(const char *a, const char *b, int64_t n_rows, const int64_t *row_number, uint64_t seed, uint64_t step,
-                 int64_t n_members, int n_threads, double *found_a, double *found_b)
-{
-    az_graph *graph = az_graph_new(AZ_F64);
-    const az_node y[] = {az_normal(graph, a, AZ_SHAPE(AZ_ROWS, 3)), az_normal(graph, b, AZ_SHAPE(AZ_ROWS, 3))};
-    az_plan *plan = NULL;
-    if (az_compile(&plan, y, (const char *const[]){"a", "b"}, 2, NULL)) fail_msg("%s", az_error_message());
-    const az_binding outputs[] = {{.name = "a", .data = found_a, .type = AZ_F64},
-                                  {.name = "b", .data = found_b, .type = AZ_F64}};
-    const az_run_arguments arguments = {.n_rows = n_rows,
-                                        .n_members = n_members,
-                                        .outputs = outputs,
-                                        .n_outputs = 2,
-                                        .seed = seed,
-                                        .step = step,
-                                        .row_number = row_number,
-                                        .n_threads = n_threads};
-    if (az_run(plan, &arguments)) fail_msg("%s", az_error_message());
-    az_plan_free(plan);
-    az_graph_free(graph);
-}
-
-static double correlation(const double *a, const double *b, int64_t n)
-{
-    double ab = 0, aa = 0, bb = 0;
-    for (int64_t i = 0; i < n; i++) ab += a[i] * b[i], aa += a[i] * a[i], bb += b[i] * b[i];
-    return ab / sqrt(aa * bb);
-}
-
-static void random_numbers_belong_to_rows(void **state)
+/* The largest over points less the largest over rows, and where it stands among the points. */
+static void extents_are_reduced_each_for_itself(void **state)
 {
     (void)state;
-    enum { N = 3000, M = 3 };
-    double *a = malloc(sizeof *a * N * M * 2), *b = malloc(sizeof *b * N * M * 2), part[40 * M], other[40 * M];
-    double *c = malloc(sizeof *c * N * M), *d = malloc(sizeof *d * N * M);
-    draw("a", "b", N, NULL, 1, 5, 2, 2, a, b);
-    /* A batch of some rows, in any order, gets what they get among all; so do many threads. */
-    int64_t rows[40];
-    for (int i = 0; i < 40; i++) rows[i] = (i * 997 + 13) % N;
-    draw("a", "b", 40, rows, 1, 5, 1, 1, part, other);
-    for (int i = 0; i < 40; i++) assert_memory_equal(part + i * M, a + rows[i] * M, sizeof *a * M);
-    draw("a", "b", N, NULL, 1, 5, 1, 4, c, d);
-    assert_memory_equal(c, a, sizeof *a * N * M);
-    /* One name is one node; names, seeds, steps and members have nothing to do with each other: the correlation of n
-     * pairs has the deviation 1 / sqrt(n). */
-    const double limit = 4 / sqrt(N * M);
-    assert_true(fabs(correlation(a, b, N * M)) < limit);
-    assert_true(fabs(correlation(a, a + N * M, N * M)) < limit);
-    draw("a", "a", N, NULL, 2, 5, 1, 1, c, d);
-    assert_memory_equal(c, d, sizeof *c * N * M);
-    assert_true(fabs(correlation(a, c, N * M)) < limit);
-    draw("a", "b", N, NULL, 1, 6, 1, 1, c, d);
-    assert_true(fabs(correlation(a, c, N * M)) < limit);
-    double sum = 0, squares = 0;
-    for (int i = 0; i < N * M; i++) sum += a[i], squares += a[i] * a[i];
-    assert_true(fabs(sum / (N * M)) < limit && fabs(squares / (N * M) - 1) < 1.5 * limit);
-    free(a);
-    free(b);
-    free(c);
-    free(d);
+    enum { N = 50, P = 700 };
+    double x[N], points[P], found;
+    int64_t place, best = 0;
+    fill(x, N);
+    fill(points, P);
+    points[613] = 5;
+    x[7] = 3;
+    for (int i = 0; i < P; i++) best = points[i] > points[best] ? i : best;
+    az_graph *graph = az_graph_new(AZ_F64);
+    const int64_t extent = az_extent(graph, "points");
+    const az_node p = az_input(graph, "points", AZ_F64, AZ_SHAPE(extent));
+    const az_node y[] = {az_sub(az_max_over(p, 1), az_max_over(az_input(graph, "x", AZ_F64, AZ_SHAPE(AZ_ROWS)), 1)),
+                         az_argmax_over(p, 1)};
+    az_plan *plan = NULL;
+    if (az_compile(&plan, y, (const char *const[]){"y", "place"}, 2, NULL)) fail_msg("%s", az_error_message());
+    const az_binding inputs[] = {{.name = "x", .data = x, .type = AZ_F64},
+                                 {.name = "points", .data = points, .type = AZ_F64}};
+    const az_binding outputs[] = {{.name = "y", .data = &found, .type = AZ_F64},
+                                  {.name = "place", .data = &place, .type = AZ_I64}};
+    const az_extent_value size = {"points", P};
+    const az_run_arguments arguments = {.n_rows = N,
+                                        .extents = &size,
+                                        .n_extents = 1,
+                                        .inputs = inputs,
+                                        .n_inputs = 2,
+                                        .outputs = outputs,
+                                        .n_outputs = 2};
+    if (az_run(plan, &arguments)) fail_msg("%s", az_error_message());
+    assert_true(found == 2);
+    assert_int_equal(place, best);
+    az_plan_free(plan);
+    az_graph_free(graph);
 }
 
 /* --- Errors ------------------------------------------------------------------------------------------------------- */
@@ -556,7 +531,7 @@ int main(void)
         cmocka_unit_test(gather_reads_rows_of_tables),
         cmocka_unit_test(a_place_outside_the_table_is_told_with_its_row),
         cmocka_unit_test(products_broadcast_their_leading_axes),
-        cmocka_unit_test(random_numbers_belong_to_rows),
+        cmocka_unit_test(extents_are_reduced_each_for_itself),
         cmocka_unit_test(wrong_shapes_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
