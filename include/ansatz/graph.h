@@ -55,8 +55,8 @@ AZ_API void az_leave(az_graph *graph);
 
 /* What comes with every run, by name. */
 AZ_API az_node az_input(az_graph *graph, const char *name, az_type type, az_shape shape);
-/* A slice of the flat array theta: asking again for a name gives the same node; another shape is an error.  Slices lie in
- * the order of the calls; a compiler may take the arguments of one call in any order. */
+/* A slice of the flat array theta: asking again for a name gives the same node; another shape is an error.  Slices lie
+ * in the order of the calls; a compiler may take the arguments of one call in any order. */
 AZ_API az_node az_parameter(az_graph *graph, const char *name, az_shape shape);
 /* A slice of the flat array of state, written by az_assign when a run ends. */
 AZ_API az_node az_state(az_graph *graph, const char *name, az_shape shape);
