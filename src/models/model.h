@@ -176,6 +176,10 @@ typedef struct az_model_class {
     int (*facts)(const void *fitted, az_fact *facts);      /* at most AZ_MAX_FACTS; returns how many */
     bool (*path)(const void *fitted, az_path *path);       /* false: this fit has none */
     bool (*history)(const void *fitted, az_loss_history *history);
+    /* Models that may tell a normal distribution of the targets for each row: whether this fit does, and for each row
+     * its means (n_targets), then its deviations (n_targets).  scratch as of predict. */
+    bool (*is_normal)(const void *fitted);
+    void (*normal)(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch);
     void (*trees)(const void *fitted, az_tree_view *view);
     const az_partial_class *partial;                       /* AZ_TRAIT_PARTIAL_FIT */
     const az_binned_class *binned;

@@ -2,6 +2,7 @@
 #include "models/spread.h"
 
 #include "base/parallel.h"
+#include "base/special.h"
 #include "models/tree/jackknife.h"
 #include "models/tree/kept.h"
 
@@ -16,30 +17,42 @@ struct az_spread {
     az_tree_view view;
     az_jackknife *jackknife; /* NULL: not asked for */
     double *level;           /* NULL: none */
+    double *normal;          /* of a model that tells normal distributions: their quantiles at the levels; or NULL */
     int64_t n_levels, n_outputs, n;
 };
+
+static bool tells_normal(const az_model *model)
+{
+    return model->class->is_normal && model->class->is_normal(model->fitted);
+}
 
 bool az_spread_has_quantiles(const az_model *model)
 {
     az_tree_view view = {0};
     if (model->class->trees) model->class->trees(model->fitted, &view);
-    return view.kept != NULL;
+    return view.kept != NULL || tells_normal(model);
 }
 
 static az_status take_levels(az_spread *made, const az_spread_options *options)
 {
-    if (!made->view.kept)
+    const bool normal = tells_normal(made->model);
+    if (!made->view.kept && !normal)
         return az_error(AZ_ERROR_USAGE,
                         "the %s model keeps no training targets: fit bagging, forest or extra_trees with "
-                        "keep_targets = true",
+                        "keep_targets = true, or mlp with loss = gaussian",
                         made->model->class->name);
     AZ_TRY(AZ_NEW_ARRAY(made->level, options->n_levels));
+    if (normal) AZ_TRY(AZ_NEW_ARRAY(made->normal, options->n_levels));
     made->n_levels = options->n_levels;
     for (int64_t i = 0; i < options->n_levels; i++) {
         made->level[i] = options->level[i];
         if (!(made->level[i] >= 0 && made->level[i] <= 1))
             return az_error(AZ_ERROR_USAGE, "the level of a quantile is a number from 0 to 1, such as 0.95, not %g",
                             options->level[i]);
+        if (normal)
+            made->normal[i] = made->level[i] == 0   ? -INFINITY
+                              : made->level[i] == 1 ? INFINITY
+                                                    : az_student_quantile(made->level[i], INFINITY);
     }
     return AZ_OK;
 }
@@ -68,6 +81,7 @@ void az_spread_free(az_spread *spread)
     if (!spread) return;
     az_jackknife_free(spread->jackknife);
     az_free(spread->level);
+    az_free(spread->normal);
     az_free(spread);
 }
 
@@ -89,7 +103,7 @@ typedef struct job {
     double *values;
     char *work; /* (n_threads, work_size): raw inputs | features | of each tree | quantiles | scratch of the design */
     size_t work_size;
-    char *kept; /* (n_threads, kept_size), zero */
+    char *kept; /* (n_threads, kept_size), zero: of quantiles */
     size_t kept_size;
     const az_control *control;
     atomic_bool stop;
@@ -135,6 +149,25 @@ static void fill_quantiles(const az_spread *spread, const double *features, doub
         for (int64_t i = 0; i < n; i++) out[i] = exp(out[i]);
 }
 
+/* Of one row, from its means and deviations. */
+static void fill_normal(const az_spread *spread, const double *features, double *out, double *numbers, void *scratch)
+{
+    const az_model *model = spread->model;
+    const int64_t n = model->n_targets;
+    model->class->normal(model->fitted, features, 1, numbers, scratch);
+    for (int64_t k = 0; k < n; k++)
+        for (int64_t i = 0; i < spread->n_levels; i++) {
+            const double value = numbers[n + k] > 0 ? numbers[k] + numbers[n + k] * spread->normal[i] : numbers[k];
+            out[k * spread->n_levels + i] = model->pipeline.transform_target == AZ_TRANSFORM_LOG ? exp(value) : value;
+        }
+}
+
+/* Numbers of doubles that a block needs besides inputs and features. */
+static int64_t n_extra(const az_spread *spread)
+{
+    return spread->normal ? 2 * spread->model->n_targets : AZ_JACKKNIFE_ROWS * spread->view.trees->n_trees;
+}
+
 static void fill_block(void *context, int64_t block, int thread)
 {
     job *j = context;
@@ -148,7 +181,7 @@ static void fill_block(void *context, int64_t block, int thread)
     double *raw = (double *)(void *)(j->work + (size_t)thread * j->work_size);
     double *features = raw + BLOCK_ROWS * design->n_inputs;
     double *of_trees = features + BLOCK_ROWS * design->n_features;
-    void *scratch = of_trees + AZ_JACKKNIFE_ROWS * spread->view.trees->n_trees;
+    void *scratch = of_trees + n_extra(spread);
     double *values = j->values + first * spread->n;
     az_encoder_rows(j->encoder, j->rows ? j->rows + first : NULL, first, n, raw);
     az_design_apply(design, NULL, raw, n, design->n_inputs, 1, features, NULL, scratch);
@@ -158,9 +191,15 @@ static void fill_block(void *context, int64_t block, int thread)
                                        n - i < AZ_JACKKNIFE_ROWS ? n - i : AZ_JACKKNIFE_ROWS, k, of_trees,
                                        values + i * spread->n);
     const int64_t before = spread->jackknife ? spread->n_outputs : 0;
-    for (int64_t i = 0; i < n && spread->level; i++)
-        fill_quantiles(spread, features + i * design->n_features, values + i * spread->n + before,
-                       j->kept + (size_t)thread * j->kept_size);
+    for (int64_t i = 0; i < n && spread->level; i++) {
+        const double *x = features + i * design->n_features;
+        double *of_row = values + i * spread->n + before;
+        void *kept = j->kept + (size_t)thread * j->kept_size;
+        if (spread->normal)
+            fill_normal(spread, x, of_row, of_trees, kept);
+        else
+            fill_quantiles(spread, x, of_row, kept);
+    }
     atomic_fetch_add(&j->n_noisy, n_noisy);
     if (thread == 0) az_report_progress(j->control, "spread", (double)(first + n), (double)j->n_rows, NULL, 0);
 }
@@ -176,13 +215,15 @@ az_status az_spread_fill(const az_spread *spread, const az_table *table, const i
     az_status status;
     AZ_TRY(az_encoder_new(&encoder, design, table));
     j.encoder = encoder;
-    const int64_t n_numbers =
-        BLOCK_ROWS * (design->n_inputs + design->n_features) + AZ_JACKKNIFE_ROWS * spread->view.trees->n_trees;
+    const int64_t n_numbers = BLOCK_ROWS * (design->n_inputs + design->n_features) + n_extra(spread);
     j.work_size = ((size_t)n_numbers * sizeof(double) + az_design_scratch(design) + 63) & ~(size_t)63;
     j.work = az_alloc_array(n_threads, j.work_size);
     if (!j.work) AZ_GOTO(AZ_ERROR_MEMORY);
     if (spread->level) {
-        j.kept_size = (az_kept_scratch(spread->view.kept) + 63) & ~(size_t)63;
+        const az_model *model = spread->model;
+        const size_t size =
+            spread->normal ? model->class->scratch(model->fitted, 1) : az_kept_scratch(spread->view.kept);
+        j.kept_size = (size + 63) & ~(size_t)63;
         j.kept = az_alloc_array(n_threads, j.kept_size);
         if (!j.kept) AZ_GOTO(AZ_ERROR_MEMORY);
         memset(j.kept, 0, (size_t)n_threads * j.kept_size);

@@ -321,6 +321,48 @@ static void stopping_keeps_the_best_weights(void **state)
     az_table_free(table);
 }
 
+/* Targets whose noise grows with a: quantiles of the normal distribution told for each row, against the truth. */
+static void gaussian_loss_finds_mean_and_deviation(void **state)
+{
+    (void)state;
+    enum { N = 2 * N_TABLE };
+    static double a[N], target[N];
+    const az_stream stream = az_stream_new(5, "noise that grows");
+    az_table *table;
+    for (int i = 0; i < N; i++) {
+        a[i] = 2 * az_random_uniform(stream, (uint64_t)i, 0) - 1;
+        target[i] = 50 + 3 * a[i] + exp(a[i]) * az_random_normal(stream, (uint64_t)i, 1);
+    }
+    assert_int_equal(az_table_new(&table, N), AZ_OK);
+    assert_int_equal(az_table_add_numeric(table, "a", NULL, a, 1), AZ_OK);
+    assert_int_equal(az_table_add_numeric(table, "y", NULL, target, 1), AZ_OK);
+    const az_roles roles = {.target = "y", .features = "a"};
+    az_model *model = NULL;
+    assert_int_equal(az_fit_roles(&model, "mlp", table, &roles,
+                                  "loss=gaussian hidden_layer_sizes=8 activation=tanh solver=lbfgs alpha=1", NULL),
+                     AZ_OK);
+    const double levels[] = {0.5, 0.8413447460685429, 0, 1}; /* the mean, one deviation above it, the ends */
+    static double quantile[N][4], prediction[N];
+    assert_int_equal(az_predict_quantiles(model, table, levels, 4, &quantile[0][0], NULL), AZ_OK);
+    assert_int_equal(az_predict_table(model, table, prediction, NULL, NULL), AZ_OK);
+    for (int i = 0; i < N; i++) {
+        const double deviation = quantile[i][1] - quantile[i][0];
+        assert_true(fabs(quantile[i][0] - prediction[i]) < 1e-12 * 50);
+        assert_true(fabs(prediction[i] - 50 - 3 * a[i]) < 0.4 * exp(a[i]));
+        assert_true(fabs(log(deviation) - a[i]) < 0.25);
+        assert_true(quantile[i][2] == -INFINITY && quantile[i][3] == INFINITY);
+    }
+    az_model_free(model);
+    az_table_free(table);
+    /* Other losses tell no deviations. */
+    az_table *other = table_of(N_TABLE, false);
+    az_model *plain = fit(other, "y", NULL, "max_iter=2", NULL, AZ_OK);
+    assert_int_equal(az_predict_quantiles(plain, other, levels, 2, &quantile[0][0], NULL), AZ_ERROR_USAGE);
+    assert_non_null(strstr(az_error_message(), "gaussian"));
+    az_model_free(plain);
+    az_table_free(other);
+}
+
 /* ---- interruption ---- */
 
 static int64_t calls_left;
@@ -410,6 +452,7 @@ int main(void)
         cmocka_unit_test(xnor_needs_a_hidden_layer),
         cmocka_unit_test(weight_two_is_the_row_twice),
         cmocka_unit_test(stopping_keeps_the_best_weights),
+        cmocka_unit_test(gaussian_loss_finds_mean_and_deviation),
         cmocka_unit_test(resumed_training_has_the_same_bits),
         cmocka_unit_test(nonsense_is_refused_with_the_reason),
     };

@@ -331,28 +331,48 @@ done:
 /* ---- prediction ---- */
 
 static az_run_arguments arguments_of(const az_mlp *model, const az_binding *input, const az_binding *output,
-                                     int64_t n_rows)
+                                     int n_outputs, int64_t n_rows)
 {
     return (az_run_arguments){
-        .n_rows = n_rows, .theta = model->theta, .inputs = input, .n_inputs = 1, .outputs = output, .n_outputs = 1};
+        .n_rows = n_rows, .theta = model->theta, .inputs = input, .n_inputs = 1, .outputs = output, .n_outputs = n_outputs};
 }
 
 static size_t mlp_scratch(const void *fitted, int64_t n_rows)
 {
     const az_mlp *model = fitted;
-    const az_run_arguments arguments = arguments_of(model, NULL, NULL, n_rows);
+    const az_run_arguments arguments = arguments_of(model, NULL, NULL, 0, n_rows);
     return az_work_bytes(model->plan, &arguments) + 64;
+}
+
+static void run(const az_mlp *model, const double *features, const az_binding *outputs, int n_outputs, int64_t n_rows,
+                void *scratch)
+{
+    const az_binding input = {.name = "x", .data = (void *)(uintptr_t)features, .type = AZ_F64};
+    az_run_arguments arguments = arguments_of(model, &input, outputs, n_outputs, n_rows);
+    arguments.work = (char *)scratch + (64 - (uintptr_t)scratch % 64) % 64;
+    if (az_run(model->plan, &arguments)) /* nothing in it can fail: all is bound, no memory is asked for */
+        for (int64_t i = 0; i < n_rows * model->n_outputs; i++) ((double *)outputs[0].data)[i] = NAN;
 }
 
 static void mlp_predict(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch)
 {
-    const az_mlp *model = fitted;
-    const az_binding input = {.name = "x", .data = (void *)(uintptr_t)features, .type = AZ_F64};
     const az_binding output = {.name = "prediction", .data = out, .type = AZ_F64};
-    az_run_arguments arguments = arguments_of(model, &input, &output, n_rows);
-    arguments.work = (char *)scratch + (64 - (uintptr_t)scratch % 64) % 64;
-    if (az_run(model->plan, &arguments)) /* nothing in it can fail: all is bound, no memory is asked for */
-        for (int64_t i = 0; i < n_rows * model->n_outputs; i++) out[i] = NAN;
+    run(fitted, features, &output, 1, n_rows, scratch);
+}
+
+static bool mlp_is_normal(const void *fitted)
+{
+    return ((const az_mlp *)fitted)->shape.head == AZ_MLP_NORMAL;
+}
+
+static void mlp_normal(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch)
+{
+    const az_mlp *model = fitted;
+    const int64_t stride[] = {2 * model->n_outputs, 1};
+    const az_binding outputs[] = {
+        {.name = "prediction", .data = out, .type = AZ_F64, .stride = stride},
+        {.name = "deviation", .data = out + model->n_outputs, .type = AZ_F64, .stride = stride}};
+    run(model, features, outputs, 2, n_rows, scratch);
 }
 
 /* ---- storage and figures ---- */
@@ -493,4 +513,6 @@ const az_model_class az_mlp_class = {
     .check = mlp_check,
     .facts = mlp_facts,
     .history = mlp_history,
+    .is_normal = mlp_is_normal,
+    .normal = mlp_normal,
 };

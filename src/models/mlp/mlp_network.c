@@ -127,7 +127,8 @@ done:
     return status;
 }
 
-static az_node prediction(const az_mlp *model, az_graph *graph)
+/* The outputs: the prediction, and of a normal head the deviations. */
+static int outputs_of(const az_mlp *model, az_graph *graph, az_node *outputs)
 {
     const az_mlp_shape *shape = &model->shape;
     /* Features far outside any training range may overflow: they are taken as if they were as large as this. */
@@ -135,20 +136,30 @@ static az_node prediction(const az_mlp *model, az_graph *graph)
     az_node x = az_input(graph, "x", AZ_F64, AZ_SHAPE(AZ_ROWS, shape->size[0])), variance;
     x = az_max(az_min(x, az_constant(graph, most)), az_constant(graph, -most));
     const az_node output = network(x, shape, &variance);
-    if (shape->head == AZ_MLP_CLASSES) return az_softmax(output);
-    if (shape->head == AZ_MLP_TWO_CLASSES)
-        return az_sigmoid(az_mul(output, az_constant_array(graph, AZ_F64, AZ_SHAPE(2), both)));
+    if (shape->head == AZ_MLP_CLASSES) {
+        outputs[0] = az_softmax(output);
+        return 1;
+    }
+    if (shape->head == AZ_MLP_TWO_CLASSES) {
+        outputs[0] = az_sigmoid(az_mul(output, az_constant_array(graph, AZ_F64, AZ_SHAPE(2), both)));
+        return 1;
+    }
     const az_node scale = az_constant_array(graph, AZ_F64, AZ_SHAPE(model->n_outputs), model->scale);
-    return az_add(az_mul(output, scale), az_constant_array(graph, AZ_F64, AZ_SHAPE(model->n_outputs), model->centre));
+    const az_node centre = az_constant_array(graph, AZ_F64, AZ_SHAPE(model->n_outputs), model->centre);
+    outputs[0] = az_add(az_mul(output, scale), centre);
+    if (shape->head != AZ_MLP_NORMAL) return 1;
+    outputs[1] = az_mul(az_sqrt(variance), scale);
+    return 2;
 }
 
 az_status az_mlp_make_plan(az_mlp *model)
 {
-    const char *const name = "prediction";
+    static const char *const names[] = {"prediction", "deviation"};
+    az_node outputs[2];
     az_graph *graph = az_graph_new(AZ_F64);
     if (!graph) return AZ_ERROR_MEMORY;
-    const az_node output = prediction(model, graph);
-    const az_status status = az_compile(&model->plan, &output, &name, 1, NULL);
+    const int n = outputs_of(model, graph, outputs);
+    const az_status status = az_compile(&model->plan, outputs, names, n, NULL);
     az_graph_free(graph);
     return status;
 }

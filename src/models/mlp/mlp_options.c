@@ -67,7 +67,8 @@ const az_param az_mlp_params[] = {
     AZ_PARAM(az_mlp_options, n_iter_no_change, 10, 1, 1e9, "epochs in vain, one after the other, until it stops"),
     AZ_PARAM(az_mlp_options, max_fun, 15000, 1, 9e15, "lbfgs: evaluations at most"),
     AZ_CHOICE(az_mlp_options, loss, 0, "auto|squared|cross_entropy|gaussian",
-              "auto: cross_entropy of classes, else squared; gaussian: a mean and a variance for each row"),
+              "auto: cross_entropy of classes, else squared; gaussian: a mean and a variance for each row, told by "
+              "predict --quantiles and --interval"),
     AZ_CHOICE(az_mlp_options, initializer, 0, AZ_INITIALISER_CHOICES, "what the weights begin with",
               .aliases = "initialiser"),
     AZ_PARAM(az_mlp_options, scale_target, 1, 0, 1,
