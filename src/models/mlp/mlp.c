@@ -333,8 +333,12 @@ done:
 static az_run_arguments arguments_of(const az_mlp *model, const az_binding *input, const az_binding *output,
                                      int n_outputs, int64_t n_rows)
 {
-    return (az_run_arguments){
-        .n_rows = n_rows, .theta = model->theta, .inputs = input, .n_inputs = 1, .outputs = output, .n_outputs = n_outputs};
+    return (az_run_arguments){.n_rows = n_rows,
+                              .theta = model->theta,
+                              .inputs = input,
+                              .n_inputs = 1,
+                              .outputs = output,
+                              .n_outputs = n_outputs};
 }
 
 static size_t mlp_scratch(const void *fitted, int64_t n_rows)
