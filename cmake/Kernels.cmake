@@ -13,7 +13,22 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
   set(AZ_OP_OPTIONS "-O2;-ftree-vectorize;-fvect-cost-model=dynamic;--param=vect-epilogues-nomask=0")
 endif()
 file(GLOB AZ_OP_SOURCES CONFIGURE_DEPENDS src/ops/*.c)
-set_source_files_properties(${AZ_OP_SOURCES} PROPERTIES COMPILE_OPTIONS "${AZ_OP_OPTIONS}")
+# libansatz.so stays under 2 MB: the kernels for x86-64 without AVX2 (before 2013) are small rather than fast, and so is
+# what is no loop over numbers.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  set_source_files_properties(${AZ_OP_SOURCES} ${CMAKE_SOURCE_DIR}/src/base/product_kernels.c PROPERTIES
+                              COMPILE_OPTIONS "-Os")
+else()
+  set_source_files_properties(${AZ_OP_SOURCES} PROPERTIES COMPILE_OPTIONS "${AZ_OP_OPTIONS}")
+endif()
+file(GLOB AZ_NO_LOOPS CONFIGURE_DEPENDS src/report/*.c src/code/*.c src/explain/*.c src/select/*.c src/graph/*.c
+     src/data/field_*.c src/data/time*.c src/data/windows*.c src/data/dataset*.c src/data/derive*.c src/data/np*.c
+     src/data/source*.c src/data/design_[se]*.c src/data/reader_options.c src/formula/*.c src/models/mlp/*.c
+     src/models/export.c src/models/model_file.c src/models/inspect.c src/models/problem*.c src/models/tree/*_export.c
+     src/models/tree/*_json.c src/models/tree/foreign.c src/models/tree/*_options.c)
+list(REMOVE_ITEM AZ_NO_LOOPS ${CMAKE_SOURCE_DIR}/src/graph/execute.c ${CMAKE_SOURCE_DIR}/src/data/dataset_read.c
+     ${CMAKE_SOURCE_DIR}/src/formula/evaluate.c)
+set_source_files_properties(${AZ_NO_LOOPS} PROPERTIES COMPILE_OPTIONS "-O2")
 set(AZ_KERNEL_OBJECTS "")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   target_compile_definitions(az_flags INTERFACE AZ_ISA_LEVELS)
@@ -21,6 +36,10 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
     # A source file has one set of properties in a folder, so each level compiles a file that includes it.
     set(sources "")
     foreach(file ${AZ_KERNEL_SOURCES})
+      file(STRINGS ${file} once REGEX "^#define AZ_KERNELS_ONCE")
+      if(once)
+        continue()
+      endif()
       file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR}/src ${file})
       string(REGEX REPLACE "\\.c$" "_${level}.c" name ${name})
       file(CONFIGURE OUTPUT kernels/${name} CONTENT "#include \"${file}\"\n")

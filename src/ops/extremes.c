@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The largest and smallest over axes, and where they stand. */
+#define AZ_KERNELS_ONCE
 #include "ops/rules.h"
 #include "ops/walk.h"
 

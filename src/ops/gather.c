@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Places as numbers, and arrays read and written at given places. */
+#define AZ_KERNELS_ONCE
 #include "ops/rules.h"
 #include "ops/walk.h"
 

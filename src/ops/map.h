@@ -6,11 +6,18 @@
 
 #include "base/isa.h"
 
+/* A file of ops that move numbers rather than compute with them says AZ_KERNELS_ONCE before it includes this: wider
+ * vectors bring it nothing, and one set of kernels serves every CPU. */
+#ifdef AZ_KERNELS_ONCE
+#define AZ_KERNELS(name)      {&az_kernels_##name, &az_kernels_##name, &az_kernels_##name}
+#define AZ_KERNEL_TABLE(name) static const az_kernels az_kernels_##name
+#else
 #define AZ_KERNELS(name) AZ_ISA_TABLE(az_kernels_##name)
 /* const az_kernels of this instruction set, followed by its initialiser. */
 #define AZ_KERNEL_TABLE(name)                                                                                          \
     AZ_ISA_DECLARE(az_kernels, az_kernels_##name);                                                                     \
     const az_kernels AZ_ISA_NAME(az_kernels_##name)
+#endif
 
 /* Iterations do not depend on each other, though out may be an operand. */
 #ifdef __clang__

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Parts of arrays, and arrays put together: permute, slice, pad, concatenate.  All along fixed axes. */
+#define AZ_KERNELS_ONCE
 #include "ops/rules.h"
 #include "ops/walk.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Random numbers: each a function of the run's seed, step and member, the name of its stream, the row in the data set
  * and the element (Philox, base/random.h), so that neither batches nor threads change what a row gets. */
+#define AZ_KERNELS_ONCE
 #include "base/math.h"
 #include "base/random.h"
 #include "ops/rules.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Conversion between types. */
+#define AZ_KERNELS_ONCE
 #include "ops/rules.h"
 
 #include <string.h>
