@@ -35,7 +35,7 @@ static inline void fill_theta(double *theta, int64_t n)
 static inline az_node network(az_node x, const int64_t *sizes, int n_layers)
 {
     for (int layer = 0; layer < n_layers; layer++) {
-        char w[8], b[8];
+        char w[16], b[16];
         snprintf(w, sizeof w, "w%d", layer);
         snprintf(b, sizeof b, "b%d", layer);
         /* One after the other: a compiler may take arguments in any order, and theta is in that of the calls. */
@@ -49,7 +49,7 @@ static inline az_node network(az_node x, const int64_t *sizes, int n_layers)
 
 /* The gradient of a loss by w0, b0, w1, ..., as outputs "w0", "b0", ...; returns how many. */
 static inline int network_gradient(az_node loss, const int64_t *sizes, int n_layers, az_node *gradient,
-                                   char (*names)[8])
+                                   char (*names)[16])
 {
     az_node wrt[16];
     for (int layer = 0; layer < n_layers; layer++) {

@@ -7,7 +7,7 @@
 static void run_once(const az_node *outputs, int n, double *const *to, az_run_arguments arguments)
 {
     enum { MOST = 24 };
-    char names[MOST][8];
+    char names[MOST][16];
     az_binding bound[MOST];
     az_plan *plan = NULL;
     must(az_compile(&plan, outputs, NULL, n, NULL));
@@ -145,7 +145,7 @@ static void check_loss(const char *what, az_node loss, const int64_t *sizes, int
     double theta[MOST_THETA], gradient[MOST_THETA], value;
     double *to[16];
     az_node out[16];
-    char names[16][8];
+    char names[16][16];
     const int n = network_gradient(loss, sizes, n_layers, out + 1, names);
     int64_t at = 0;
     out[0] = loss;

@@ -267,7 +267,7 @@ static az_status train_once(void *context)
     const int64_t sizes[] = {2, 6, 6, 1};
     double x[2 * 40], y[40], theta[MOST_THETA], gradient[MOST_THETA], loss;
     az_node out[8], d[3];
-    char names[8][8];
+    char names[8][16];
     az_plan *plan = NULL;
     (void)context;
     fill(x, 80, 53, 29, 97, 2);

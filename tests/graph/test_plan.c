@@ -13,7 +13,7 @@ typedef struct training {
     az_plan *plan;
     az_type real;
     int n_outputs, n_layers;
-    char names[16][8];
+    char names[16][16];
     int64_t n_parameters, size[16];
 } training;
 
@@ -325,7 +325,7 @@ static void test_time_to_compile(void **state)
         const az_node y = az_input(graph, "y", AZ_F32, AZ_SHAPE(AZ_ROWS, 1));
         out[0] = az_mean(az_square(az_sub(network(x, sizes, LAYERS), y)));
         for (int i = 0; i < LAYERS; i++) {
-            char name[8];
+            char name[16];
             snprintf(name, sizeof name, "w%d", i);
             wrt[2 * i] = az_parameter(graph, name, AZ_SHAPE(sizes[i], sizes[i + 1]));
             snprintf(name, sizeof name, "b%d", i);

@@ -159,7 +159,7 @@ static inline void must(az_status status, const char *what)
 static inline az_node build(const instance *of, az_graph *graph, az_node *x)
 {
     for (int i = 0; i < of->sample.n; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "x%d", i);
         x[i] = az_input(graph, name, type_of(of, i), of->sample.x[i].shape);
     }
@@ -195,7 +195,7 @@ static inline void run(const char *what, const az_plan *plan, int64_t n_rows, co
 
 /* An input of a graph with its values. */
 typedef struct feed {
-    char name[8];
+    char name[16];
     az_type type;
     az_shape shape;
     double *value;
@@ -208,7 +208,7 @@ static inline void evaluate(const char *what, const az_plan *plan, int64_t n_row
     enum { MOST = 32 };
     guarded in[MOST], out[MOST];
     az_binding bound[MOST], result[MOST];
-    char names[MOST][8];
+    char names[MOST][16];
     assert_true(n_feeds <= MOST && n <= MOST);
     for (int i = 0; i < n_feeds; i++) {
         in[i] = guarded_of(feeds[i].value, count(feeds[i].shape, n_rows), feeds[i].type);
