@@ -191,11 +191,6 @@ static void mark_again(const az_lowering *l, const bool *member, bool *again, in
     }
 }
 
-typedef struct az_order {
-    int64_t *ids, *instruction; /* nodes in the order of work; which instruction each belongs to */
-    int64_t n;
-} az_order;
-
 /* Inputs all worked out? */
 static bool is_ready(const az_lowering *l, const bool *member, int64_t id)
 {
