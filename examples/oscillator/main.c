@@ -19,9 +19,11 @@ static const double damping = 0.2, frequency = 2.0, end = 4.0;
 static az_node network(az_node t)
 {
     az_graph *g = t.graph;
-    az_node h = az_tanh(az_dense(t, az_parameter(g, "W1", AZ_SHAPE(1, WIDTH)), az_parameter(g, "b1", AZ_SHAPE(WIDTH))));
-    h = az_tanh(az_dense(h, az_parameter(g, "W2", AZ_SHAPE(WIDTH, WIDTH)), az_parameter(g, "b2", AZ_SHAPE(WIDTH))));
-    return az_dense(h, az_parameter(g, "W3", AZ_SHAPE(WIDTH, 1)), az_parameter(g, "b3", AZ_SHAPE(1)));
+    az_node W1 = az_parameter(g, "W1", AZ_SHAPE(1, WIDTH)), b1 = az_parameter(g, "b1", AZ_SHAPE(WIDTH));
+    az_node W2 = az_parameter(g, "W2", AZ_SHAPE(WIDTH, WIDTH)), b2 = az_parameter(g, "b2", AZ_SHAPE(WIDTH));
+    az_node W3 = az_parameter(g, "W3", AZ_SHAPE(WIDTH, 1)), b3 = az_parameter(g, "b3", AZ_SHAPE(1));
+    az_node h = az_tanh(az_dense(az_tanh(az_dense(t, W1, b1)), W2, b2));
+    return az_dense(h, W3, b3);
 }
 
 static double solution(double t)
