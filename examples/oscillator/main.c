@@ -76,7 +76,7 @@ int main(void)
     double *m = calloc((size_t)n, sizeof *m), *v = calloc((size_t)n, sizeof *v);
     if (!theta || !gradient || !m || !v) return 1;
     for (int i = 0; i < POINTS; i++) points[i] = end * i / (POINTS - 1);
-    for (int64_t i = 0; i < n; i++) theta[i] = sin(12.9898 * (double)(i + 1)) * 0.6;
+    for (int64_t i = 0; i < n; i++) theta[i] = sin(12.9898 * (double)(i + 1)) * 0.3;
 
     az_binding inputs[] = {{.name = "t", .data = points, .type = AZ_F64},
                            {.name = "t0", .data = &zero, .type = AZ_F64}};
@@ -98,7 +98,7 @@ int main(void)
     /* Adam (Kingma and Ba 2015), with a rate that falls. */
     for (int step = 1; step <= STEPS; step++) {
         if (az_run(training, &run)) return failed("a step");
-        const double rate = 1e-2 * pow(0.03, (double)step / STEPS);
+        const double rate = 2e-2 * pow(0.03, (double)step / STEPS);
         for (int64_t i = 0; i < n; i++) {
             m[i] = 0.9 * m[i] + 0.1 * gradient[i];
             v[i] = 0.999 * v[i] + 0.001 * gradient[i] * gradient[i];
