@@ -21,11 +21,11 @@ az_instruction *az_emit_instruction(az_phase *phase)
 }
 
 /* Where a result with rows is to lie. */
-static void az_lower_place_rows(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id)
+static void place_rows(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id)
 {
     const az_vertex *v = &l->graph->vertices[id];
-    const int64_t n = az_lower_bytes_of(v);
-    az_place place = {.tile = az_lower_tile_of(v), .space = l->space[id], .row_bytes = n};
+    const int64_t n = bytes_of(v);
+    az_place place = {.tile = tile_of(v), .space = l->space[id], .row_bytes = n};
     if (l->kept[id]) {
         az_space *space = &l->plan->spaces[l->space[id]];
         place.region = AZ_AT_KEPT;
@@ -52,7 +52,7 @@ static az_type kernel_type(const az_lowering *l, const az_vertex *v)
 
 static const void *keep_attribute(az_lowering *l, const az_vertex *v)
 {
-    return v->op->attribute_size ? az_lower_arena_copy(l->plan, v->attribute, v->op->attribute_size) : l->plan;
+    return v->op->attribute_size ? arena_copy(l->plan, v->attribute, v->op->attribute_size) : l->plan;
 }
 
 /* The calls of an instruction's kernel, for each height of tiles. */
@@ -89,8 +89,8 @@ static az_status prepare(az_lowering *l, const az_phase *phase, az_instruction *
 
 /* A view or a strided operand made into an array without gaps; with a repetition for every row if `rows`.  It is there
  * up to step `until` of the phase. */
-static az_status az_emit_copy(az_lowering *l, az_phase *phase, az_scratch *scratch, az_place *place, bool rows,
-                              int64_t elements, int64_t until)
+static az_status add_copy(az_lowering *l, az_phase *phase, az_scratch *scratch, az_place *place, bool rows,
+                          int64_t elements, int64_t until)
 {
     const int32_t space = phase->space;
     az_instruction *copy = az_emit_instruction(rows ? phase : l->small); /* the same for all tiles: once */
@@ -133,7 +133,7 @@ az_status az_emit_view(az_lowering *l, az_phase *phase, az_scratch *scratch, int
 {
     const az_vertex *v = &l->graph->vertices[id], *from = &l->graph->vertices[v->x[0]];
     az_place place = l->place[v->x[0]];
-    az_tile tile = az_lower_tile_of(v);
+    az_tile tile = tile_of(v);
     int64_t offset = 0;
     tile.row_stride = 0;
     if (v->op->view && v->op->view(v->attribute, az_shape_extents(from->shape), az_shape_extents(v->shape), &place.tile,
@@ -155,18 +155,18 @@ az_status az_emit_view(az_lowering *l, az_phase *phase, az_scratch *scratch, int
     copy->n_extents = az_shape_extents(from->shape);
     if (!copy->attribute) return AZ_ERROR_MEMORY;
     if (v->op->flags & AZ_OP_STRIDES || az_tile_is_row_major(&place.tile)) {
-        if (az_lower_has_rows(v))
-            az_lower_place_rows(l, phase, scratch, id);
+        if (has_rows(v))
+            place_rows(l, phase, scratch, id);
         else
-            l->place[id] = az_lower_fixed_place(l, v);
+            l->place[id] = fixed_place(l, v);
         copy->out = l->place[id];
         return prepare(l, phase, copy);
     }
     /* The operand is copied first, and this is a view of the copy, which has to be there as long. */
     phase->n--;
     const az_place strided = place;
-    AZ_TRY(az_emit_copy(l, phase, scratch, &place, az_lower_has_rows(from) && place.tile.row_stride,
-                        az_tile_elements(&place.tile), l->last_use[id]));
+    AZ_TRY(add_copy(l, phase, scratch, &place, has_rows(from) && place.tile.row_stride, az_tile_elements(&place.tile),
+                    l->last_use[id]));
     l->place[v->x[0]] = place;
     const az_status status = az_emit_view(l, phase, scratch, id);
     l->place[v->x[0]] = strided;
@@ -213,15 +213,14 @@ az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, i
     for (int k = 0; k < v->n; k++) {
         const az_vertex *x = &l->graph->vertices[v->x[k]];
         in[k] = l->place[v->x[k]];
-        reduces = reduces || (az_lower_has_rows(x) && !az_lower_has_rows(v));
-        const bool repeated = az_lower_has_rows(x) && !in[k].tile.row_stride;
+        reduces = reduces || (has_rows(x) && !has_rows(v));
+        const bool repeated = has_rows(x) && !in[k].tile.row_stride;
         if (v->op->flags & AZ_OP_STRIDES || (az_tile_is_row_major(&in[k].tile) && !repeated)) continue;
-        AZ_TRY(
-            az_emit_copy(l, phase, scratch, &in[k], az_lower_has_rows(x), az_shape_elements(x->shape), scratch->now));
+        AZ_TRY(add_copy(l, phase, scratch, &in[k], has_rows(x), az_shape_elements(x->shape), scratch->now));
     }
     az_instruction *made = az_emit_instruction(phase);
     if (!made) return AZ_ERROR_MEMORY;
-    made->in = az_lower_arena_copy(l->plan, in, sizeof in[0] * (size_t)v->n);
+    made->in = arena_copy(l->plan, in, sizeof in[0] * (size_t)v->n);
     made->attribute = keep_attribute(l, v);
     if (!made->in || !made->attribute) return AZ_ERROR_MEMORY;
     made->run = az_execute_kernel;
@@ -246,9 +245,9 @@ az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, i
         made->out = l->place[id];
         made->out.region = AZ_AT_SLOT;
         made->out.offset = phase->slot_bytes;
-        phase->slot_bytes += az_lower_bytes_of(v);
+        phase->slot_bytes += bytes_of(v);
     } else {
-        if (az_lower_has_rows(v)) az_lower_place_rows(l, phase, scratch, id);
+        if (has_rows(v)) place_rows(l, phase, scratch, id);
         made->out = l->place[id];
     }
     const int64_t number = phase->n - 1;
@@ -275,8 +274,8 @@ static az_status straighten(az_lowering *l, az_phase *phase, az_scratch *scratch
             if (inside) continue;
             in[g][k] = l->place[v->x[k]];
             if (one_stride(&in[g][k].tile, &stride)) continue;
-            AZ_TRY(az_emit_copy(l, phase, scratch, &in[g][k], phase->space >= 0 && in[g][k].tile.row_stride,
-                                az_tile_elements(&in[g][k].tile), scratch->now));
+            AZ_TRY(add_copy(l, phase, scratch, &in[g][k], phase->space >= 0 && in[g][k].tile.row_stride,
+                            az_tile_elements(&in[g][k].tile), scratch->now));
         }
     }
     return AZ_OK;
@@ -311,9 +310,9 @@ az_status az_emit_group(az_lowering *l, az_phase *phase, az_scratch *scratch, co
             for (int k = 0; k < l->graph->vertices[group[h]].n; k++)
                 inside_uses += l->graph->vertices[group[h]].x[k] == id;
         if (inside_uses == l->n_uses[id] && !l->plan->find_nonfinite) { /* else all is to be looked at */
-            l->place[id] = (az_place){.region = AZ_AT_BLOCK, .offset = buffers++, .tile = az_lower_tile_of(v)};
+            l->place[id] = (az_place){.region = AZ_AT_BLOCK, .offset = buffers++, .tile = tile_of(v)};
         } else if (phase->space >= 0) {
-            az_lower_place_rows(l, phase, scratch, id);
+            place_rows(l, phase, scratch, id);
         }
         map->out = l->place[id];
         for (int k = 0; k < v->n; k++) {
@@ -336,8 +335,7 @@ az_status az_emit_stores(az_lowering *l, az_phase *phase, int64_t id)
     for (int32_t o = 0; o < l->plan->n_outputs; o++) {
         if (l->plan->outputs[o].node != id) continue;
         az_instruction *store = az_emit_instruction(phase);
-        if (!store || !(store->in = az_lower_arena_copy(l->plan, &l->place[id], sizeof *store->in)))
-            return AZ_ERROR_MEMORY;
+        if (!store || !(store->in = arena_copy(l->plan, &l->place[id], sizeof *store->in))) return AZ_ERROR_MEMORY;
         store->run = az_execute_store;
         store->n = 1;
         store->binding = o;
@@ -347,7 +345,7 @@ az_status az_emit_stores(az_lowering *l, az_phase *phase, int64_t id)
 
 az_status az_emit_load(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id)
 {
-    az_lower_place_rows(l, phase, scratch, id);
+    place_rows(l, phase, scratch, id);
     az_instruction *load = az_emit_instruction(phase);
     if (!load) return AZ_ERROR_MEMORY;
     load->run = az_execute_load;

@@ -39,9 +39,9 @@ enum { WIDE = 1 << 16 };
 static bool is_wide(const az_lowering *l, int64_t id)
 {
     const az_vertex *v = &l->graph->vertices[id];
-    if (!v->op->parts || az_lower_has_rows(v) || az_shape_elements(v->shape) < WIDE) return false;
+    if (!v->op->parts || has_rows(v) || az_shape_elements(v->shape) < WIDE) return false;
     for (int k = 0; k < v->n; k++)
-        if (!az_lower_has_rows(&l->graph->vertices[v->x[k]]) || az_lower_is_view(l, v->x[k])) return false;
+        if (!has_rows(&l->graph->vertices[v->x[k]]) || is_view(l, v->x[k])) return false;
     return v->n > 0;
 }
 
@@ -57,10 +57,10 @@ static az_status analyse(az_lowering *l, const az_node *outputs, int n_outputs)
         const az_vertex *v = &graph->vertices[id];
         if (!l->live[id]) continue;
         l->space[id] = AZ_NO_SPACE;
-        if (az_lower_has_rows(v)) AZ_TRY(find_space(l, &v->shape, &l->space[id]));
+        if (has_rows(v)) AZ_TRY(find_space(l, &v->shape, &l->space[id]));
         for (int k = 0; k < v->n; k++) {
             const int64_t x = v->x[k];
-            const bool reduces = az_lower_has_rows(&graph->vertices[x]) && !az_lower_has_rows(v);
+            const bool reduces = has_rows(&graph->vertices[x]) && !has_rows(v);
             if (l->stage[x] + reduces > l->stage[id]) l->stage[id] = l->stage[x] + reduces;
         }
         if (l->stage[id] >= l->n_stages) l->n_stages = l->stage[id] + 1;
@@ -70,12 +70,11 @@ static az_status analyse(az_lowering *l, const az_node *outputs, int n_outputs)
         const az_vertex *v = &graph->vertices[id];
         for (int k = 0; l->live[id] && k < v->n; k++) {
             int64_t x = v->x[k];
-            if (!az_lower_has_rows(&graph->vertices[x])) continue;
-            const int32_t stage = az_lower_has_rows(v) ? l->stage[id] : l->stage[id] - 1;
+            if (!has_rows(&graph->vertices[x])) continue;
+            const int32_t stage = has_rows(v) ? l->stage[id] : l->stage[id] - 1;
             if (is_wide(l, id)) l->kept[x] = true;
-            while (az_lower_is_view(l, x) && az_lower_has_rows(&graph->vertices[graph->vertices[x].x[0]]))
-                x = graph->vertices[x].x[0];
-            if (l->stage[x] < stage && !graph->vertices[x].op->leaf && !az_lower_is_view(l, x)) l->kept[x] = true;
+            while (is_view(l, x) && has_rows(&graph->vertices[graph->vertices[x].x[0]])) x = graph->vertices[x].x[0];
+            if (l->stage[x] < stage && !graph->vertices[x].op->leaf && !is_view(l, x)) l->kept[x] = true;
         }
     }
     return AZ_OK;
@@ -87,12 +86,12 @@ static az_status place_constant(az_lowering *l, int64_t id, const void *data)
 {
     az_plan *plan = l->plan;
     const az_vertex *v = &l->graph->vertices[id];
-    const int64_t n = az_lower_bytes_of(v), used = az_shape_elements(v->shape) * (int64_t)az_type_size(v->type);
+    const int64_t n = bytes_of(v), used = az_shape_elements(v->shape) * (int64_t)az_type_size(v->type);
     char *grown = az_realloc(plan->constants, (size_t)(plan->constant_bytes + n + 1));
     if (!grown) return AZ_ERROR_MEMORY;
     plan->constants = grown;
     memcpy(grown + plan->constant_bytes, data, (size_t)used);
-    l->place[id] = (az_place){.region = AZ_AT_CONSTANT, .offset = plan->constant_bytes, .tile = az_lower_tile_of(v)};
+    l->place[id] = (az_place){.region = AZ_AT_CONSTANT, .offset = plan->constant_bytes, .tile = tile_of(v)};
     plan->constant_bytes += n;
     return AZ_OK;
 }
@@ -125,7 +124,7 @@ static az_status place_fixed(az_lowering *l)
         if (!l->live[id]) continue;
         az_leaf leaf = {0};
         if (!v->op->leaf) {
-            if (!az_lower_has_rows(v) && !az_lower_is_view(l, id)) l->place[id] = az_lower_fixed_place(l, v);
+            if (!has_rows(v) && !is_view(l, id)) l->place[id] = fixed_place(l, v);
             continue;
         }
         v->op->leaf(v->attribute, &leaf);
@@ -135,15 +134,15 @@ static az_status place_fixed(az_lowering *l)
         case AZ_LEAF_STATE:
             l->place[id] = (az_place){.region = leaf.kind == AZ_LEAF_THETA ? AZ_AT_THETA : AZ_AT_STATE,
                                       .offset = leaf.offset * real,
-                                      .tile = az_lower_tile_of(v)};
+                                      .tile = tile_of(v)};
             break;
         case AZ_LEAF_INPUT:
-            if (!az_lower_has_rows(v)) l->place[id] = az_lower_fixed_place(l, v);
+            if (!has_rows(v)) l->place[id] = fixed_place(l, v);
             AZ_TRY(port_add(plan, &plan->inputs, &plan->n_inputs, leaf.name, v, id));
             plan->inputs[plan->n_inputs - 1].place = l->place[id];
             break;
         case AZ_LEAF_EXTENT: {
-            l->place[id] = az_lower_fixed_place(l, v);
+            l->place[id] = fixed_place(l, v);
             struct az_plan_extent *grown =
                 az_realloc_array(plan->extent_values, plan->n_extent_values + 1, sizeof *grown);
             if (!grown) return AZ_ERROR_MEMORY;
@@ -163,14 +162,14 @@ static az_status place_fixed(az_lowering *l)
 static bool in_phase(const az_lowering *l, int64_t id, int32_t stage, int32_t space, bool wide)
 {
     const az_vertex *v = &l->graph->vertices[id];
-    if (!l->live[id] || (space >= 0 && wide != is_wide(l, id)) || (v->op->leaf && !az_lower_has_rows(v))) return false;
-    if (!az_lower_has_rows(v)) {
+    if (!l->live[id] || (space >= 0 && wide != is_wide(l, id)) || (v->op->leaf && !has_rows(v))) return false;
+    if (!has_rows(v)) {
         bool reduces = false;
-        for (int k = 0; k < v->n; k++) reduces = reduces || az_lower_has_rows(&l->graph->vertices[v->x[k]]);
+        for (int k = 0; k < v->n; k++) reduces = reduces || has_rows(&l->graph->vertices[v->x[k]]);
         if (space < 0) return !reduces && l->stage[id] == stage;
         if (!reduces || l->stage[id] != stage + 1) return false;
         for (int k = 0; k < v->n; k++)
-            if (az_lower_has_rows(&l->graph->vertices[v->x[k]])) return l->space[v->x[k]] == space;
+            if (has_rows(&l->graph->vertices[v->x[k]])) return l->space[v->x[k]] == space;
     }
     return space >= 0 && l->space[id] == space && l->stage[id] == stage;
 }
@@ -184,9 +183,8 @@ static void mark_again(const az_lowering *l, const bool *member, bool *again, in
         for (int k = 0; k < v->n; k++) {
             const int64_t x = v->x[k];
             const az_vertex *from = &l->graph->vertices[x];
-            if (member[x] || l->kept[x] || !az_lower_has_rows(from) || l->space[x] != space || l->stage[x] >= stage)
-                continue;
-            if (from->op->leaf || az_lower_is_view(l, x)) again[x] = true;
+            if (member[x] || l->kept[x] || !has_rows(from) || l->space[x] != space || l->stage[x] >= stage) continue;
+            if (from->op->leaf || is_view(l, x)) again[x] = true;
         }
     }
 }
@@ -207,8 +205,8 @@ static int collect_group(az_lowering *l, const bool *member, int64_t first, int6
     const int64_t elements = az_shape_elements(l->graph->vertices[first].shape);
     int n = 0;
     for (int64_t id = first; id < l->n && n < AZ_MOST_MAPS; id++) {
-        if (!member[id] || l->done[id] || az_lower_is_view(l, id)) continue;
-        if (!az_lower_is_elementwise(l, id)) break;
+        if (!member[id] || l->done[id] || is_view(l, id)) continue;
+        if (!is_elementwise(l, id)) break;
         if (az_shape_elements(l->graph->vertices[id].shape) != elements || !is_ready(l, member, id)) continue;
         group[n++] = id;
         l->done[id] = true;
@@ -227,7 +225,7 @@ static void find_last_uses(az_lowering *l, const bool *member, const int64_t *or
             int64_t x = v->x[k];
             for (;;) {
                 if (member[x] && at[x] < i) at[x] = i;
-                if (!az_lower_is_view(l, x) || !member[x]) break;
+                if (!is_view(l, x) || !member[x]) break;
                 x = l->graph->vertices[x].x[0];
             }
         }
@@ -259,9 +257,7 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool 
     memset(l->done, 0, (size_t)l->n);
     int64_t g = 0;
     for (int64_t id = 0; id < l->n; id++) { /* what is only broadcast to the rows is there from the start */
-        if (!member[id] || !az_lower_is_view(l, id) ||
-            az_lower_has_rows(&l->graph->vertices[l->graph->vertices[id].x[0]]))
-            continue;
+        if (!member[id] || !is_view(l, id) || has_rows(&l->graph->vertices[l->graph->vertices[id].x[0]])) continue;
         if (space < 0) continue;
         l->done[id] = true;
         groups[n] = g++;
@@ -269,7 +265,7 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool 
     }
     for (int64_t id = 0; id < l->n; id++) {
         if (!member[id] || l->done[id]) continue;
-        if (az_lower_is_elementwise(l, id)) {
+        if (is_elementwise(l, id)) {
             int64_t group[AZ_MOST_MAPS];
             const int count = collect_group(l, member, id, group);
             for (int k = 0; k < count; k++) {
@@ -290,18 +286,18 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool 
         const int64_t id = order[i];
         scratch.now = i;
         az_scratch_release(&scratch, i);
-        if (az_lower_is_elementwise(l, id)) {
+        if (is_elementwise(l, id)) {
             scratch.now = end - 1;
             AZ_GOTO(az_emit_group(l, phase, &scratch, order + i, (int)(end - i)));
         } else if (l->graph->vertices[id].op->leaf) {
             AZ_GOTO(az_emit_load(l, phase, &scratch, id));
-        } else if (az_lower_is_view(l, id)) {
+        } else if (is_view(l, id)) {
             AZ_GOTO(az_emit_view(l, phase, &scratch, id));
         } else {
             AZ_GOTO(az_emit_kernel(l, phase, &scratch, id));
         }
         for (int64_t k = i; k < end; k++)
-            if (space >= 0 && az_lower_has_rows(&l->graph->vertices[order[k]]) && !again[order[k]])
+            if (space >= 0 && has_rows(&l->graph->vertices[order[k]]) && !again[order[k]])
                 AZ_GOTO(az_emit_stores(l, phase, order[k]));
         i = end;
     }
@@ -345,7 +341,6 @@ static az_status describe(az_lowering *l, const az_node *outputs, const char *co
         last = path;
         plan->node_paths[id] = copy;
     }
-    plan->n_nodes = l->n;
     for (int i = 0; i < n_outputs; i++) {
         char number[16];
         snprintf(number, sizeof number, "%d", i);

@@ -32,43 +32,43 @@ typedef struct az_lowering {
     int64_t n_packs;
 } az_lowering;
 
-static inline bool az_lower_has_rows(const az_vertex *v)
+static inline bool has_rows(const az_vertex *v)
 {
     return az_shape_extents(v->shape) > 0;
 }
 
-static inline bool az_lower_is_view(const az_lowering *l, int64_t id)
+static inline bool is_view(const az_lowering *l, int64_t id)
 {
     return l->graph->vertices[id].op->flags & AZ_OP_VIEW;
 }
 
-static inline bool az_lower_is_elementwise(const az_lowering *l, int64_t id)
+static inline bool is_elementwise(const az_lowering *l, int64_t id)
 {
     return l->graph->vertices[id].op->flags & AZ_OP_ELEMENTWISE;
 }
 
-static inline az_tile az_lower_tile_of(const az_vertex *v)
+static inline az_tile tile_of(const az_vertex *v)
 {
-    az_tile tile = {.type = v->type, .row_stride = az_lower_has_rows(v)};
+    az_tile tile = {.type = v->type, .row_stride = has_rows(v)};
     for (int i = az_shape_extents(v->shape); i < v->shape.rank; i++) tile.size[tile.rank++] = v->shape.size[i];
     az_tile_row_major(&tile);
     return tile;
 }
 
-static inline int64_t az_lower_bytes_of(const az_vertex *v)
+static inline int64_t bytes_of(const az_vertex *v)
 {
     const int64_t n = az_shape_elements(v->shape) * (int64_t)az_type_size(v->type);
-    return az_lower_has_rows(v) ? (n + 7) / 8 * 8 : (n + 63) / 64 * 64;
+    return has_rows(v) ? (n + 7) / 8 * 8 : (n + 63) / 64 * 64;
 }
 
-static inline az_place az_lower_fixed_place(az_lowering *l, const az_vertex *v)
+static inline az_place fixed_place(az_lowering *l, const az_vertex *v)
 {
-    const az_place place = {.region = AZ_AT_FIXED, .offset = l->plan->fixed_bytes, .tile = az_lower_tile_of(v)};
-    l->plan->fixed_bytes += az_lower_bytes_of(v);
+    const az_place place = {.region = AZ_AT_FIXED, .offset = l->plan->fixed_bytes, .tile = tile_of(v)};
+    l->plan->fixed_bytes += bytes_of(v);
     return place;
 }
 
-static inline void *az_lower_arena_copy(az_plan *plan, const void *data, size_t n)
+static inline void *arena_copy(az_plan *plan, const void *data, size_t n)
 {
     void *copy = az_arena_alloc(&plan->arena, n ? n : 1);
     if (copy && n) memcpy(copy, data, n);

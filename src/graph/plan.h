@@ -62,7 +62,6 @@ struct az_instruction {
     void (*run)(const az_instruction *instruction, const struct az_frame *frame);
     const az_op *op; /* of a group of elementwise ops: NULL */
     int64_t node;    /* whose value it is, of the graph */
-    const char *path;
     const void *attribute;
     az_tile_kernel *kernel;
     int32_t n;
@@ -146,8 +145,7 @@ struct az_plan {
     int64_t n_extent_values;
     int64_t n_phases, phases_capacity;
     az_phase *phases;
-    int64_t n_nodes;
-    const char **node_paths; /* (n_nodes) for what is told of non-finite values */
+    const char **node_paths; /* of each node, for what is told of non-finite values */
 };
 
 /* The first fault that kernels told of in a run. */
