@@ -80,6 +80,8 @@ const cli_option cli_option_table[] = {
            .lower = 0, .upper = 1e9),
     OPTION(CLI_OUTPUT, CLI_INT, "levels", 0, levels, "N", "levels below its root that are shown (default 3)",
            .lower = 0, .upper = 12),
+    FLAG(CLI_OUTPUT, "plan", 0, plan, "of a network: the phases, instructions and memory of its predictions"),
+    FLAG(CLI_OUTPUT, "dot", 0, dot, "the same as a picture for Graphviz (ansatz show net.az --dot | dot -Tsvg)"),
     TEXT(CLI_OUTPUT, "to", to, "LANGUAGE", "c or fortran (default: known from the ending of the file)",
          .choices = "c|fortran"),
     OPTION(CLI_OUTPUT, CLI_FILE, "report", 0, report, "FILE.html", "write a report that opens in a browser"),

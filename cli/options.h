@@ -26,7 +26,8 @@ typedef struct cli_options {
     const char *gap, *interval_by, *quantiles;
     double time_limit, interval;
     int64_t threads, folds, sample, repeats, tree, levels;
-    bool refit, json, print_config, resume, proba, guard, deviation, shap, leaf, man, quiet, verbose, help, version;
+    bool refit, json, print_config, resume, proba, guard, deviation, shap, leaf, plan, dot, man, quiet, verbose, help,
+        version;
 } cli_options;
 
 typedef struct cli_option {

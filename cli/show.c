@@ -186,7 +186,9 @@ static az_status show_model(cli_call *call)
     az_model *model = NULL;
     AZ_TRY(cli_read_model(call, call->words[0], &model));
     az_status status;
-    if (call->options.output)
+    if (call->options.plan || call->options.dot)
+        status = cli_show_plan(call, model);
+    else if (call->options.output)
         status = cli_draw_tree(call, model);
     else if (call->options.tree >= 0)
         status = cli_print_tree(call, model, call->options.tree);
@@ -215,6 +217,9 @@ static az_status run(cli_call *call)
     if (call->options.output && is_fields)
         return az_error(AZ_ERROR_USAGE, "show -o draws a field as it is in the file: leave out the options that make a "
                                         "table of it (--rows, --derive, --where, --lags, --join)");
+    if ((call->options.plan || call->options.dot) && !is_model)
+        return az_error(AZ_ERROR_USAGE, "show --%s is of a model file, and %s is a table",
+                        call->options.plan ? "plan" : "dot", call->words[0]);
     if (call->options.output && !is_model)
         return az_error(AZ_ERROR_USAGE,
                         "show -o draws a field of a NetCDF, HDF5, NPY, NPZ or IDX file or a tree of a model, and %s is "
@@ -242,10 +247,11 @@ const cli_command cli_show = {
         "Of a file of fields (NetCDF, HDF5, NPY, NPZ, IDX): dimensions, variables, attributes.  With -o the variable\n"
         "that --vars names is drawn (.svg, .png, .pdf): a map where there are two horizontal dimensions, else a\n"
         "section or a line; the first images of an IDX file.  Of the other dimensions the first place is taken, or\n"
-        "the one that --select names.  Of a model made of trees --tree K prints one, and with -o draws it.  Where "
-        "values of both signs are alike in size, colours diverge from 0.",
+        "the one that --select names.  Of a model made of trees --tree K prints one, and with -o draws it; of\n"
+        "a network --plan prints how it is run, and --dot draws that.  Where values of both signs are alike in size,\n"
+        "colours diverge from 0.",
     .groups = CLI_READER,
-    .options = "output,tree,levels,json,threads",
+    .options = "output,tree,levels,plan,dot,json,threads",
     .min_words = 1,
     .max_words = -1,
     .missing = "show needs a file: a table, fields or a model",

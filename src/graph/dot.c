@@ -70,18 +70,15 @@ static void print_name(az_text *text, const char *name)
 static int64_t add_leaf(drawing *d, const az_place *place)
 {
     const az_plan *plan = d->plan;
-    const int64_t size = (int64_t)az_type_size(place->tile.type), node = add_node(d, LEAVES, place);
+    const int64_t node = add_node(d, LEAVES, place);
+    const char *parameter = az_plan_parameter_at(plan, place);
+    double constant;
     az_text_printf(&d->leaves, "  n%lld [shape=plain, label=\"", (long long)node);
     switch (place->region) {
-    case AZ_AT_THETA:
-        for (int64_t i = 0; i < plan->n_slots; i++)
-            if (plan->slots[i].offset * size == place->offset) print_name(&d->leaves, plan->slots[i].name);
-        break;
+    case AZ_AT_THETA: print_name(&d->leaves, parameter ? parameter : "parameters"); break;
     case AZ_AT_CONSTANT:
-        if (place->tile.type == AZ_F64 && az_tile_elements(&place->tile) == 1)
-            az_text_number(&d->leaves, *(const double *)(const void *)(plan->constants + place->offset));
-        else if (place->tile.type == AZ_F32 && az_tile_elements(&place->tile) == 1)
-            az_text_number(&d->leaves, (double)*(const float *)(const void *)(plan->constants + place->offset));
+        if (az_plan_constant(plan, place, &constant))
+            az_text_number(&d->leaves, constant);
         else
             az_text_append(&d->leaves, "constant");
         break;

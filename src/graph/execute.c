@@ -141,7 +141,7 @@ void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
 /* --- Loads and stores: between the caller's arrays, rows outermost, and tiles, rows innermost ----------------------
  */
 
-static double read_number(const void *data, az_type type, int64_t at)
+double az_read_number(const void *data, az_type type, int64_t at)
 {
     switch (type) {
     case AZ_F32: return ((const float *)data)[at];
@@ -259,7 +259,7 @@ void az_execute_load(const az_instruction *instruction, const az_frame *frame)
         } else {
             for (int64_t r = 0; r < frame->height; r++)
                 az_write_number(to, port->type, e * frame->height + r,
-                                read_number(from->data, from->type, w.offset + begin[r]));
+                                az_read_number(from->data, from->type, w.offset + begin[r]));
         }
     }
 }
@@ -292,6 +292,6 @@ void az_execute_store(const az_instruction *instruction, const az_frame *frame)
             if (port->type == AZ_I64 && to->type == AZ_I64)
                 ((int64_t *)to->data)[at] = ((const int64_t *)(const void *)from)[source];
             else
-                az_write_number(to->data, to->type, at, read_number(from, port->type, source));
+                az_write_number(to->data, to->type, at, az_read_number(from, port->type, source));
         }
 }

@@ -178,6 +178,7 @@ void az_execute_pack(const az_instruction *instruction, const az_frame *frame);
 void az_execute_maps(const az_instruction *instruction, const az_frame *frame);
 void az_execute_load(const az_instruction *instruction, const az_frame *frame);
 void az_execute_store(const az_instruction *instruction, const az_frame *frame);
+double az_read_number(const void *data, az_type type, int64_t at);
 void az_write_number(void *data, az_type type, int64_t at, double value);
 /* The elements of a tile without rows, one after the other. */
 void az_copy_out(const az_tile *tile, const char *from, char *to);
@@ -200,5 +201,11 @@ static inline char *az_place_address(const az_place *place, const az_frame *fram
 }
 
 az_tile az_place_tile(const az_place *place, int64_t height);
+
+/* --- What is told of a plan (print.c) ----------------------------------------------------------------------------- */
+/* The parameter that begins at a place; NULL: none does. */
+const char *az_plan_parameter_at(const az_plan *plan, const az_place *place);
+/* The value of a constant of one element; false: it is none. */
+bool az_plan_constant(const az_plan *plan, const az_place *place, double *value);
 
 #endif

@@ -8,11 +8,35 @@
 
 #include <stdio.h>
 
-static void print_place(az_text *text, const az_place *place)
+const char *az_plan_parameter_at(const az_plan *plan, const az_place *place)
+{
+    const int64_t real = (int64_t)az_type_size(plan->real);
+    for (int64_t i = 0; place->region == AZ_AT_THETA && i < plan->n_slots; i++)
+        if (plan->slots[i].offset * real == place->offset) return plan->slots[i].name;
+    return NULL;
+}
+
+bool az_plan_constant(const az_plan *plan, const az_place *place, double *value)
+{
+    if (place->region != AZ_AT_CONSTANT || az_tile_elements(&place->tile) != 1 || place->first) return false;
+    *value = az_read_number(plan->constants + place->offset, place->tile.type, 0);
+    return true;
+}
+
+static void print_place(az_text *text, const az_plan *plan, const az_place *place)
 {
     static const char *const names[AZ_N_REGIONS] = {"tile",  "block",    "kept",  "slot",
                                                     "fixed", "constant", "theta", "state"};
-    az_text_printf(text, "%s+%lld", place->region < 0 ? "?" : names[place->region], (long long)place->offset);
+    const char *parameter = az_plan_parameter_at(plan, place);
+    double constant;
+    if (az_plan_constant(plan, place, &constant)) {
+        az_text_number(text, constant);
+        return;
+    }
+    if (parameter)
+        az_text_append(text, parameter);
+    else
+        az_text_printf(text, "%s+%lld", place->region < 0 ? "?" : names[place->region], (long long)place->offset);
     if (place->first) az_text_printf(text, "[%lld]", (long long)place->first);
     az_text_printf(text, " %s(", az_type_name(place->tile.type));
     for (int d = 0; d < place->tile.rank; d++)
@@ -20,23 +44,36 @@ static void print_place(az_text *text, const az_place *place)
     az_text_append(text, ")");
 }
 
-static void print_operands(az_text *text, const char *name, const az_place *in, int n, const az_place *out)
+static void print_operands(az_text *text, const az_plan *plan, const char *name, const az_place *in, int n,
+                           const az_place *out)
 {
     az_text_printf(text, "%-10s", name);
     for (int k = 0; k < n; k++) {
         az_text_append(text, k ? ", " : " ");
-        print_place(text, &in[k]);
+        print_place(text, plan, &in[k]);
     }
     az_text_append(text, " -> ");
-    print_place(text, out);
+    print_place(text, plan, out);
     az_text_append(text, "\n");
 }
 
-static const char *name_of(const az_instruction *instruction)
+static void print_instruction(az_text *text, const az_plan *plan, const az_instruction *instruction)
 {
-    if (instruction->run == az_execute_load) return "load";
-    if (instruction->run == az_execute_store) return "store";
-    return instruction->run == az_execute_pack ? "pack" : instruction->op->name;
+    if (instruction->run == az_execute_load) {
+        az_text_printf(text, "load       \"%s\" -> ", plan->inputs[instruction->binding].name);
+        print_place(text, plan, &instruction->out);
+        az_text_append(text, "\n");
+    } else if (instruction->run == az_execute_store) {
+        az_text_append(text, "store      ");
+        print_place(text, plan, &instruction->in[0]);
+        az_text_printf(text, " -> \"%s\"\n", plan->outputs[instruction->binding].name);
+    } else if (instruction->run == az_execute_pack) {
+        az_text_append(text, "pack       ");
+        print_place(text, plan, &instruction->in[instruction->n - 1]);
+        az_text_printf(text, " -> fixed+%lld\n", (long long)instruction->packed.offset);
+    } else {
+        print_operands(text, plan, instruction->op->name, instruction->in, instruction->n, &instruction->out);
+    }
 }
 
 size_t az_plan_print(const az_plan *plan, char *result, size_t capacity)
@@ -63,11 +100,11 @@ size_t az_plan_print(const az_plan *plan, char *result, size_t capacity)
             for (int m = 0; m < instruction->n_maps; m++) {
                 const az_map *map = &instruction->maps[m];
                 az_text_append(&text, m ? "  | " : "    ");
-                print_operands(&text, map->op->name, map->in, map->n, &map->out);
+                print_operands(&text, plan, map->op->name, map->in, map->n, &map->out);
             }
             if (instruction->n_maps) continue;
             az_text_append(&text, "    ");
-            print_operands(&text, name_of(instruction), instruction->in, instruction->n, &instruction->out);
+            print_instruction(&text, plan, instruction);
         }
     }
     const size_t length = az_text_status(&text) || !text.data ? 0 : text.length;

@@ -181,6 +181,7 @@ typedef struct az_model_class {
     bool (*is_normal)(const void *fitted);
     void (*normal)(const void *fitted, const double *features, int64_t n_rows, double *out, void *scratch);
     void (*trees)(const void *fitted, az_tree_view *view);
+    const struct az_plan *(*plan)(const void *fitted); /* of a network: features to outputs, borrowed */
     const az_partial_class *partial;                       /* AZ_TRAIT_PARTIAL_FIT */
     const az_binned_class *binned;
     /* Models of many parts: on from `before` with a sample of the same features, targets and classes, which need not

@@ -2,38 +2,12 @@
 /* What the commands print when all is well: the fields of each JSON, the rows of predict, configuration files that
  * repeat a run, completion and man pages. */
 #include "cli/bad_files.h"
-#include "cli/runner.h"
+#include "cli/calls.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <jansson.h>
 
 #include <math.h>
 #include <unistd.h>
-
-static run_result result;
-
-static void succeeds(const char *line)
-{
-    run(&result, line);
-    if (result.status) print_error("ansatz %s\n  status %d: %s\n", line, result.status, result.err);
-    assert_int_equal(result.status, 0);
-}
-
-/* The JSON that a command prints; its schema is checked. */
-static json_t *json_of(const char *line)
-{
-    json_error_t error;
-    succeeds(line);
-    json_t *json = json_loads(result.out, JSON_REJECT_DUPLICATES, &error);
-    if (!json) print_error("ansatz %s: %s\n%s\n", line, error.text, result.out);
-    assert_non_null(json);
-    assert_int_equal(json_integer_value(json_object_get(json, "schema")), 1);
-    return json;
-}
 
 static void has_keys(const json_t *object, const char *const *keys)
 {
@@ -135,6 +109,30 @@ static void show_tells_of_models_and_tables(void **state)
     json_decref(json);
 }
 
+static void the_plan_of_a_network_is_shown(void **state)
+{
+    (void)state;
+    succeeds("fit mlp good.csv --target y --ignore label --hidden-layer-sizes 3 --max-iter 2 -o net.az");
+    succeeds("show net.az --plan");
+    assert_non_null(strstr(result.out, "load       \"x\""));
+    assert_non_null(strstr(result.out, "layer 1/weight f64("));
+    assert_non_null(strstr(result.out, "-> \"prediction\""));
+    succeeds("show net.az --dot -o net.dot");
+    assert_string_equal(result.out, "");
+    succeeds("show net.az --dot");
+    assert_int_equal(strncmp(result.out, "digraph plan {", 14), 0);
+    json_t *json = json_of("show net.az --plan --json");
+    assert_non_null(strstr(json_string_value(json_object_get(json, "plan")), "layer 2/bias"));
+    json_decref(json);
+    fails("show net.az --plan --dot", 64, "not both");
+    fails("show good.csv --plan", 64, "of a model file");
+    remove("net.dot");
+    remove("net.az");
+    succeeds("fit dummy good.csv --target y -o dummy.az");
+    fails("show dummy.az --dot", 64, "--dot is of networks, and dummy is none");
+    remove("dummy.az");
+}
+
 static void a_configuration_repeats_the_run(void **state)
 {
     (void)state;
@@ -194,8 +192,7 @@ static void names_do_not_collide(void **state)
         snprintf(line, sizeof line, "models %s --json", name);
         json_t *one = json_of(line);
         static const char *const tables[] = {"parameters", "pipeline"};
-        for (int t = 0; t < 2; t++)
-            json_array_foreach(json_object_get(one, tables[t]), j, param)
+        for (int t = 0; t < 2; t++) json_array_foreach(json_object_get(one, tables[t]), j, param)
             {
                 char both[512];
                 const char *aliases = json_string_value(json_object_get(param, "aliases"));
@@ -247,8 +244,8 @@ static void completion_and_manual_are_made(void **state)
 static void every_example_names_an_existing_command(void **state)
 {
     (void)state;
-    static const char *const commands[] = {"show",   "models", "compare",    "fit", "predict",
-                                           "score",  "export", "import",     "doctor", "completion", "help"};
+    static const char *const commands[] = {"show",   "models", "compare", "fit",        "predict", "score",
+                                           "export", "import", "doctor",  "completion", "help"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char line[64];
         snprintf(line, sizeof line, "%s --help", commands[i]);
@@ -291,6 +288,7 @@ int main(void)
         cmocka_unit_test(predict_writes_a_row_a_row),
         cmocka_unit_test(score_and_compare_as_json),
         cmocka_unit_test(show_tells_of_models_and_tables),
+        cmocka_unit_test(the_plan_of_a_network_is_shown),
         cmocka_unit_test(a_configuration_repeats_the_run),
         cmocka_unit_test(models_do_not_depend_on_threads_or_names_of_files),
         cmocka_unit_test(names_do_not_collide),

@@ -1,22 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* --derive and --where as they are typed: in every command that reads data, and what is said of bad formulas. */
 #include "cli/bad_files.h"
-#include "cli/runner.h"
+#include "cli/calls.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-static run_result result;
-
-static void succeeds(const char *line)
-{
-    run(&result, line);
-    if (result.status) print_error("ansatz %s\n  status %d: %s\n", line, result.status, result.err);
-    assert_int_equal(result.status, 0);
-}
 
 enum { N = 40 };
 

@@ -1,43 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* explain, show --tree, and the columns beside predictions, as a user calls them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
+#include "cli/calls.h"
 
-#include "runner.h"
-
-#include <jansson.h>
 #include <math.h>
-
-static run_result result;
-
-static void succeeds(const char *line)
-{
-    run(&result, line);
-    if (result.status) print_error("ansatz %s\n  status %d: %s\n", line, result.status, result.err);
-    assert_int_equal(result.status, 0);
-}
-
-static void fails(const char *line, int status, const char *words)
-{
-    run(&result, line);
-    if (result.status != status || !strstr(result.err, words))
-        print_error("ansatz %s\n  status %d: %s\n", line, result.status, result.err);
-    assert_int_equal(result.status, status);
-    assert_non_null(strstr(result.err, words));
-}
-
-static json_t *json_of(const char *line)
-{
-    succeeds(line);
-    json_t *json = json_loads(result.out, JSON_REJECT_DUPLICATES, NULL);
-    assert_non_null(json);
-    assert_int_equal(json_integer_value(json_object_get(json, "schema")), 1);
-    return json;
-}
 
 /* y = a, with a colour that matters a little; b is noise. */
 static int make_files(void **state)

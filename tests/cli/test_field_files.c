@@ -1,38 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Files of fields through the command: what is chosen of them, weights by area, what a model remembers, and files that
  * are broken.  first.nc and second.nc are described in tests/data/test_field_table.c. */
-#include "cli/runner.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "cli/calls.h"
 
 #include <math.h>
 
 #include "base/io.h"
-
-static run_result result;
-
-static void succeeds(const char *line)
-{
-    run(&result, line);
-    if (result.status) print_error("ansatz %s\n  status %d: %s\n", line, result.status, result.err);
-    assert_int_equal(result.status, 0);
-}
-
-static void fails(const char *line, int status, const char *words)
-{
-    int n_files = n_files_here();
-    run(&result, line);
-    if (result.status != status || !strstr(result.err, words))
-        print_error("ansatz %s\n  status %d: %s\n", line, result.status, result.err);
-    assert_int_equal(result.status, status);
-    assert_non_null(strstr(result.err, words));
-    assert_int_equal(result.n_error_lines, 1);
-    assert_string_equal(result.out, "");
-    assert_int_equal(n_files_here(), n_files);
-}
 
 static void link_file(const char *name)
 {

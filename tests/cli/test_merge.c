@@ -1,30 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Forests that go on and are merged, through the command. */
-#include "cli/runner.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-static run_result result;
-
-static void succeeds(const char *line)
-{
-    run(&result, line);
-    if (result.status) print_error("ansatz %s\n  status %d: %s\n", line, result.status, result.err);
-    assert_int_equal(result.status, 0);
-}
-
-static void fails(const char *line, int status, const char *words)
-{
-    run(&result, line);
-    if (result.status != status || !strstr(result.err, words))
-        print_error("ansatz %s\n  status %d: %s\n", line, result.status, result.err);
-    assert_int_equal(result.status, status);
-    assert_non_null(strstr(result.err, words));
-    assert_int_equal(result.n_error_lines, 1);
-}
+#include "cli/calls.h"
 
 /* Two tables of one law, with a category and missing cells. */
 static void write_data(const char *path, int first)

@@ -1,43 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The roles of columns and the ways in which data come in, through the command. */
-#include "cli/runner.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <jansson.h>
+#include "cli/calls.h"
 
 #include <math.h>
 
 #define N 60
-
-static run_result result;
-
-static void succeeds(const char *line)
-{
-    run(&result, line);
-    if (result.status) print_error("ansatz %s\n  status %d: %s\n", line, result.status, result.err);
-    assert_int_equal(result.status, 0);
-}
-
-static void fails(const char *line, int status, const char *words)
-{
-    run(&result, line);
-    if (result.status != status || !strstr(result.err, words))
-        print_error("ansatz %s\n  status %d: %s\n", line, result.status, result.err);
-    assert_int_equal(result.status, status);
-    assert_non_null(strstr(result.err, words));
-    assert_int_equal(result.n_error_lines, 1);
-}
-
-static json_t *json_of(const char *line)
-{
-    succeeds(line);
-    json_t *json = json_loads(result.out, JSON_REJECT_DUPLICATES, NULL);
-    assert_non_null(json);
-    return json;
-}
 
 static double number(const json_t *json, const char *key)
 {

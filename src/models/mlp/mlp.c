@@ -490,6 +490,11 @@ static bool mlp_history(const void *fitted, az_loss_history *history)
     return true;
 }
 
+static const az_plan *mlp_plan(const void *fitted)
+{
+    return ((const az_mlp *)fitted)->plan;
+}
+
 const az_model_class az_mlp_class = {
     .name = "mlp",
     .aliases = "neural_network,perceptron,nn",
@@ -517,6 +522,7 @@ const az_model_class az_mlp_class = {
     .check = mlp_check,
     .facts = mlp_facts,
     .history = mlp_history,
+    .plan = mlp_plan,
     .is_normal = mlp_is_normal,
     .normal = mlp_normal,
 };
