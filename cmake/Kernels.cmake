@@ -14,21 +14,25 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
 endif()
 file(GLOB AZ_OP_SOURCES CONFIGURE_DEPENDS src/ops/*.c)
 # libansatz.so stays under 2 MB: the kernels for x86-64 without AVX2 (before 2013) are small rather than fast, and so is
-# what is no loop over numbers.
+# what is no loop over numbers.  No kernel has tables for unwinding the stack, as nothing is thrown through one.
+set(AZ_NO_UNWINDING "-fno-asynchronous-unwind-tables")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set_source_files_properties(${AZ_OP_SOURCES} ${CMAKE_SOURCE_DIR}/src/base/product_kernels.c PROPERTIES
-                              COMPILE_OPTIONS "-Os")
+                              COMPILE_OPTIONS "-Os;${AZ_NO_UNWINDING}")
 else()
-  set_source_files_properties(${AZ_OP_SOURCES} PROPERTIES COMPILE_OPTIONS "${AZ_OP_OPTIONS}")
+  set_source_files_properties(${AZ_OP_SOURCES} PROPERTIES COMPILE_OPTIONS "${AZ_OP_OPTIONS};${AZ_NO_UNWINDING}")
 endif()
-file(GLOB AZ_NO_LOOPS CONFIGURE_DEPENDS src/report/*.c src/code/*.c src/explain/*.c src/select/*.c src/graph/*.c
-     src/data/field_*.c src/data/time*.c src/data/windows*.c src/data/dataset*.c src/data/derive*.c src/data/np*.c
-     src/data/source*.c src/data/design_[se]*.c src/data/reader_options.c src/formula/*.c src/models/mlp/*.c
-     src/models/export.c src/models/model_file.c src/models/inspect.c src/models/problem*.c src/models/tree/*_export.c
-     src/models/tree/*_json.c src/models/tree/foreign.c src/models/tree/*_options.c)
+file(GLOB AZ_NO_LOOPS CONFIGURE_DEPENDS src/select/*.c src/explain/*.c src/graph/*.c src/data/field_*.c src/data/time*.c
+     src/data/windows*.c src/data/dataset*.c src/data/derive*.c src/data/np*.c src/data/source*.c
+     src/data/design_[se]*.c src/data/reader_options.c src/formula/*.c src/models/mlp/*.c src/models/problem*.c)
 list(REMOVE_ITEM AZ_NO_LOOPS ${CMAKE_SOURCE_DIR}/src/graph/execute.c ${CMAKE_SOURCE_DIR}/src/data/dataset_read.c
      ${CMAKE_SOURCE_DIR}/src/formula/evaluate.c)
 set_source_files_properties(${AZ_NO_LOOPS} PROPERTIES COMPILE_OPTIONS "-O2")
+# What runs once in a command is small rather than fast.
+file(GLOB AZ_RARE CONFIGURE_DEPENDS src/report/*.c src/code/*.c src/models/export.c
+     src/models/model_file.c src/models/inspect.c src/models/tree/*_export.c src/models/tree/*_json.c
+     src/models/tree/foreign.c src/models/tree/lightgbm_text.c src/models/tree/*_options.c)
+set_source_files_properties(${AZ_RARE} PROPERTIES COMPILE_OPTIONS "-Os")
 set(AZ_KERNEL_OBJECTS "")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   target_compile_definitions(az_flags INTERFACE AZ_ISA_LEVELS)
@@ -53,7 +57,8 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
       add_library(az_objects_${level} OBJECT ${sources})
       target_link_libraries(az_objects_${level} PRIVATE az_flags az_dependencies)
       target_compile_definitions(az_objects_${level} PRIVATE AZ_ISA_SUFFIX=${level})
-      target_compile_options(az_objects_${level} PRIVATE -march=x86-64-${level} $<$<STREQUAL:${level},v4>:-mprefer-vector-width=512>)
+      target_compile_options(az_objects_${level} PRIVATE ${AZ_NO_UNWINDING} -march=x86-64-${level}
+                             $<$<STREQUAL:${level},v4>:-mprefer-vector-width=512>)
       list(APPEND AZ_KERNEL_OBJECTS $<TARGET_OBJECTS:az_objects_${level}>)
     endif()
   endforeach()
