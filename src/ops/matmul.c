@@ -48,17 +48,16 @@ static product product_of(const az_call *call)
     return p;
 }
 
-enum { PART = 256 }; /* rows of a large sum that one thread works out */
+enum { PART = 128 }; /* columns of a sum over rows that are worked out together, by one thread where it is large */
 
 /* How a call is worked out; found once for each height of tiles. */
 typedef struct plan {
     void (*run)(const az_call *call, const struct plan *plan); /* NULL: the loops below */
     product p;
-    int64_t size;                     /* bytes of a number */
-    az_product first, next;           /* `next` adds to what is there */
-    az_product first_part, next_part; /* of PART rows of the result */
-    az_transpose transpose;
-    az_isa isa;
+    int64_t size; /* bytes of a number */
+    az_product first;
+    az_product sum[2], sum_rest[2]; /* over rows, of PART columns and of those left; [1] adds to what is there */
+    az_transpose transpose, transpose_rest;
 } plan;
 
 /* One chain of fused multiply-adds an element, as the products of base/product.h: the bits are theirs. */
@@ -152,28 +151,25 @@ static void weights_left(const az_call *call, const plan *w)
                        (char *)call->y + j * w->p.cn * w->size);
 }
 
-/* Summed over the rows: C' (n, m) += B (n, rows) A' (rows, m), for each k.  The tile of B is turned first; what is
- * beyond the last row counts for nothing. */
+/* Summed over the rows: C' (n, m) += B (n, rows) A' (rows, m), for each k.  Of B some columns at a time are turned, so
+ * that they lie close together and meet all of A; what is beyond the last row counts for nothing. */
 static void sum_over_rows(const az_call *call, const plan *w)
 {
-    const bool whole = call->n_parts <= 1;
-    const int64_t first = whole ? 0 : call->part * PART;
-    const int64_t columns = whole ? w->p.m : w->p.m - first < PART ? w->p.m - first : PART;
-    for (int64_t k = 0; k < w->p.k; k++) {
-        const void *b = at(call->x[1], k * w->p.bk, w->size);
-        if (w->p.n > 1 || call->n_valid < call->n_rows) {
-            az_transpose_run(&w->transpose, b, call->scratch);
-            memset((char *)call->scratch + w->p.n * call->n_valid * w->size, 0,
-                   (size_t)(w->p.n * (call->n_rows - call->n_valid) * w->size));
-            b = call->scratch;
+    const int64_t size = w->size, end = call->n_parts > 1 ? call->part + 1 : (w->p.n + PART - 1) / PART;
+    for (int64_t part = call->n_parts > 1 ? call->part : 0; part < end; part++) {
+        const int64_t first = part * PART, columns = w->p.n - first < PART ? w->p.n - first : PART;
+        for (int64_t k = 0; k < w->p.k; k++) {
+            const void *b = at(call->x[1], first * w->p.bn + k * w->p.bk, size);
+            if (columns > 1 || call->n_valid < call->n_rows) {
+                az_transpose_run(columns < PART ? &w->transpose_rest : &w->transpose, b, call->scratch);
+                memset((char *)call->scratch + columns * call->n_valid * size, 0,
+                       (size_t)(columns * (call->n_rows - call->n_valid) * size));
+                b = call->scratch;
+            }
+            const bool adds = k > 0 || call->accumulate;
+            az_product_run(columns < PART ? &w->sum_rest[adds] : &w->sum[adds], b, at(call->x[0], k * w->p.ak, size),
+                           (char *)call->y + first * size);
         }
-        const bool adds = k > 0 || call->accumulate;
-        az_product found = whole ? adds ? w->next : w->first : adds ? w->next_part : w->first_part;
-        if (found.n != columns)
-            az_product_find(&found, found.is_double, found.m, columns, found.k, found.lda, found.ldb, found.ldc, adds,
-                            AZ_PRODUCT_AUTO, w->isa);
-        az_product_run(&found, b, at(call->x[0], first * w->p.am + k * w->p.ak, w->size),
-                       (char *)call->y + first * w->p.cm * w->size);
     }
 }
 
@@ -193,7 +189,7 @@ static void matmul_prepare(const az_call *call, az_isa isa, void *prepared)
     plan *w = prepared;
     const product p = product_of(call);
     const bool is_double = call->in[0].type == AZ_F64, tall = call->n_rows > 1;
-    *w = (plan){.p = p, .size = is_double ? 8 : 4, .isa = isa};
+    *w = (plan){.p = p, .size = is_double ? 8 : 4};
     const int64_t T = call->n_rows;
     if (p.a_row && p.c_row && !p.b_row) {
         az_transpose_find(&w->transpose, is_double, p.n, p.k, at_least(p.bk, p.n), at_least(p.k, 1), isa); /* packs */
@@ -211,13 +207,17 @@ static void matmul_prepare(const az_call *call, az_isa isa, void *prepared)
                         false, AZ_PRODUCT_AUTO, isa);
         w->run = weights_left;
     } else if (p.a_row && p.b_row && !p.c_row) {
-        for (int next = 0; next < 2; next++) {
-            az_product_find(next ? &w->next : &w->first, is_double, p.n, p.m, T, at_least(p.n, 1), at_least(p.am, T),
-                            at_least(p.cm, p.n), next, AZ_PRODUCT_AUTO, isa);
-            az_product_find(next ? &w->next_part : &w->first_part, is_double, p.n, PART, T, at_least(p.n, 1),
-                            at_least(p.am, T), at_least(p.cm, p.n), next, AZ_PRODUCT_AUTO, isa);
+        const int64_t rest = p.n % PART;
+        for (int adds = 0; adds < 2; adds++) {
+            if (p.n >= PART)
+                az_product_find(&w->sum[adds], is_double, PART, p.m, T, PART, at_least(p.am, T), at_least(p.cm, PART),
+                                adds, AZ_PRODUCT_AUTO, isa);
+            if (rest)
+                az_product_find(&w->sum_rest[adds], is_double, rest, p.m, T, rest, at_least(p.am, T),
+                                at_least(p.cm, rest), adds, AZ_PRODUCT_AUTO, isa);
         }
-        az_transpose_find(&w->transpose, is_double, T, p.n, at_least(p.bn, T), at_least(p.n, 1), isa);
+        az_transpose_find(&w->transpose, is_double, T, PART, at_least(p.bn, T), PART, isa);
+        az_transpose_find(&w->transpose_rest, is_double, T, rest, at_least(p.bn, T), at_least(rest, 1), isa);
         w->run = sum_over_rows;
     } else if (!p.a_row && !p.b_row && !p.c_row && (p.bn == 1 || p.n == 1) && (p.ak == 1 || p.k == 1)) {
         az_product_find(&w->first, is_double, p.n, p.m, p.k, at_least(p.bk, p.n), at_least(p.am, p.k), at_least(p.n, 1),
@@ -229,13 +229,13 @@ static void matmul_prepare(const az_call *call, az_isa isa, void *prepared)
 static size_t matmul_scratch(const az_call *call)
 {
     const product p = product_of(call);
-    return p.a_row && p.b_row && !p.c_row ? (size_t)(p.n * call->n_rows) * 8 : 0;
+    return p.a_row && p.b_row && !p.c_row ? (size_t)((p.n < PART ? p.n : PART) * call->n_rows) * 8 : 0;
 }
 
 static int64_t matmul_parts(const az_call *call)
 {
     const product p = product_of(call);
-    return p.a_row && p.b_row && !p.c_row ? (p.m + PART - 1) / PART : 0;
+    return p.a_row && p.b_row && !p.c_row ? (p.n + PART - 1) / PART : 0;
 }
 
 static size_t matmul_packed(const az_call *call)

@@ -46,13 +46,21 @@ static az_status cast_shape(const az_op_arguments *arguments, az_type *type, az_
     return AZ_OK;
 }
 
-/* A constant is converted here and now. */
+/* A constant is converted here and now, and what is repeated before it is repeated. */
 static az_node cast_simplify(const az_op_arguments *arguments)
 {
     const az_node x = arguments->x[0];
     const az_type to = (az_type) * (const int64_t *)arguments->attribute;
     double value;
     if (az_node_type(x) == to) return x;
+    if (az_node_op(x)->flags & AZ_OP_VIEW && az_node_n_inputs(x) == 1) {
+        const az_node from = az_node_input(x, 0);
+        const az_shape few = az_node_shape(from), many = az_node_shape(x);
+        if (az_shape_extents(few) < az_shape_extents(many) || az_shape_elements(few) < az_shape_elements(many)) {
+            const az_node made = az_cast(from, to);
+            return az_apply(az_node_op(x), arguments->graph, &made, 1, az_node_attribute(x));
+        }
+    }
     if (az_node_shape(x).rank != 0 || !az_is_constant(x, &value)) return AZ_NO_NODE;
     if (to == AZ_F64) return az_constant_array(arguments->graph, AZ_F64, AZ_SCALAR, &value);
     if (to == AZ_F32) return az_constant_array(arguments->graph, AZ_F32, AZ_SCALAR, &(float){(float)value});

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <time.h>
 
-enum { MOST_VALUES = 20000 };
+enum { MOST_VALUES = 75000 };
 
 /* A loss of a network and its gradient, with what a run needs. */
 typedef struct training {
@@ -75,7 +75,7 @@ static az_status train(const training *t, int64_t n_rows, int64_t n_members, int
 static const struct {
     int64_t sizes[4];
     int64_t n_rows;
-} cases[] = {{{2, 20, 20, 1}, 3}, {{2, 20, 20, 1}, 4999}, {{2, 100, 120, 1}, 700}};
+} cases[] = {{{2, 20, 20, 1}, 3}, {{2, 20, 20, 1}, 4999}, {{2, 100, 120, 1}, 700}, {{2, 260, 270, 1}, 300}};
 enum { N_CASES = sizeof cases / sizeof cases[0] };
 
 static void test_same_bits_at_any_number_of_threads(void **state)
@@ -96,6 +96,35 @@ static void test_same_bits_at_any_number_of_threads(void **state)
             }
             az_plan_free(t.plan);
         }
+}
+
+/* A sum over rows that is cut into parts, the last of which is narrower, is the plain loop's to the bit of its chains.
+ */
+static void test_wide_sum(void **state)
+{
+    enum { ROWS = 133, M = 259, N = 267 };
+    static double a[ROWS * M], b[ROWS * N], c[M * N];
+    (void)state;
+    fill(a, ROWS * M, 53, 29, 997, 2);
+    fill(b, ROWS * N, 19, 7, 889, 1);
+    az_graph *graph = az_graph_new(AZ_F64);
+    const az_node sum = az_matmul_sum(az_input(graph, "a", AZ_F64, AZ_SHAPE(AZ_ROWS, 1, M)),
+                                      az_input(graph, "b", AZ_F64, AZ_SHAPE(AZ_ROWS, 1, N)), true, false);
+    az_plan *plan;
+    must(az_compile(&plan, &sum, (const char *[]){"c"}, 1, NULL));
+    const az_binding in[] = {{.name = "a", .data = a, .type = AZ_F64}, {.name = "b", .data = b, .type = AZ_F64}};
+    const az_binding out = {.name = "c", .data = c, .type = AZ_F64};
+    must(az_run(plan,
+                &(az_run_arguments){
+                    .n_rows = ROWS, .inputs = in, .n_inputs = 2, .outputs = &out, .n_outputs = 1, .n_threads = 2}));
+    for (int i = 0; i < M; i++)
+        for (int j = 0; j < N; j++) {
+            double chain = 0;
+            for (int r = 0; r < ROWS; r++) chain = fma(a[r * M + i], b[r * N + j], chain);
+            assert_true(c[i * N + j] == chain);
+        }
+    az_plan_free(plan);
+    az_graph_free(graph);
 }
 
 /* Each member has the bits of a run of its own. */
@@ -348,6 +377,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_bits_at_any_number_of_threads),
+        cmocka_unit_test(test_wide_sum),
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_one_plan_for_many_callers),
         cmocka_unit_test(test_state_is_written_when_a_run_ends),
