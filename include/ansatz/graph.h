@@ -177,7 +177,8 @@ AZ_API az_node az_jvp(az_node y, const az_node *x, const az_node *tangent, int n
 /* du/dx_i of every row by its own input: x (rows, d), u (rows, ...).  An error where a row of u depends on other rows
  * of x. */
 AZ_API az_node az_partial(az_node u, az_node x, int64_t i);
-/* All of them: y (rows, ...) and x (rows, d) make (rows, ..., d). */
+/* All of them: y (rows, ...) and x (rows, d) make (rows, ..., d).  The tangents of all inputs are pushed together, or
+ * the cotangents of all results pulled where they are fewer; arrays on the way have at most AZ_MAX_RANK - 1 axes. */
 AZ_API az_node az_jacobian(az_node y, az_node x);
 /* Second derivatives of u (rows) or (rows, 1) by x (rows, d): (rows, d, d), symmetric to the bit. */
 AZ_API az_node az_hessian(az_node u, az_node x);

@@ -143,6 +143,10 @@ typedef struct az_op {
     /* Derivatives 1 to order (at most 4) of the result along a path from those of the inputs: dx[i * order + k - 1] is
      * the k-th derivative of input i (AZ_NO_NODE: zero); dy likewise.  NULL: nested forward is used. */
     void (*jet)(az_node y, int order, const az_node *dx, az_node *dy);
+    /* n results at once: x[i] is input i, or n of them along an axis of its own behind the extents; the result has that
+     * axis.  Tangents are pushed so, hence ops linear in an input profit.  Elementwise ops need no rule; of others
+     * without one, or where AZ_NO_NODE is returned, each of the n is worked out by itself. */
+    az_node (*batch)(az_node y, const az_node *x, int64_t n);
 
     void (*leaf)(const void *attribute, az_leaf *leaf); /* of ops without inputs that only stand for what is there */
     /* AZ_OP_VIEW: out, whose sizes are known, as strides over the elements of in, from *offset on; false: it cannot be

@@ -94,8 +94,7 @@ void az_grad(az_node y, const az_node *wrt, int n, az_node *gradient)
     az_vjp(y, az_cast(az_constant(y.graph, 1), az_node_type(y)), wrt, n, gradient);
 }
 
-/* The tangent of y; *couples: the name of an op on the way that sums over an extent, or NULL. */
-static az_node push(az_node y, const az_node *x, const az_node *tangent, int n, const char **couples)
+az_node az_push(az_node y, const az_node *x, const az_node *tangent, int n, const char **couples)
 {
     az_graph *graph = y.graph;
     int64_t *t = NULL;
@@ -130,7 +129,7 @@ static az_node push(az_node y, const az_node *x, const az_node *tangent, int n, 
                                                        az_shape_extents(vertex.shape));
         }
         if (!any) continue;
-        if (reduces && couples && !*couples) *couples = vertex.op->name;
+        if (reduces && !*couples) *couples = vertex.op->name;
         if (!vertex.op->forward) {
             az_graph_error(graph, vertex.op->name, "it has no derivative");
             break;
@@ -146,7 +145,7 @@ done:
 
 az_node az_jvp(az_node y, const az_node *x, const az_node *tangent, int n)
 {
-    return push(y, x, tangent, n, NULL);
+    return az_push(y, x, tangent, n, &(const char *){NULL});
 }
 
 az_node az_direction(az_node x, int64_t i, const char *where)
@@ -174,7 +173,7 @@ az_node az_partial(az_node u, az_node x, int64_t i)
     if (u.id < 0 || x.id < 0) return u.id < 0 ? u : x;
     const az_node tangent = az_direction(x, i, "az_partial");
     if (tangent.id < 0) return tangent;
-    const az_node partial = push(u, &x, &tangent, 1, &couples);
+    const az_node partial = az_push(u, &x, &tangent, 1, &couples);
     if (couples)
         return az_graph_error(x.graph, "az_partial",
                               "a row of u depends on other rows of x, through \"%s\"; a derivative of each row by its "

@@ -57,6 +57,12 @@ az_node az_graph_fail(az_graph *graph, az_status status, const char *where);
 az_node az_graph_error(az_graph *graph, const char *where, const char *format, ...) AZ_PRINTF(3, 4);
 
 az_node az_zeros_like(az_node x);
+/* az_jvp, which also tells of the tangents of x to y that go through a sum over an extent: *couples is the name of the
+ * op, and stays where there is none. */
+az_node az_push(az_node y, const az_node *x, const az_node *tangent, int n, const char **couples);
+/* y, made of x, for many values of x at once: `values` has an axis for them behind the extents of x, and the result has
+ * it behind those of y. */
+az_node az_batch(az_node y, az_node x, az_node values);
 /* The unit vector e_i for every row of x (rows, d): the same node for the same i, so that derivatives share nodes. */
 az_node az_direction(az_node x, int64_t i, const char *where);
 

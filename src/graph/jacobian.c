@@ -1,87 +1,122 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* All first or second derivatives of each row by its own inputs, side by side: one tangent an input, so that what the
- * tangents have in common is worked out once. */
+/* All first or second derivatives of each row by its own inputs.  The derivative along one direction is written down
+ * once, of a seed that stands for the direction; then unit vectors take the seed's place, all together (batch.c).  The
+ * cost is that of one pass with so many tangents, and the number of nodes does not depend on it. */
 #include "graph/graph.h"
+#include "ops/rules.h"
 #include "ops/shape.h"
 
-/* x (rows, d); the shape of its extents alone in *rows. */
-static bool find_inputs(az_node x, const char *where, az_shape *rows, int64_t *d)
+#include <string.h>
+
+/* A leaf that is replaced before anything is compiled. */
+typedef struct seed_attribute {
+    az_shape shape;
+    int64_t type;
+} seed_attribute;
+
+static az_status seed_shape(const az_op_arguments *arguments, az_type *type, az_shape *shape)
 {
-    if (az_direction(x, 0, where).id < 0) return false;
-    *rows = az_node_shape(x);
-    *d = rows->size[--rows->rank];
-    rows->size[rows->rank] = 0;
-    return true;
+    const seed_attribute *of = arguments->attribute;
+    *type = (az_type)of->type;
+    *shape = of->shape;
+    return AZ_OK;
 }
 
-/* n nodes of one shape along a new last axis.  Each place is chosen, not multiplied by 0 or 1, so that an infinity in
- * one of them stays there. */
-static az_node side_by_side(const az_node *x, int64_t n, const char *where)
+static const az_op seed_op = {
+    .name = "seed", .attribute_size = sizeof(seed_attribute), .equation = "any direction", .shape = seed_shape};
+
+static az_node seed_like(az_node x)
 {
-    az_graph *graph = x[0].graph;
-    az_node all = AZ_NO_NODE;
-    if (graph->status) return (az_node){graph, -1};
-    unsigned char *one = az_alloc_zero((size_t)n);
-    if (!one) return az_graph_fail(graph, AZ_ERROR_MEMORY, where);
-    int axis[AZ_MAX_RANK];
-    az_shape shape = az_node_shape(x[0]);
-    for (int i = 0; i < shape.rank; i++) axis[i] = i;
-    if (shape.rank == AZ_MAX_RANK) {
-        az_free(one);
+    seed_attribute attribute;
+    memset(&attribute, 0, sizeof attribute);
+    attribute.shape = az_node_shape(x);
+    attribute.type = az_node_type(x);
+    return az_apply(&seed_op, x.graph, NULL, 0, &attribute);
+}
+
+/* Fixed axes alone. */
+static az_shape fixed_axes(az_shape shape)
+{
+    return az_shape_without(shape, (1u << az_shape_extents(shape)) - 1);
+}
+
+/* The n unit vectors of a row of x, of n elements: (n, fixed axes of x), the same for each row. */
+static az_node unit_vectors(az_node x)
+{
+    const az_shape fixed = fixed_axes(az_node_shape(x));
+    const int64_t n = az_shape_elements(fixed);
+    double *unit = az_alloc_zero(sizeof *unit * (size_t)(n * n));
+    if (!unit) return az_graph_fail(x.graph, AZ_ERROR_MEMORY, "az_jacobian");
+    for (int64_t i = 0; i < n; i++) unit[i * n + i] = 1;
+    const az_node all = az_constant_array(x.graph, AZ_F64, az_shape_batched(fixed, n), unit);
+    az_free(unit);
+    return az_for_each_row(az_cast(all, az_node_type(x)), x);
+}
+
+/* The tangent of y for the seed of x (rows, d); none where a row of y depends on another row of x. */
+static az_node tangent_of(az_node y, az_node x, az_node seed, const char *where)
+{
+    const char *couples = NULL;
+    const az_node tangent = az_push(y, &x, &seed, 1, &couples);
+    if (!couples) return tangent;
+    return az_graph_error(x.graph, where, "a row of y depends on other rows of x, through \"%s\"", couples);
+}
+
+/* Does every row of y belong to the row of x of the same number? */
+static bool row_by_row(az_shape y, az_shape x)
+{
+    const int n = az_shape_extents(x);
+    return az_shape_extents(y) == n && memcmp(y.size, x.size, sizeof y.size[0] * (size_t)n) == 0;
+}
+
+static az_node jacobian(az_node y, az_node x, const char *where)
+{
+    az_graph *graph = x.graph;
+    const az_shape shape = az_node_shape(y), of_x = az_node_shape(x);
+    if (az_direction(x, 0, where).id < 0) return (az_node){graph, -1}; /* x is not (rows, d) */
+    if (shape.rank == AZ_MAX_RANK)
         return az_graph_error(graph, where, "the result would have more than %d axes", AZ_MAX_RANK);
+    const az_node seed = seed_like(x), tangent = tangent_of(y, x, seed, where);
+    const int64_t n = az_shape_elements(shape), d = of_x.size[of_x.rank - 1];
+    if (tangent.id < 0) return tangent;
+    if (row_by_row(shape, of_x) && n > 0 && n < d) { /* fewer results than inputs: the gradient of each result */
+        const az_node cotangent = seed_like(y);
+        az_node gradient;
+        az_vjp(y, cotangent, &x, 1, &gradient);
+        az_shape all = shape;
+        all.size[all.rank++] = d;
+        return az_reshape(az_batch(gradient, cotangent, unit_vectors(y)), all);
     }
-    shape.size[shape.rank++] = n;
-    for (int64_t i = 0; i < n; i++) {
-        const az_node here = az_broadcast(x[i], shape, axis);
-        one[i] = 1;
-        all = i ? az_select(az_constant_array(graph, AZ_MASK, AZ_SHAPE(n), one), here, all) : here;
-        one[i] = 0;
-    }
-    az_free(one);
-    return all;
+    return az_move_axis(az_batch(tangent, seed, unit_vectors(x)), az_shape_extents(shape), shape.rank);
 }
 
 az_node az_jacobian(az_node y, az_node x)
 {
-    az_shape rows;
-    int64_t d;
-    if (y.id < 0 || x.id < 0) return y.id < 0 ? y : x;
-    if (!find_inputs(x, "az_jacobian", &rows, &d)) return (az_node){x.graph, -1};
-    az_node *column = az_alloc_array(d, sizeof *column);
-    if (!column) return az_graph_fail(x.graph, AZ_ERROR_MEMORY, "az_jacobian");
-    for (int64_t i = 0; i < d; i++) column[i] = az_partial(y, x, i);
-    const az_node all = side_by_side(column, d, "az_jacobian");
-    az_free(column);
-    return all;
+    return y.id < 0 ? y : x.id < 0 ? x : jacobian(y, x, "az_jacobian");
 }
 
+/* The gradient in reverse, and its Jacobian by tangents.  Rounding makes the two derivatives by x_i and x_j differ:
+ * that of the lower triangle is taken for both. */
 az_node az_hessian(az_node u, az_node x)
 {
-    az_shape rows;
-    int64_t d;
     char text[AZ_SHAPE_TEXT];
     if (u.id < 0 || x.id < 0) return u.id < 0 ? u : x;
-    if (!find_inputs(x, "az_hessian", &rows, &d)) return (az_node){x.graph, -1};
-    az_shape one = rows;
-    one.size[one.rank++] = 1;
-    if (az_shape_equal(az_node_shape(u), one)) u = az_reshape(u, rows);
-    if (!az_shape_equal(az_node_shape(u), rows))
-        return az_graph_error(x.graph, "az_hessian", "u has the shape %s and should be one number a row of x",
-                              az_shape_print(x.graph, az_node_shape(u), text));
-    az_node *second = az_alloc_array(d * d, sizeof *second), *line = az_alloc_array(d, sizeof *line);
-    if (!second || !line) {
-        az_free(second);
-        az_free(line);
-        return az_graph_fail(x.graph, AZ_ERROR_MEMORY, "az_hessian");
-    }
-    for (int64_t i = 0; i < d; i++) {
-        const az_node slope = az_partial(u, x, i);
-        for (int64_t j = 0; j <= i; j++) second[i * d + j] = second[j * d + i] = az_partial(slope, x, j);
-    }
-    for (int64_t i = 0; i < d; i++) line[i] = side_by_side(second + i * d, d, "az_hessian");
-    /* Lines along the last axis are columns; the matrix is symmetric. */
-    const az_node all = side_by_side(line, d, "az_hessian");
-    az_free(second);
-    az_free(line);
-    return all;
+    az_graph *graph = x.graph;
+    const az_shape shape = az_node_shape(u), of_x = az_node_shape(x);
+    if (az_direction(x, 0, "az_hessian").id < 0) return (az_node){graph, -1};
+    if (tangent_of(u, x, seed_like(x), "az_hessian").id < 0) return (az_node){graph, -1};
+    if (!row_by_row(shape, of_x) || az_shape_elements(shape) != 1)
+        return az_graph_error(graph, "az_hessian", "u has the shape %s and should be one number a row of x",
+                              az_shape_print(graph, shape, text));
+    az_node gradient;
+    az_vjp(u, az_broadcast_to(az_constant_like(u, 1), shape), &x, 1, &gradient);
+    const az_node second = jacobian(gradient, x, "az_hessian");
+    const int64_t d = of_x.size[of_x.rank - 1];
+    unsigned char *lower = az_alloc_zero((size_t)(d * d));
+    if (!lower) return az_graph_fail(graph, AZ_ERROR_MEMORY, "az_hessian");
+    for (int64_t i = 0; i < d; i++)
+        for (int64_t j = 0; j <= i; j++) lower[i * d + j] = 1;
+    const az_node mask = az_constant_array(graph, AZ_MASK, AZ_SHAPE(d, d), lower);
+    az_free(lower);
+    return az_select(mask, second, az_move_axis(second, of_x.rank, of_x.rank - 1));
 }

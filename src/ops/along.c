@@ -186,6 +186,13 @@ static az_node cumulative_forward(az_node y, const az_node *dx)
     return cumulative_make(dx[0], of->axis, of->backward);
 }
 
+static az_node cumulative_batch(az_node y, const az_node *x, int64_t n)
+{
+    const cumulative *of = az_node_attribute(y);
+    (void)n;
+    return cumulative_make(x[0], of->axis + 1, of->backward);
+}
+
 static bool cumulative_sample(int64_t number, az_op_sample *sample)
 {
     static const struct {
@@ -209,6 +216,7 @@ static const az_op cumulative_op = {.name = "cumulative_sum",
                                     .shape = cumulative_shape,
                                     .reverse = cumulative_reverse,
                                     .forward = cumulative_forward,
+                                    .batch = cumulative_batch,
                                     .kernels = AZ_KERNELS(cumulative),
                                     .sample = cumulative_sample};
 

@@ -215,6 +215,16 @@ static az_node gather_forward(az_node y, const az_node *dx)
     return az_type_is_real(az_node_type(y)) ? az_gather(dx[1], az_node_input(y, 0)) : AZ_NO_NODE;
 }
 
+/* The batch goes behind the axis of places and back: each place has n rows of the table, side by side. */
+static az_node gather_batch(az_node y, const az_node *x, int64_t n)
+{
+    const int of_table = az_shape_extents(az_node_shape(az_node_input(y, 1)));
+    (void)n;
+    if (az_is_batched(y, 0, x[0])) return AZ_NO_NODE;
+    return az_move_axis(az_gather(az_move_axis(x[1], of_table, of_table + 1), x[0]), az_node_shape(x[0]).rank,
+                        az_shape_extents(az_node_shape(y)));
+}
+
 static bool sample_of(int64_t number, az_op_sample *sample, bool scatter)
 {
     static const struct {
@@ -252,6 +262,7 @@ static const az_op gather_op = {.name = "gather",
                                 .shape = gather_shape,
                                 .reverse = gather_reverse,
                                 .forward = gather_forward,
+                                .batch = gather_batch,
                                 .kernels = AZ_KERNELS(gather),
                                 .sample = gather_sample};
 
@@ -315,6 +326,17 @@ static az_node scatter_forward(az_node y, const az_node *dx)
     return make_scatter(az_node_input(y, 0), dx[1], of->n, of->sum_rows);
 }
 
+static az_node scatter_batch(az_node y, const az_node *x, int64_t n)
+{
+    const scatter *of = az_node_attribute(y);
+    const az_shape index = az_node_shape(x[0]);
+    const int n_extents = az_shape_extents(az_node_shape(y));
+    (void)n;
+    if (az_is_batched(y, 0, x[0])) return AZ_NO_NODE;
+    const az_node values = az_move_axis(x[1], az_shape_extents(index), index.rank);
+    return az_move_axis(make_scatter(x[0], values, of->n, of->sum_rows), n_extents + 1, n_extents);
+}
+
 static bool scatter_sample(int64_t number, az_op_sample *sample)
 {
     if (!sample_of(number, sample, true)) return false;
@@ -332,6 +354,7 @@ static const az_op scatter_op = {.name = "scatter_add",
                                  .shape = scatter_shape,
                                  .reverse = scatter_reverse,
                                  .forward = scatter_forward,
+                                 .batch = scatter_batch,
                                  .kernels = AZ_KERNELS(scatter),
                                  .sample = scatter_sample};
 

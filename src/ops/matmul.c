@@ -356,6 +356,33 @@ static az_node matmul_forward(az_node y, const az_node *dx)
     return sum;
 }
 
+/* x as the matrices that it stands for. */
+static az_node as_matrix(az_node x, bool column, bool vector)
+{
+    az_shape shape = az_node_shape(x);
+    if (!vector) return x;
+    shape.size[shape.rank] = 1;
+    if (!column) {
+        shape.size[shape.rank] = shape.size[shape.rank - 1];
+        shape.size[shape.rank - 1] = 1;
+    }
+    shape.rank++;
+    return az_reshape(x, shape);
+}
+
+static az_node matmul_batch(az_node y, const az_node *x, int64_t n)
+{
+    const matmul *of = az_node_attribute(y);
+    const az_node a = az_node_input(y, 0), b = az_node_input(y, 1);
+    const bool line = fixed_rank(az_node_shape(a)) == 1, column = fixed_rank(az_node_shape(b)) == 1;
+    const bool ta = of->transpose_a, tb = of->transpose_b, outer = line && ta && column;
+    if (of->sum_rows) return AZ_NO_NODE; /* several pairs, whose sum is one */
+    /* n columns on which the same matrix acts are the lines of a matrix. */
+    if (column && !outer && !az_is_batched(y, 0, x[0])) return make(x[1], x[0], false, !line && !ta, false);
+    const az_node c = az_matmul(as_matrix(x[0], ta, line), as_matrix(x[1], !outer, column), ta && !line, tb && !column);
+    return az_reshape(c, az_shape_batched(az_node_shape(y), n));
+}
+
 static const az_op matmul_op;
 
 /* What is the same in all rows is multiplied once: the tangents of a network's inputs are. */
@@ -426,6 +453,7 @@ static const az_op matmul_op = {.name = "matmul",
                                 .merge = matmul_merge,
                                 .reverse = matmul_reverse,
                                 .forward = matmul_forward,
+                                .batch = matmul_batch,
                                 .scratch = matmul_scratch,
                                 .packed = matmul_packed,
                                 .parts = matmul_parts,

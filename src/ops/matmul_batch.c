@@ -111,6 +111,12 @@ static az_node matmul_batch_forward(az_node y, const az_node *dx)
     return sum;
 }
 
+static az_node matmul_batch_batch(az_node y, const az_node *x, int64_t n)
+{
+    const matmul_batch *of = az_node_attribute(y);
+    return make(az_batched(y, 0, x[0], n), az_batched(y, 1, x[1], n), of->transpose_a, of->transpose_b);
+}
+
 static bool matmul_batch_sample(int64_t number, az_op_sample *sample)
 {
     static const struct {
@@ -143,6 +149,7 @@ static const az_op matmul_batch_op = {.name = "matmul_batch",
                                       .shape = matmul_batch_shape,
                                       .reverse = matmul_batch_reverse,
                                       .forward = matmul_batch_forward,
+                                      .batch = matmul_batch_batch,
                                       .kernels = AZ_KERNELS(matmul_batch),
                                       .sample = matmul_batch_sample};
 

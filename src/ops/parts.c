@@ -112,6 +112,17 @@ static az_node permute_forward(az_node y, const az_node *dx)
     return az_permute(dx[0], (const int *)((const permute *)az_node_attribute(y))->axis);
 }
 
+static az_node permute_batch(az_node y, const az_node *x, int64_t n)
+{
+    const permute *of = az_node_attribute(y);
+    const int n_extents = az_shape_extents(az_node_shape(y));
+    int axis[AZ_MAX_RANK];
+    (void)n;
+    for (int i = 0; i <= n_extents; i++) axis[i] = i;
+    for (int i = n_extents; i < az_node_shape(y).rank; i++) axis[i + 1] = of->axis[i] + 1;
+    return az_permute(x[0], axis);
+}
+
 static bool permute_view(const void *attribute, int in_extents, int out_extents, const az_tile *in, az_tile *out,
                          int64_t *offset)
 {
@@ -147,6 +158,7 @@ static const az_op permute_op = {.name = "permute",
                                  .simplify = permute_simplify,
                                  .reverse = permute_reverse,
                                  .forward = permute_forward,
+                                 .batch = permute_batch,
                                  .view = permute_view,
                                  .sample = permute_sample};
 
@@ -208,6 +220,14 @@ static az_node slice_forward(az_node y, const az_node *dx)
     return make_slice(dx[0], *(const slice *)az_node_attribute(y));
 }
 
+static az_node slice_batch(az_node y, const az_node *x, int64_t n)
+{
+    slice attribute = *(const slice *)az_node_attribute(y);
+    (void)n;
+    attribute.axis++;
+    return make_slice(x[0], attribute);
+}
+
 static bool slice_view(const void *attribute, int in_extents, int out_extents, const az_tile *in, az_tile *out,
                        int64_t *offset)
 {
@@ -246,6 +266,7 @@ static const az_op slice_op = {.name = "slice",
                                .simplify = slice_simplify,
                                .reverse = slice_reverse,
                                .forward = slice_forward,
+                               .batch = slice_batch,
                                .view = slice_view,
                                .sample = slice_sample};
 
@@ -305,6 +326,14 @@ static az_node pad_forward(az_node y, const az_node *dx)
     return make_pad(dx[0], attribute);
 }
 
+static az_node pad_batch(az_node y, const az_node *x, int64_t n)
+{
+    pad attribute = *(const pad *)az_node_attribute(y);
+    (void)n;
+    attribute.axis++;
+    return make_pad(x[0], attribute);
+}
+
 static bool pad_sample(int64_t number, az_op_sample *sample)
 {
     static const struct {
@@ -332,6 +361,7 @@ static const az_op pad_op = {.name = "pad",
                              .simplify = pad_simplify,
                              .reverse = pad_reverse,
                              .forward = pad_forward,
+                             .batch = pad_batch,
                              .jet = az_jet_linear,
                              .kernels = AZ_KERNELS(pad),
                              .sample = pad_sample};
@@ -403,6 +433,14 @@ static az_node concatenate_forward(az_node y, const az_node *dx)
     return az_apply(&concatenate_op, y.graph, tangent, n, az_node_attribute(y));
 }
 
+static az_node concatenate_batch(az_node y, const az_node *x, int64_t n)
+{
+    const int64_t axis = *(const int64_t *)az_node_attribute(y) + 1;
+    az_node all[64];
+    for (int k = 0; k < az_node_n_inputs(y); k++) all[k] = az_batched(y, k, x[k], n);
+    return az_apply(&concatenate_op, y.graph, all, az_node_n_inputs(y), &axis);
+}
+
 static bool concatenate_sample(int64_t number, az_op_sample *sample)
 {
     static const struct {
@@ -439,6 +477,7 @@ static const az_op concatenate_op = {.name = "concatenate",
                                      .simplify = concatenate_simplify,
                                      .reverse = concatenate_reverse,
                                      .forward = concatenate_forward,
+                                     .batch = concatenate_batch,
                                      .jet = az_jet_linear,
                                      .kernels = AZ_KERNELS(concatenate),
                                      .sample = concatenate_sample};

@@ -96,6 +96,37 @@ az_node az_spread_over(az_node result, az_shape shape, uint32_t axes)
     return az_broadcast(result, shape, axis);
 }
 
+bool az_is_batched(az_node y, int i, az_node x)
+{
+    return az_node_shape(x).rank > az_node_shape(az_node_input(y, i)).rank;
+}
+
+az_node az_batched(az_node y, int i, az_node x, int64_t n)
+{
+    const az_shape shape = az_node_shape(x);
+    const int n_extents = az_shape_extents(shape);
+    int axis[AZ_MAX_RANK];
+    for (int d = 0; d < shape.rank; d++) axis[d] = d + (d >= n_extents);
+    return az_is_batched(y, i, x) ? x : az_broadcast(x, az_shape_batched(shape, n), axis);
+}
+
+uint32_t az_batched_axes(az_node y, uint32_t axes)
+{
+    const uint32_t extents = (1u << az_shape_extents(az_node_shape(az_node_input(y, 0)))) - 1;
+    return (axes & extents) | (axes & ~extents) << 1;
+}
+
+az_node az_move_axis(az_node x, int from, int to)
+{
+    int axis[AZ_MAX_RANK];
+    for (int d = 0; d < az_node_shape(x).rank; d++)
+        axis[d] = d == to                            ? from
+                  : from < to && d >= from && d < to ? d + 1
+                  : to < from && d > to && d <= from ? d - 1
+                                                     : d;
+    return az_permute(x, axis);
+}
+
 az_node az_add_or(az_node a, az_node b)
 {
     return a.id < 0 ? b : b.id < 0 ? a : az_add(a, b);

@@ -32,6 +32,13 @@ int64_t az_axis(az_node x, int axis);
 /* A result over axes of the shape, the same for all elements that it was made from. */
 az_node az_spread_over(az_node result, az_shape shape, uint32_t axes);
 
+/* Batch rules.  Has x, given for input i, the axis of the batch?  With that axis, repeated where it has none.  Bits of
+ * axes of input 0, as they are numbered with it.  x, whose axis `from` becomes axis `to`. */
+bool az_is_batched(az_node y, int i, az_node x);
+az_node az_batched(az_node y, int i, az_node x, int64_t n);
+uint32_t az_batched_axes(az_node y, uint32_t axes);
+az_node az_move_axis(az_node x, int from, int to);
+
 /* Products of operands with fixed axes before their matrices (matmul_batch.c). */
 az_node az_matmul_batch(az_node a, az_node b, bool transpose_a, bool transpose_b);
 

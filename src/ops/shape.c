@@ -35,6 +35,14 @@ az_shape az_shape_without(az_shape shape, unsigned axes)
     return left;
 }
 
+az_shape az_shape_batched(az_shape shape, int64_t n)
+{
+    const int at = az_shape_extents(shape);
+    for (int i = shape.rank++; i > at; i--) shape.size[i] = shape.size[i - 1];
+    shape.size[at] = n;
+    return shape;
+}
+
 const char *az_shape_print(const az_graph *graph, az_shape shape, char text[AZ_SHAPE_TEXT])
 {
     size_t at = (size_t)snprintf(text, AZ_SHAPE_TEXT, "(");

@@ -12,6 +12,8 @@ int az_shape_extents(az_shape shape);
 /* Product of the fixed sizes. */
 int64_t az_shape_elements(az_shape shape);
 az_shape az_shape_without(az_shape shape, unsigned axes);
+/* With an axis of size n behind the extents; the rank is below AZ_MAX_RANK. */
+az_shape az_shape_batched(az_shape shape, int64_t n);
 /* "(rows, 3)" into text, which it returns. */
 enum { AZ_SHAPE_TEXT = 200 };
 const char *az_shape_print(const az_graph *graph, az_shape shape, char text[AZ_SHAPE_TEXT]);

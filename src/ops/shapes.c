@@ -91,6 +91,23 @@ static az_node broadcast_forward(az_node y, const az_node *dx)
     return az_broadcast(dx[0], of->shape, (const int *)of->axis);
 }
 
+/* Axes of size 1 that became extents go first: the batch would stand before them, and behind them in the result. */
+static az_node broadcast_batch(az_node y, const az_node *x, int64_t n)
+{
+    const broadcast *of = az_node_attribute(y);
+    const az_shape from = az_node_shape(az_node_input(y, 0)), to = az_shape_batched(of->shape, n);
+    const int in_extents = az_shape_extents(from), out_extents = az_shape_extents(of->shape);
+    int axis[AZ_MAX_RANK];
+    az_shape left = {0};
+    for (int j = 0; j <= from.rank; j++) {
+        if (j == in_extents) axis[left.rank] = out_extents, left.size[left.rank++] = n;
+        if (j == from.rank || (j >= in_extents && of->axis[j] < out_extents)) continue;
+        axis[left.rank] = of->axis[j] + (j >= in_extents);
+        left.size[left.rank++] = from.size[j];
+    }
+    return az_broadcast(az_reshape(x[0], left), to, axis);
+}
+
 static bool broadcast_view(const void *attribute, int in_extents, int out_extents, const az_tile *in, az_tile *out,
                            int64_t *offset)
 {
@@ -115,7 +132,8 @@ static bool broadcast_sample(int64_t number, az_op_sample *sample)
                  {{.rank = 3, .size = {AZ_ROWS, 3, 1}}, {{.rank = 3, .size = {AZ_ROWS, 3, 7}}, {0, 1, 2}}},
                  {{.rank = 0}, {{.rank = 3, .size = {AZ_ROWS, 2, 3}}, {0}}},
                  {{.rank = 1, .size = {AZ_ROWS}}, {{.rank = 2, .size = {AZ_ROWS, 0}}, {0}}},
-                 {{.rank = 2, .size = {1, 3}}, {{.rank = 2, .size = {4, 3}}, {0, 1}}}};
+                 {{.rank = 2, .size = {1, 3}}, {{.rank = 2, .size = {4, 3}}, {0, 1}}},
+                 {{.rank = 2, .size = {1, 3}}, {{.rank = 2, .size = {AZ_ROWS, 3}}, {0, 1}}}};
     if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
     sample->n = 1;
     sample->x[0].type = AZ_F64;
@@ -136,6 +154,7 @@ static const az_op broadcast_op = {.name = "broadcast",
                                    .simplify = broadcast_simplify,
                                    .reverse = broadcast_reverse,
                                    .forward = broadcast_forward,
+                                   .batch = broadcast_batch,
                                    .view = broadcast_view,
                                    .kernels = AZ_KERNELS(copy),
                                    .sample = broadcast_sample};
@@ -219,6 +238,11 @@ static az_node reshape_forward(az_node y, const az_node *dx)
     return az_reshape(dx[0], az_node_shape(y));
 }
 
+static az_node reshape_batch(az_node y, const az_node *x, int64_t n)
+{
+    return az_reshape(x[0], az_shape_batched(az_node_shape(y), n));
+}
+
 static bool reshape_view(const void *attribute, int in_extents, int out_extents, const az_tile *in, az_tile *out,
                          int64_t *offset)
 {
@@ -254,6 +278,7 @@ static const az_op reshape_op = {.name = "reshape",
                                  .simplify = reshape_simplify,
                                  .reverse = reshape_reverse,
                                  .forward = reshape_forward,
+                                 .batch = reshape_batch,
                                  .view = reshape_view,
                                  .kernels = AZ_KERNELS(copy),
                                  .sample = reshape_sample};

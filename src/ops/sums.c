@@ -107,6 +107,12 @@ static az_node sum_forward(az_node y, const az_node *dx)
     return az_sum(dx[0], *(const uint32_t *)az_node_attribute(y));
 }
 
+static az_node sum_batch(az_node y, const az_node *x, int64_t n)
+{
+    (void)n;
+    return az_sum(x[0], az_batched_axes(y, *(const uint32_t *)az_node_attribute(y)));
+}
+
 static bool sum_sample(int64_t number, az_op_sample *sample)
 {
     return az_sample_reduction(number, sample, -2, 2);
@@ -122,6 +128,7 @@ static const az_op sum_op = {.name = "sum",
                              .simplify = sum_simplify,
                              .reverse = sum_reverse,
                              .forward = sum_forward,
+                             .batch = sum_batch,
                              .kernels = AZ_KERNELS(sum),
                              .sample = sum_sample};
 
