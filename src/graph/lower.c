@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const int64_t az_heights[AZ_N_HEIGHTS] = {1, 32, 64, 128, 256};
+const int64_t az_heights[AZ_N_HEIGHTS] = {1, 16, 32, 64, 128};
 
 /* --- What is needed, and when ------------------------------------------------------------------------------------- */
 

@@ -17,7 +17,7 @@
 typedef enum az_region {
     AZ_AT_TILE,     /* scratch of the thread: offset in bytes of one row, times the height of the tile */
     AZ_AT_BLOCK,    /* results that no instruction but their own needs: number of the buffer */
-    AZ_AT_KEPT,     /* row values that a later stage needs: (n_tiles, elements, height), offset in bytes of one row */
+    AZ_AT_KEPT,     /* row values that a later stage needs, one tile after the other: offset in bytes of one row */
     AZ_AT_SLOT,     /* accumulators of sums over rows, of each slot */
     AZ_AT_FIXED,    /* values without rows, of each member */
     AZ_AT_CONSTANT, /* of the plan */
@@ -55,7 +55,7 @@ typedef struct az_map {
     bool flat; /* every operand has all rows of all elements side by side, or is one number: one loop will do */
 } az_map;
 
-enum { AZ_N_HEIGHTS = 5, AZ_MOST_ROWS = 256 }; /* of tiles: 1, 32, 64, 128, 256 */
+enum { AZ_N_HEIGHTS = 5, AZ_MOST_ROWS = 128 }; /* of tiles: 1, 16, 32, 64, 128 */
 extern const int64_t az_heights[AZ_N_HEIGHTS];
 
 struct az_instruction {
@@ -163,7 +163,8 @@ typedef struct az_frame {
     char *block;        /* buffers of groups */
     int64_t block_size; /* elements of a buffer */
     int height_number;
-    int64_t height, n_valid, first_row, tile, n_tiles;
+    int64_t height, n_valid, first_row;
+    int64_t n_padded; /* rows of all tiles of the space, with those beyond its last row */
     int64_t member, part;
     bool accumulate;
     const int64_t *extents;        /* sizes */
@@ -191,8 +192,7 @@ static inline char *az_place_address(const az_place *place, const az_frame *fram
     switch (place->region) {
     case AZ_AT_TILE: base += place->offset * frame->height; break;
     case AZ_AT_KEPT:
-        base = frame->kept[place->space] +
-               (place->offset * frame->n_tiles + place->row_bytes * frame->tile) * frame->height;
+        base = frame->kept[place->space] + place->offset * frame->n_padded + place->row_bytes * frame->first_row;
         break;
     case AZ_AT_BLOCK: base = frame->block + place->offset * (frame->block_size + AZ_MOST_ROWS) * 8; break;
     default: base += place->offset; break;

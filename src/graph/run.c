@@ -33,6 +33,8 @@ typedef struct layout {
     struct {
         int height_number;
         int64_t n_rows, height, n_tiles, n_slots;
+        int64_t n_whole;   /* tiles of that height; what is left goes to lower ones */
+        int64_t n_padded;  /* rows of all tiles */
         size_t kept;       /* offset of the first member's */
         size_t kept_bytes; /* of one member */
     } space[MOST_SPACES];
@@ -61,6 +63,34 @@ static size_t up(size_t n)
     return (n + 63) / 64 * 64;
 }
 
+/* The number of the height of a tile for the rows left, at most h: the lowest that holds them all, unless more than a
+ * quarter of it were empty and a lower one could be filled. */
+static int height_for(int64_t n_left, int h)
+{
+    while (h > 1 && az_heights[h - 1] >= n_left) h--;
+    while (h > 1 && 4 * n_left < 3 * az_heights[h]) h--;
+    return h;
+}
+
+/* The next of a space's tiles, which lie one after the other. */
+static void next_tile(const layout *l, int32_t space, az_frame *frame)
+{
+    frame->first_row += frame->n_valid;
+    const int64_t n_left = l->space[space].n_rows - frame->first_row;
+    frame->height_number = height_for(n_left, l->space[space].height_number);
+    frame->height = az_heights[frame->height_number];
+    frame->n_valid = n_left < frame->height ? n_left : frame->height;
+}
+
+static void to_tile(const layout *l, int32_t space, int64_t tile, az_frame *frame)
+{
+    const int64_t n_whole = tile < l->space[space].n_whole ? tile : l->space[space].n_whole;
+    frame->first_row = n_whole * l->space[space].height;
+    frame->n_valid = 0;
+    frame->n_padded = l->space[space].n_padded;
+    for (int64_t i = n_whole; i <= tile; i++) next_tile(l, space, frame);
+}
+
 /* The height of tiles depends on the plan and the number of rows alone, so that sums do not depend on the machine. */
 static void choose_height(const az_plan *plan, int32_t space, layout *l)
 {
@@ -70,12 +100,18 @@ static void choose_height(const az_plan *plan, int32_t space, layout *l)
     const int64_t n = l->space[space].n_rows;
     int h = 0;
     if (n > FEW_ROWS) {
-        h = 3;
+        h = AZ_N_HEIGHTS - 1;
         while (h > 1 && (az_heights[h] * bytes > CACHE || az_heights[h - 1] >= n)) h--;
     }
     l->space[space].height_number = h;
     l->space[space].height = az_heights[h];
-    l->space[space].n_tiles = (n + az_heights[h] - 1) / az_heights[h];
+    l->space[space].n_whole = l->space[space].n_tiles = n / az_heights[h];
+    l->space[space].n_padded = l->space[space].n_whole * az_heights[h];
+    for (int64_t n_left = n - l->space[space].n_padded; n_left > 0; l->space[space].n_tiles++) {
+        const int64_t height = az_heights[height_for(n_left, h)];
+        l->space[space].n_padded += height;
+        n_left -= height;
+    }
     int64_t slots = 1;
     while (slots < MOST_SLOTS && 2 * slots <= l->space[space].n_tiles) slots *= 2;
     l->space[space].n_slots = l->space[space].n_tiles ? slots : 0;
@@ -137,8 +173,7 @@ static az_status lay_out(const az_plan *plan, const az_run_arguments *arguments,
     at += up((size_t)plan->fixed_bytes) * (size_t)l->n_members;
     for (int32_t s = 0; s < plan->n_spaces; s++) {
         l->space[s].kept = at;
-        l->space[s].kept_bytes =
-            up((size_t)plan->spaces[s].kept_bytes * (size_t)(l->space[s].n_tiles * l->space[s].height));
+        l->space[s].kept_bytes = up((size_t)(plan->spaces[s].kept_bytes * l->space[s].n_padded));
         at += l->space[s].kept_bytes * (size_t)l->n_members;
     }
     size_t slots = 0, tile = 0;
@@ -197,8 +232,8 @@ static void frame_of(const run *r, int64_t member, int thread, az_frame *frame)
     frame->height = 1;
     frame->height_number = 0;
     frame->n_valid = 1;
-    frame->first_row = frame->tile = 0;
-    frame->n_tiles = 1;
+    frame->first_row = 0;
+    frame->n_padded = 1;
     frame->accumulate = false;
     for (int32_t s = 0; s < plan->n_spaces; s++)
         frame->kept[s] = r->work + l->space[s].kept + l->space[s].kept_bytes * (size_t)member;
@@ -302,15 +337,10 @@ static void run_slot(void *context, int64_t block, int thread)
     frame_of(r, member, thread, &frame);
     frame.base[AZ_AT_SLOT] =
         r->work + l->slots + l->slot_bytes * (size_t)member + up((size_t)r->phase->slot_bytes) * (size_t)slot;
-    frame.height = l->space[space].height;
-    frame.height_number = l->space[space].height_number;
-    frame.n_tiles = n_tiles;
     const int64_t first = n_tiles * slot / n_slots, end = n_tiles * (slot + 1) / n_slots;
+    to_tile(l, space, first, &frame);
     for (int64_t tile = first; tile < end && !atomic_load_explicit(&r->stop, memory_order_relaxed); tile++) {
-        frame.tile = tile;
-        frame.first_row = tile * frame.height;
-        const int64_t left = l->space[space].n_rows - frame.first_row;
-        frame.n_valid = left < frame.height ? left : frame.height;
+        if (tile > first) next_tile(l, space, &frame);
         frame.accumulate = tile > first;
         run_instructions(r, &frame);
         if (thread == 0 && r->arguments->control && az_check_interrupt(r->arguments->control))
@@ -332,14 +362,12 @@ static void run_part(void *context, int64_t block, int thread)
     az_floating_point_enter(&saved, r->plan->real == AZ_F32);
     frame_of(r, block / r->wide->n_parts, thread, &frame);
     frame.part = block % r->wide->n_parts;
-    frame.height = l->space[space].height;
-    frame.height_number = l->space[space].height_number;
-    frame.n_tiles = l->space[space].n_tiles;
-    for (frame.tile = 0; frame.tile < frame.n_tiles; frame.tile++) {
-        frame.first_row = frame.tile * frame.height;
-        const int64_t left = l->space[space].n_rows - frame.first_row;
-        frame.n_valid = left < frame.height ? left : frame.height;
-        frame.accumulate = frame.tile > 0;
+    for (int64_t tile = 0; tile < l->space[space].n_tiles; tile++) {
+        if (tile == 0)
+            to_tile(l, space, tile, &frame);
+        else
+            next_tile(l, space, &frame);
+        frame.accumulate = tile > 0;
         r->wide->run(r->wide, &frame);
     }
     az_product_done(r->plan->isa);

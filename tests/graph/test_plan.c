@@ -75,7 +75,11 @@ static az_status train(const training *t, int64_t n_rows, int64_t n_members, int
 static const struct {
     int64_t sizes[4];
     int64_t n_rows;
-} cases[] = {{{2, 20, 20, 1}, 3}, {{2, 20, 20, 1}, 4999}, {{2, 100, 120, 1}, 700}, {{2, 260, 270, 1}, 300}};
+} cases[] = {{{2, 20, 20, 1}, 3},
+             {{2, 20, 20, 1}, 4999},
+             {{2, 100, 120, 1}, 700},
+             {{2, 100, 120, 1}, 200},
+             {{2, 260, 270, 1}, 300}};
 enum { N_CASES = sizeof cases / sizeof cases[0] };
 
 static void test_same_bits_at_any_number_of_threads(void **state)
@@ -267,6 +271,38 @@ static void test_extents(void **state)
     az_graph_free(graph);
 }
 
+/* Tiles of all heights, and what is kept from one phase to the next: the deviations of exp(x) from their mean sum to
+ * nothing, and each is that of its row. */
+static void test_every_number_of_rows(void **state)
+{
+    enum { MOST_ROWS = 300, WIDTH = 3 };
+    static double x[MOST_ROWS * WIDTH], found[MOST_ROWS * WIDTH];
+    (void)state;
+    fill(x, (int64_t)(MOST_ROWS * WIDTH), 53, 29, 997, 2);
+    az_graph *graph = az_graph_new(AZ_F64);
+    const az_node e = az_exp(az_input(graph, "x", AZ_F64, AZ_SHAPE(AZ_ROWS, WIDTH)));
+    const az_node mean = az_div(az_sum(e, 1), az_extent_size(graph, AZ_ROWS, AZ_F64)), out[] = {az_sub(e, mean), mean};
+    az_plan *plan = NULL;
+    must(az_compile(&plan, out, NULL, 2, NULL));
+    for (int n = 1; n <= MOST_ROWS; n++) {
+        double means[WIDTH];
+        const az_binding in = {.name = "x", .data = x, .type = AZ_F64};
+        const az_binding to[] = {{.name = "0", .data = found, .type = AZ_F64},
+                                 {.name = "1", .data = means, .type = AZ_F64}};
+        must(az_run(plan,
+                    &(az_run_arguments){.n_rows = n, .inputs = &in, .n_inputs = 1, .outputs = to, .n_outputs = 2}));
+        for (int k = 0; k < WIDTH; k++) {
+            double sum = 0;
+            for (int i = 0; i < n; i++) sum += exp(x[i * WIDTH + k]);
+            assert_true(fabs(means[k] - sum / n) < 1e-13);
+            for (int i = 0; i < n; i++)
+                assert_true(fabs(found[i * WIDTH + k] - (exp(x[i * WIDTH + k]) - sum / n)) < 1e-13);
+        }
+    }
+    az_plan_free(plan);
+    az_graph_free(graph);
+}
+
 /* --- The text of a plan ------------------------------------------------------------------------------------------- */
 
 /* Frozen for one small training step.  When passes of the compiler change, it does: read the new text before taking it
@@ -382,6 +418,7 @@ int main(void)
         cmocka_unit_test(test_one_plan_for_many_callers),
         cmocka_unit_test(test_state_is_written_when_a_run_ends),
         cmocka_unit_test(test_extents),
+        cmocka_unit_test(test_every_number_of_rows),
         cmocka_unit_test(test_print),
         cmocka_unit_test(test_dot),
         cmocka_unit_test(test_time_to_compile),
