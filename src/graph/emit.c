@@ -261,9 +261,24 @@ az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, i
 
 /* --- Groups of elementwise ops ------------------------------------------------------------------------------------ */
 
-/* Copies for operands that do not walk with one stride, before the group begins. */
+/* Elements after which an operand that repeats along its leading axes begins again; 0: it does not do that. */
+static int64_t lap_of(const az_tile *tile)
+{
+    az_tile inner = *tile;
+    int d = 0;
+    while (d < tile->rank && (tile->stride[d] == 0 || tile->size[d] == 1)) d++;
+    inner.rank = tile->rank - d;
+    memmove(inner.size, tile->size + d, sizeof inner.size[0] * (size_t)inner.rank);
+    memmove(inner.stride, tile->stride + d, sizeof inner.stride[0] * (size_t)inner.rank);
+    return az_tile_is_row_major(&inner) ? az_tile_elements(&inner) : 0;
+}
+
+/* Copies for operands that do not walk with one stride, before the group begins; but those that repeat after *lap
+ * elements (0: not found yet) are begun again. */
+enum { SHORT_LAP = 8 }; /* shorter ones cost more in calls of kernels than the copy does */
+
 static az_status straighten(az_lowering *l, az_phase *phase, az_scratch *scratch, const int64_t *group, int n,
-                            az_place (*in)[4])
+                            az_place (*in)[4], int64_t *lap)
 {
     for (int g = 0; g < n; g++) {
         const az_vertex *v = &l->graph->vertices[group[g]];
@@ -274,6 +289,11 @@ static az_status straighten(az_lowering *l, az_phase *phase, az_scratch *scratch
             if (inside) continue;
             in[g][k] = l->place[v->x[k]];
             if (one_stride(&in[g][k].tile, &stride)) continue;
+            const int64_t own = lap_of(&in[g][k].tile);
+            if (own >= SHORT_LAP && (*lap == 0 || *lap == own)) {
+                *lap = own;
+                continue;
+            }
             AZ_TRY(add_copy(l, phase, scratch, &in[g][k], phase->space >= 0 && in[g][k].tile.row_stride,
                             az_tile_elements(&in[g][k].tile), scratch->now));
         }
@@ -284,7 +304,8 @@ static az_status straighten(az_lowering *l, az_phase *phase, az_scratch *scratch
 az_status az_emit_group(az_lowering *l, az_phase *phase, az_scratch *scratch, const int64_t *group, int n)
 {
     az_place in[AZ_MOST_MAPS][4];
-    AZ_TRY(straighten(l, phase, scratch, group, n, in));
+    int64_t lap = 0;
+    AZ_TRY(straighten(l, phase, scratch, group, n, in, &lap));
     az_instruction *made = az_emit_instruction(phase);
     if (!made || !(made->maps = az_arena_alloc(&l->plan->arena, sizeof *made->maps * (size_t)n)))
         return AZ_ERROR_MEMORY;
@@ -292,6 +313,7 @@ az_status az_emit_group(az_lowering *l, az_phase *phase, az_scratch *scratch, co
     made->n_maps = n;
     made->node = group[n - 1];
     made->elements = az_shape_elements(l->graph->vertices[group[0]].shape);
+    made->lap = lap ? lap : made->elements;
     int64_t buffers = 0;
     for (int g = 0; g < n; g++) {
         const int64_t id = group[g];
@@ -320,7 +342,7 @@ az_status az_emit_group(az_lowering *l, az_phase *phase, az_scratch *scratch, co
             for (int h = 0; h < g; h++) inside = inside || group[h] == v->x[k];
             map->in[k] = inside ? l->place[v->x[k]] : in[g][k];
             int64_t stride;
-            one_stride(&map->in[k].tile, &stride);
+            map->laps[k] = !one_stride(&map->in[k].tile, &stride);
             map->repeats[k] = stride == 0;
             map->flat = map->flat && map->repeats[k] != (map->in[k].tile.row_stride != 0);
         }

@@ -101,7 +101,8 @@ void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
     const int n_maps = instruction->n_maps;
     const bool tall = instruction->maps[n_maps - 1].out.tile.row_stride && frame->height > 1;
     const int64_t n_inner = tall ? frame->height : 1;
-    if (instruction->elements * n_inner <= frame->block_size) {
+    const int64_t lap = instruction->lap;
+    if (lap == instruction->elements && lap * n_inner <= frame->block_size) {
         for (int m = 0; m < n_maps; m++) {
             const az_map *map = &instruction->maps[m];
             az_operand in[AZ_MAP_INPUTS];
@@ -111,29 +112,42 @@ void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
         return;
     }
     az_operand in[AZ_MOST_MAPS][AZ_MAP_INPUTS];
-    int64_t step_in[AZ_MOST_MAPS][AZ_MAP_INPUTS], step_out[AZ_MOST_MAPS]; /* bytes from one block to the next */
     char *out[AZ_MOST_MAPS];
+    /* Bytes from one block to the next, and from behind the last block of a lap to the next lap. */
+    int64_t step_in[AZ_MOST_MAPS][AZ_MAP_INPUTS], step_out[AZ_MOST_MAPS];
+    int64_t lap_in[AZ_MOST_MAPS][AZ_MAP_INPUTS], lap_out[AZ_MOST_MAPS];
     /* Blocks of one size, as good as that goes. */
-    const int64_t n_blocks = (instruction->elements * n_inner + frame->block_size - 1) / frame->block_size;
-    const int64_t step = (instruction->elements + n_blocks - 1) / (n_blocks ? n_blocks : 1);
+    const int64_t n_blocks = (lap * n_inner + frame->block_size - 1) / frame->block_size;
+    const int64_t step = (lap + n_blocks - 1) / (n_blocks ? n_blocks : 1);
+    const int64_t behind = step ? (lap + step - 1) / step * step : 0;
     for (int m = 0; m < n_maps; m++) {
         const az_map *map = &instruction->maps[m];
         for (int k = 0; k < map->n; k++) {
             const az_place *place = &map->in[k];
             in[m][k] = operand_of(map, k, frame, tall);
-            const int64_t along = tall ? in[m][k].outer : in[m][k].inner;
-            step_in[m][k] = place->region == AZ_AT_BLOCK ? 0 : step * along * (int64_t)az_type_size(place->tile.type);
+            const int64_t along = place->region == AZ_AT_BLOCK ? 0 : tall ? in[m][k].outer : in[m][k].inner;
+            const int64_t bytes = along * (int64_t)az_type_size(place->tile.type);
+            step_in[m][k] = step * bytes;
+            lap_in[m][k] = ((map->laps[k] ? 0 : lap) - behind) * bytes;
         }
+        const int64_t bytes = map->out.region == AZ_AT_BLOCK ? 0 : n_inner * (int64_t)az_type_size(map->type);
         out[m] = az_place_address(&map->out, frame);
-        step_out[m] = map->out.region == AZ_AT_BLOCK ? 0 : step * n_inner * (int64_t)az_type_size(map->type);
+        step_out[m] = step * bytes;
+        lap_out[m] = (lap - behind) * bytes;
     }
-    for (int64_t first = 0; first < instruction->elements; first += step) {
-        const int64_t left = instruction->elements - first, n = left < step ? left : step;
+    for (int64_t begin = 0; begin < instruction->elements; begin += lap) {
+        for (int64_t first = 0; first < lap; first += step) {
+            const int64_t left = lap - first, n = left < step ? left : step;
+            for (int m = 0; m < n_maps; m++) {
+                const az_map *map = &instruction->maps[m];
+                run_map(map, n, n_inner, out[m], in[m]);
+                for (int k = 0; k < map->n; k++) in[m][k].data = (const char *)in[m][k].data + step_in[m][k];
+                out[m] += step_out[m];
+            }
+        }
         for (int m = 0; m < n_maps; m++) {
-            const az_map *map = &instruction->maps[m];
-            run_map(map, n, n_inner, out[m], in[m]);
-            for (int k = 0; k < map->n; k++) in[m][k].data = (const char *)in[m][k].data + step_in[m][k];
-            out[m] += step_out[m];
+            for (int k = 0; k < instruction->maps[m].n; k++) in[m][k].data = (const char *)in[m][k].data + lap_in[m][k];
+            out[m] += lap_out[m];
         }
     }
 }

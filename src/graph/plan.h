@@ -52,6 +52,7 @@ typedef struct az_map {
     az_place *in;
     az_place out;
     bool repeats[AZ_MAP_INPUTS]; /* the operand is one element for all */
+    bool laps[AZ_MAP_INPUTS];    /* the operand begins again with every lap */
     bool flat; /* every operand has all rows of all elements side by side, or is one number: one loop will do */
 } az_map;
 
@@ -77,6 +78,7 @@ struct az_instruction {
     int32_t n_maps;  /* a group */
     az_map *maps;
     int64_t elements; /* of the group's results */
+    int64_t lap;      /* elements after which operands that repeat along leading axes begin again */
 };
 
 /* Instructions that run together: for each tile of a space, or once (space -1). */

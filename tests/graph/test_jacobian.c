@@ -159,6 +159,38 @@ static void test_nodes_do_not_grow_with_the_inputs(void **state)
     for (int which = 0; which < 3; which++) assert_int_equal(nodes[which][0], nodes[which][1]);
 }
 
+/* Slopes are repeated for every tangent: in tiles of many rows, block by block, as in one row. */
+static void test_rows_alone_and_in_tiles(void **state)
+{
+    enum { N = 130, D = 10, MOST = 2000 };
+    double x[N * D], theta[MOST], *all = calloc((size_t)(N * D * D), sizeof *all), alone[D * D];
+    (void)state;
+    fill(x, (int64_t)(N * D), 53, 29, 97, 2);
+    fill(theta, MOST, 37, 11, 101, 0.5);
+    for (int wide = 0; wide < 2; wide++) {
+        const int64_t sizes[] = {D, wide ? 65 : 9, 7, 1};
+        az_graph *graph = az_graph_new(AZ_F64);
+        az_plan *plan = NULL;
+        const az_node input = input_of(graph, D), hessian = az_hessian(network(input, sizes, 3), input);
+        must(az_compile(&plan, &hessian, NULL, 1, NULL));
+        assert_true(az_plan_n_parameters(plan) <= MOST);
+        az_binding in = {.name = "x", .data = x, .type = AZ_F64}, out = {.name = "0", .data = all, .type = AZ_F64};
+        az_run_arguments run = {
+            .n_rows = N, .theta = theta, .inputs = &in, .n_inputs = 1, .outputs = &out, .n_outputs = 1};
+        must(az_run(plan, &run));
+        run.n_rows = 1;
+        out.data = alone;
+        for (int r = 0; r < N; r++) {
+            in.data = x + r * D;
+            must(az_run(plan, &run));
+            assert_memory_equal(alone, all + r * D * D, sizeof alone);
+        }
+        az_plan_free(plan);
+        az_graph_free(graph);
+    }
+    free(all);
+}
+
 static void test_what_does_not_depend_on_x(void **state)
 {
     double found[3 * 2] = {1, 1, 1, 1, 1, 1};
@@ -177,6 +209,7 @@ int main(void)
         cmocka_unit_test(test_ops_of_many_shapes),
         cmocka_unit_test(test_an_op_without_a_rule),
         cmocka_unit_test(test_nodes_do_not_grow_with_the_inputs),
+        cmocka_unit_test(test_rows_alone_and_in_tiles),
         cmocka_unit_test(test_what_does_not_depend_on_x),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
