@@ -11,14 +11,10 @@
 /* The order of an epoch's rows by its number, so that it can be had again. */
 static void order_rows(az_training *t)
 {
-    const az_train_problem *problem = t->problem;
     char name[64];
+    if (!t->order) return;
     snprintf(name, sizeof name, "order of epoch %" PRId64, (int64_t)t->state.epoch);
-    if (t->options->shuffle)
-        az_random_permutation(az_stream_new(t->options->seed, name), problem->n_rows, t->order);
-    else
-        for (int64_t i = 0; i < problem->n_rows; i++) t->order[i] = i;
-    for (int64_t i = 0; i < problem->n_rows; i++) t->order[i] = problem->rows[t->order[i]];
+    az_random_permutation(az_stream_new(t->options->seed, name), t->problem->n_rows, t->order);
 }
 
 enum { INVSCALING = 1, ADAPTIVE = 2 };
@@ -51,7 +47,7 @@ static az_status take_batch(az_training *t, double rate)
     const int64_t size = t->options->batch_size, first = (int64_t)t->state.batch * size;
     const int64_t left = t->problem->n_rows - first, n = left < size ? left : size;
     double loss;
-    const az_status status = az_training_evaluate(t, t->problem->step, t->order + first, n, &loss);
+    const az_status status = az_training_evaluate(t, t->problem->step, t->order != NULL, first, n, &loss);
     if (status == AZ_INTERRUPTED) return az_training_tell(t, true) ? AZ_INTERRUPTED : az_error(status, "interrupted");
     if (status) return status;
     update(t, rate);

@@ -41,7 +41,7 @@ static az_status train(az_training *t)
     while (s->epoch < (double)options->max_iter && s->step < (double)options->max_fun && s->stopped == 0) {
         double loss;
         memcpy(t->theta, lbfgs.trial, (size_t)t->n * sizeof *lbfgs.trial);
-        const az_status status = az_training_evaluate(t, t->problem->step, t->problem->rows, t->problem->n_rows, &loss);
+        const az_status status = az_training_evaluate(t, t->problem->step, false, 0, t->problem->n_rows, &loss);
         if (status == AZ_INTERRUPTED)
             return az_training_tell(t, true) ? AZ_INTERRUPTED : az_error(status, "interrupted");
         if (status) return status;

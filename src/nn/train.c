@@ -130,15 +130,31 @@ static az_run_arguments arguments_of(az_training *t, const az_plan *plan, int64_
                               .control = t->control};
 }
 
-az_status az_training_evaluate(az_training *t, const az_plan *plan, const int64_t *list, int64_t n, double *loss)
+static void gather(az_training *t, int64_t first, int64_t n)
+{
+    for (int k = 0; k < t->problem->n_inputs; k++) {
+        const size_t bytes = (size_t)t->problem->inputs[k].n * t->size;
+        for (int64_t i = 0; i < n; i++)
+            memcpy((char *)t->batch[k] + bytes * (size_t)i, (char *)t->data[k] + bytes * (size_t)t->order[first + i],
+                   bytes);
+        t->inputs[k].data = t->batch[k];
+    }
+}
+
+az_status az_training_evaluate(az_training *t, const az_plan *plan, bool in_order, int64_t first, int64_t n,
+                               double *loss)
 {
     double weight = (double)n;
-    if (t->problem->weight) {
+    if (t->weight) {
         weight = 0;
-        for (int64_t i = 0; i < n; i++) weight += t->problem->weight[list[i]];
+        for (int64_t i = first; i < first + n; i++) weight += t->weight[in_order ? t->order[i] : i];
     }
     t->scale = 1 / weight;
-    for (int i = 0; i < t->problem->n_inputs; i++) t->inputs[i].index = list;
+    if (in_order)
+        gather(t, first, n);
+    else
+        for (int k = 0; k < t->problem->n_inputs; k++)
+            t->inputs[k].data = (char *)t->data[k] + (size_t)(first * t->problem->inputs[k].n) * t->size;
     const az_run_arguments arguments = arguments_of(t, plan, n);
     AZ_TRY(az_run(plan, &arguments));
     *loss = t->loss;
@@ -160,7 +176,7 @@ az_status az_training_end_epoch(az_training *t, double loss)
     az_training_state *s = &t->state;
     const int64_t epoch = epochs_done(t);
     double counts = loss;
-    if (problem->held) AZ_TRY(az_training_evaluate(t, problem->held, problem->held_rows, problem->n_held, &counts));
+    if (problem->held) AZ_TRY(az_training_evaluate(t, problem->held, false, problem->n_rows, problem->n_held, &counts));
     if (!isfinite(loss) || !isfinite(counts)) return az_training_diverged(t);
     t->history->loss[epoch] = loss;
     if (problem->held) t->history->held[epoch] = counts;
@@ -197,6 +213,44 @@ static az_status make_work(az_training *t)
     return AZ_OK;
 }
 
+static void lay_out(const az_training *t, const az_train_input *input, const int64_t *rows, int64_t n, void *to)
+{
+    for (int64_t i = 0; i < n; i++) {
+        const double *row = input->data + rows[i] * input->stride[0];
+        for (int64_t k = 0; k < input->n; k++)
+            if (t->problem->real == AZ_F32)
+                ((float *)to)[i * input->n + k] = (float)row[k * input->stride[1]];
+            else
+                ((double *)to)[i * input->n + k] = row[k * input->stride[1]];
+    }
+}
+
+/* Rows as the plan wants them, so that a batch is a few copies of whole rows and all rows are there without any. */
+static az_status make_data(az_training *t)
+{
+    const az_train_problem *problem = t->problem;
+    const int64_t n = problem->n_rows + problem->n_held;
+    const bool shuffles = t->options->optimiser && t->options->shuffle && t->options->batch_size < problem->n_rows;
+    for (int k = 0; k < problem->n_inputs; k++) {
+        const az_train_input *input = &problem->inputs[k];
+        if (!(t->data[k] = az_alloc_array(n * input->n, t->size))) return AZ_ERROR_MEMORY;
+        lay_out(t, input, problem->rows, problem->n_rows, t->data[k]);
+        lay_out(t, input, problem->held_rows, problem->n_held,
+                (char *)t->data[k] + (size_t)(problem->n_rows * input->n) * t->size);
+        if (shuffles && !(t->batch[k] = az_alloc_array(t->options->batch_size * input->n, t->size)))
+            return AZ_ERROR_MEMORY;
+        t->inputs[k] = (az_binding){.name = input->name, .type = problem->real};
+    }
+    t->inputs[problem->n_inputs] = (az_binding){.name = AZ_TRAIN_SCALE, .data = &t->scale, .type = AZ_F64};
+    if (shuffles) AZ_TRY(AZ_NEW_ARRAY(t->order, problem->n_rows));
+    if (!problem->weight) return AZ_OK;
+    AZ_TRY(AZ_NEW_ARRAY(t->weight, n));
+    for (int64_t i = 0; i < n; i++)
+        t->weight[i] =
+            problem->weight[i < problem->n_rows ? problem->rows[i] : problem->held_rows[i - problem->n_rows]];
+    return AZ_OK;
+}
+
 static az_status make_room(az_training *t, const double *theta)
 {
     const az_train_problem *problem = t->problem;
@@ -213,7 +267,6 @@ static az_status make_room(az_training *t, const double *theta)
         return AZ_ERROR_MEMORY;
     memset(t->slots, 0, (size_t)(t->n * n_slots) * t->size);
     AZ_TRY(AZ_NEW_ARRAY(t->solver, t->n_solver));
-    AZ_TRY(AZ_NEW_ARRAY(t->order, problem->n_rows));
     AZ_TRY(AZ_NEW_ARRAY(t->history->loss, options->max_iter));
     if (problem->held) {
         AZ_TRY(AZ_NEW_ARRAY(t->best, t->n));
@@ -221,8 +274,7 @@ static az_status make_room(az_training *t, const double *theta)
         memcpy(t->best, theta, (size_t)t->n * sizeof *theta);
     }
     az_training_from_doubles(t, theta, t->n, t->theta);
-    memcpy(t->inputs, problem->inputs, (size_t)problem->n_inputs * sizeof *problem->inputs);
-    t->inputs[problem->n_inputs] = (az_binding){.name = AZ_TRAIN_SCALE, .data = &t->scale, .type = AZ_F64};
+    AZ_TRY(make_data(t));
     t->outputs[0] = (az_binding){.name = "loss", .data = &t->loss, .type = AZ_F64};
     for (int i = 0; i < problem->n_parameters; i++) {
         int64_t offset, n;
@@ -261,6 +313,11 @@ done:
     az_free(t.solver);
     az_free(t.best);
     az_free(t.order);
+    az_free(t.weight);
+    for (int k = 0; k < AZ_TRAIN_INPUTS; k++) {
+        az_free(t.data[k]);
+        az_free(t.batch[k]);
+    }
     az_free(t.work_memory);
     if (status) az_history_clear(history);
     return status;

@@ -24,6 +24,13 @@ typedef struct az_train_options {
     uint64_t seed;
 } az_train_options;
 
+/* An input of the plans by row number: number k of row i is data[i * stride[0] + k * stride[1]]. */
+typedef struct az_train_input {
+    const char *name;
+    const double *data;
+    int64_t n, stride[2];
+} az_train_input;
+
 /* What is minimised.  Plans have the inputs of rows below, and AZ_TRAIN_SCALE. */
 typedef struct az_train_problem {
     const char *what;              /* the model, for messages and checkpoints */
@@ -32,7 +39,7 @@ typedef struct az_train_problem {
     const az_plan *held;           /* output "loss"; NULL: nothing is held out */
     const char *const *parameters; /* (n_parameters) names */
     int n_parameters;
-    const az_binding *inputs; /* (n_inputs) by row number */
+    const az_train_input *inputs; /* (n_inputs) */
     int n_inputs;
     const double *weight; /* (all rows), NULL: ones */
     const int64_t *rows, *held_rows;

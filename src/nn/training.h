@@ -30,7 +30,10 @@ typedef struct az_training {
     int64_t n_slots, n_solver;
     double *best; /* (n) or NULL */
     az_history *history;
-    int64_t *order; /* (n_rows) of this epoch */
+    void *data[AZ_TRAIN_INPUTS];  /* of the real type: the rows to learn from, then those held out, side by side */
+    void *batch[AZ_TRAIN_INPUTS]; /* rows of a batch, or NULL: they lie side by side already */
+    double *weight;               /* of the rows as they lie in data, or NULL: ones */
+    int64_t *order;               /* (n_rows) of this epoch, places in data; NULL: as they lie there */
     void *work, *work_memory;
     az_binding inputs[AZ_TRAIN_INPUTS], outputs[AZ_TRAIN_PARAMETERS + 1];
     double loss, scale;
@@ -39,8 +42,10 @@ typedef struct az_training {
     az_status status;
 } az_training;
 
-/* The loss of rows (list, n of them), and the gradient where the plan has it. */
-az_status az_training_evaluate(az_training *t, const az_plan *plan, const int64_t *list, int64_t n, double *loss);
+/* The loss of n rows from `first` on, in t->order if `in_order`, else as they lie in t->data, and the gradient where
+ * the plan has it. */
+az_status az_training_evaluate(az_training *t, const az_plan *plan, bool in_order, int64_t first, int64_t n,
+                               double *loss);
 /* A number of the real type, from or to an array of doubles. */
 void az_training_to_doubles(const az_training *t, const void *from, int64_t n, double *to);
 void az_training_from_doubles(const az_training *t, const double *from, int64_t n, void *to);

@@ -134,8 +134,8 @@ static void train_small(az_train_options *options, const az_control *control, az
     assert_int_equal(az_mlp_training_plans(&step, &held, &small, real, 0.3, false), AZ_OK);
     for (int i = 0; i < N_ROWS; i++) rows[i] = i;
     for (int64_t i = 0; i < az_plan_n_parameters(step); i++) theta[i] = 0.7 * sin(1.1 * (double)i + 0.5);
-    const az_binding inputs[] = {{.name = "x", .data = x, .type = AZ_F64},
-                                 {.name = "target", .data = y, .type = AZ_F64}};
+    const az_train_input inputs[] = {{.name = "x", .data = x, .n = 3, .stride = {3, 1}},
+                                     {.name = "target", .data = y, .n = 2, .stride = {2, 1}}};
     const az_train_problem problem = {.what = "mlp",
                                       .real = real,
                                       .step = step,

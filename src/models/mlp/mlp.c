@@ -249,7 +249,7 @@ static az_status train(fitting *f, const az_control *control, az_fit_result *res
     const az_mlp_options *options = f->options;
     const az_sample *sample = f->sample;
     const int n_dense = az_mlp_n_dense(&f->model->shape);
-    const int64_t stride[] = {1, sample->n_rows};
+    const int64_t n_targets = f->model->shape.size[f->model->shape.n_layers];
     char names[2 * (AZ_MLP_MOST_LAYERS + 1)][48];
     const char *list[2 * (AZ_MLP_MOST_LAYERS + 1)];
     for (int i = 0; i < 2 * n_dense; i++) {
@@ -258,10 +258,10 @@ static az_status train(fitting *f, const az_control *control, az_fit_result *res
         snprintf(names[i], sizeof names[i], "%s/%s", name, i % 2 ? "bias" : "weight");
         list[i] = names[i];
     }
-    /* Bindings do not write to inputs. */
-    const az_binding inputs[] = {{.name = "x", .data = (void *)(uintptr_t)sample->x, .type = AZ_F64, .stride = stride},
-                                 {.name = "target", .data = f->target, .type = AZ_F64},
-                                 {.name = "weight", .data = (void *)(uintptr_t)sample->weight, .type = AZ_F64}};
+    const az_train_input inputs[] = {
+        {.name = "x", .data = sample->x, .n = sample->n_features, .stride = {1, sample->n_rows}},
+        {.name = "target", .data = f->target, .n = n_targets, .stride = {n_targets, 1}},
+        {.name = "weight", .data = sample->weight, .n = 1, .stride = {1, 1}}};
     const az_train_problem problem = {.what = "mlp",
                                       .real = f->real,
                                       .step = f->step,
