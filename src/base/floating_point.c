@@ -9,14 +9,18 @@ void az_floating_point_enter(az_floating_point *saved, bool flush_subnormals)
 {
     /* Intel 64 Software Developer's Manual, volume 1, 10.2.3: all six masks set, rounding bits 0, no flag raised; flush
      * to zero is bit 15, denormals are zeros bit 6. */
-    const uint32_t masked = 0x1f80, flush = 0x8040;
+    const uint32_t masked = 0x1f80, flush = 0x8040, flags = 0x3f;
+    const uint32_t wanted = flush_subnormals ? masked | flush : masked;
     saved->control = _mm_getcsr();
-    _mm_setcsr(flush_subnormals ? masked | flush : masked);
+    /* To write it takes as long as fifty additions, and to read it a few: hosts mostly have what is wanted. */
+    saved->changed = (saved->control & ~flags) != wanted;
+    if (saved->changed) _mm_setcsr(wanted);
 }
 
 void az_floating_point_leave(const az_floating_point *saved)
 {
-    _mm_setcsr(saved->control); /* a flag that meets its unmasked trap here does not fire */
+    /* A flag that meets its unmasked trap here does not fire. */
+    if (saved->changed || _mm_getcsr() != saved->control) _mm_setcsr(saved->control);
 }
 #elif defined(__aarch64__)
 void az_floating_point_enter(az_floating_point *saved, bool flush_subnormals)

@@ -11,6 +11,7 @@
 typedef struct az_floating_point {
 #if defined(__x86_64__)
     uint32_t control; /* MXCSR: control and flags of SSE and AVX.  The x87 unit is not used and not touched. */
+    bool changed;     /* more than the flags */
 #elif defined(__aarch64__)
     uint64_t control, flags; /* FPCR, FPSR */
 #else

@@ -201,6 +201,7 @@ static az_status add_pack(az_lowering *l, az_instruction *instruction, const az_
     pack->run = az_execute_pack;
     pack->kernel = kernels_of(l, op)->pack[type];
     pack->only_tall = true;
+    l->small->n_packs++;
     return AZ_OK;
 }
 

@@ -42,7 +42,8 @@ void az_tell_fault(const az_call *call, int64_t row, const char *format, ...)
              path, (long long)(call->first_row + row), text);
 }
 
-static void call_kernel(const az_instruction *instruction, const az_frame *frame, const void *const *x, void *y)
+/* A kernel's call is filled in where it differs from the one that was prepared. */
+static inline void call_kernel(const az_instruction *instruction, const az_frame *frame, const void *const *x, void *y)
 {
     az_call call = *instruction->calls[frame->height_number];
     call.x = x;
@@ -94,23 +95,24 @@ static void run_map(const az_map *map, int64_t n, int64_t n_inner, void *out, co
     map->kernel(flat ? 1 : n, flat ? n * n_inner : n_inner, out, in, map->attribute);
 }
 
+/* Without rows, or of one row: the elements are one after the other. */
+static void run_flat_maps(const az_instruction *instruction, const az_frame *frame)
+{
+    const az_map *end = instruction->maps + instruction->n_maps;
+    for (const az_map *map = instruction->maps; map < end; map++) {
+        az_operand in[AZ_MAP_INPUTS];
+        for (int k = 0; k < map->n; k++)
+            in[k] = (az_operand){.data = az_place_address(&map->in[k], frame), .inner = !map->repeats[k]};
+        map->kernel(1, instruction->elements, az_place_address(&map->out, frame), in, map->attribute);
+    }
+}
+
 /* Elementwise ops in blocks of some 512 numbers, so that what one writes the next finds in the nearest cache.  In a
  * tall tile a block is some features of all its rows; else some elements. */
-void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
+static void run_blocks(const az_instruction *instruction, const az_frame *frame, bool tall)
 {
     const int n_maps = instruction->n_maps;
-    const bool tall = instruction->maps[n_maps - 1].out.tile.row_stride && frame->height > 1;
-    const int64_t n_inner = tall ? frame->height : 1;
-    const int64_t lap = instruction->lap;
-    if (lap == instruction->elements && lap * n_inner <= frame->block_size) {
-        for (int m = 0; m < n_maps; m++) {
-            const az_map *map = &instruction->maps[m];
-            az_operand in[AZ_MAP_INPUTS];
-            for (int k = 0; k < map->n; k++) in[k] = operand_of(map, k, frame, tall);
-            run_map(map, instruction->elements, n_inner, az_place_address(&map->out, frame), in);
-        }
-        return;
-    }
+    const int64_t lap = instruction->lap, n_inner = tall ? frame->height : 1;
     az_operand in[AZ_MOST_MAPS][AZ_MAP_INPUTS];
     char *out[AZ_MOST_MAPS];
     /* Bytes from one block to the next, and from behind the last block of a lap to the next lap. */
@@ -148,6 +150,25 @@ void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
         for (int m = 0; m < n_maps; m++) {
             for (int k = 0; k < instruction->maps[m].n; k++) in[m][k].data = (const char *)in[m][k].data + lap_in[m][k];
             out[m] += lap_out[m];
+        }
+    }
+}
+
+void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
+{
+    const int n_maps = instruction->n_maps;
+    const bool tall = instruction->maps[n_maps - 1].out.tile.row_stride && frame->height > 1;
+    const int64_t n = instruction->elements, n_inner = tall ? frame->height : 1;
+    if (instruction->lap != n || n * n_inner > frame->block_size) {
+        run_blocks(instruction, frame, tall);
+    } else if (!tall) {
+        run_flat_maps(instruction, frame);
+    } else {
+        for (int m = 0; m < n_maps; m++) {
+            const az_map *map = &instruction->maps[m];
+            az_operand in[AZ_MAP_INPUTS];
+            for (int k = 0; k < map->n; k++) in[k] = operand_of(map, k, frame, tall);
+            run_map(map, n, n_inner, az_place_address(&map->out, frame), in);
         }
     }
 }

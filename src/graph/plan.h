@@ -85,7 +85,7 @@ struct az_instruction {
 typedef struct az_phase {
     int32_t stage, space;
     bool wide; /* sums over rows too large for accumulators: one instruction after the other, each cut into parts */
-    int64_t n, capacity;
+    int64_t n, capacity, n_packs; /* n_packs: of the instructions, those that are for tall tiles only */
     az_instruction *instructions;
     int64_t tile_bytes; /* scratch, of one row */
     int64_t slot_bytes; /* accumulators of one slot */
@@ -186,10 +186,13 @@ void az_write_number(void *data, az_type type, int64_t at, double value);
 /* The elements of a tile without rows, one after the other. */
 void az_copy_out(const az_tile *tile, const char *from, char *to);
 
+/* The first row in which a result of the instruction, all of which are there, is not finite, and which op and node made
+ * it; -1: none (nonfinite.c). */
+int64_t az_nonfinite_row(const az_instruction *instruction, const az_frame *frame, const char **op, int64_t *node);
+
 /* Address of a place in a frame. */
 static inline char *az_place_address(const az_place *place, const az_frame *frame)
 {
-    const int64_t height = place->tile.row_stride ? frame->height : 1;
     char *base = frame->base[place->region];
     switch (place->region) {
     case AZ_AT_TILE: base += place->offset * frame->height; break;
@@ -199,6 +202,8 @@ static inline char *az_place_address(const az_place *place, const az_frame *fram
     case AZ_AT_BLOCK: base = frame->block + place->offset * (frame->block_size + AZ_MOST_ROWS) * 8; break;
     default: base += place->offset; break;
     }
+    if (place->first == 0) return base;
+    const int64_t height = place->tile.row_stride ? frame->height : 1;
     return base + place->first * height * (int64_t)az_type_size(place->tile.type);
 }
 

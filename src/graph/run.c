@@ -18,13 +18,21 @@ enum {
     MOST_SPACES = 8,
     MOST_PORTS = 64,
     MOST_EXTENTS = 16,
-    MOST_SLOTS = 64,        /* partial sums over rows: a power of two */
-    BLOCK = 512,            /* elements that a group of elementwise ops takes at a time */
-    CACHE = 1000 * 1024,    /* bytes that a tile may take: a core's second cache, of which no tile needs all at once */
-    FEW_ROWS = 4,           /* up to this many rows each is a tile of its own */
-    WORTH_THREADS = 100000, /* nanoseconds of work below which a second thread costs more than it brings */
-    TREE_BLOCK = 2048       /* elements of a sum that one thread joins at a time */
+    MOST_SLOTS = 64,     /* partial sums over rows: a power of two */
+    BLOCK = 512,         /* elements that a group of elementwise ops takes at a time */
+    CACHE = 1000 * 1024, /* bytes that a tile may take: a core's second cache, of which no tile needs all at once */
+    FEW_ROWS = 4,        /* up to this many rows each is a tile of its own */
+    TREE_BLOCK = 2048    /* elements of a sum that one thread joins at a time */
 };
+
+/* Nanoseconds, roughly.  A second thread that waits begins within one microsecond, one that sleeps within some fifty.
+ */
+enum {
+    WORTH_THREADS = 20000, /* of work, below which a second thread costs more than it brings */
+    SHARE = 5000,          /* of small pieces of work, which a thread takes at once */
+    INSTRUCTION = 25       /* to begin an instruction, for a tile */
+};
+static const double JOINED = 0.1, COPIED = 0.5; /* for a number from a slot; for one of the caller's */
 
 /* Sizes of one run, and where its memory lies. */
 typedef struct layout {
@@ -51,6 +59,7 @@ typedef struct run {
     const layout *layout;
     const az_phase *phase;
     const az_instruction *wide; /* of a wide phase, the one that runs */
+    int64_t n_joins;            /* of one member, when a phase ends */
     char *work;
     bool tall; /* some tiles have more than one row */
     atomic_bool stop;
@@ -117,6 +126,21 @@ static void choose_height(const az_plan *plan, int32_t space, layout *l)
     l->space[space].n_slots = l->space[space].n_tiles ? slots : 0;
 }
 
+static bool same_name(const char *a, const char *b)
+{
+    while (*a && *a == *b) a++, b++; /* names are short: a call of strcmp takes longer */
+    return *a == *b;
+}
+
+/* The number of the binding of a port; mostly they come in the plan's order.  -1: none. */
+static int32_t find_binding(const az_binding *bindings, int n, int32_t port, const char *name)
+{
+    if (port < n && same_name(bindings[port].name, name)) return port;
+    for (int k = 0; k < n; k++)
+        if (same_name(bindings[k].name, name)) return k;
+    return -1;
+}
+
 static az_status find_bindings(const az_plan *plan, const az_run_arguments *arguments, layout *l)
 {
     if (plan->n_inputs > MOST_PORTS || plan->n_outputs > MOST_PORTS || plan->n_spaces > MOST_SPACES ||
@@ -124,16 +148,11 @@ static az_status find_bindings(const az_plan *plan, const az_run_arguments *argu
         return az_error(AZ_ERROR_USAGE, "a plan has at most %d inputs and outputs, and %d extents", MOST_PORTS,
                         MOST_SPACES);
     for (int32_t i = 0; i < plan->n_inputs; i++) {
-        l->input[i] = -1;
-        for (int k = 0; k < arguments->n_inputs; k++)
-            if (strcmp(arguments->inputs[k].name, plan->inputs[i].name) == 0) l->input[i] = k;
+        l->input[i] = find_binding(arguments->inputs, arguments->n_inputs, i, plan->inputs[i].name);
         if (l->input[i] < 0) return az_error(AZ_ERROR_USAGE, "the input \"%s\" is not given", plan->inputs[i].name);
     }
-    for (int32_t i = 0; i < plan->n_outputs; i++) {
-        l->output[i] = -1;
-        for (int k = 0; k < arguments->n_outputs; k++)
-            if (strcmp(arguments->outputs[k].name, plan->outputs[i].name) == 0) l->output[i] = k;
-    }
+    for (int32_t i = 0; i < plan->n_outputs; i++)
+        l->output[i] = find_binding(arguments->outputs, arguments->n_outputs, i, plan->outputs[i].name);
     for (int k = 0; k < arguments->n_outputs; k++) {
         bool known = false;
         for (int32_t i = 0; i < plan->n_outputs; i++) known = known || l->output[i] == k;
@@ -205,7 +224,19 @@ size_t az_work_bytes(const az_plan *plan, const az_run_arguments *arguments)
 
 /* --- Frames ------------------------------------------------------------------------------------------------------- */
 
-static void frame_of(const run *r, int64_t member, int thread, az_frame *frame)
+static char *fixed_of(const run *r, int64_t member)
+{
+    return r->work + r->layout->fixed + up((size_t)r->plan->fixed_bytes) * (size_t)member;
+}
+
+static char *slot_of(const run *r, int64_t member, int64_t slot)
+{
+    return r->work + r->layout->slots + r->layout->slot_bytes * (size_t)member +
+           up((size_t)r->phase->slot_bytes) * (size_t)slot;
+}
+
+/* Every field: clearing a frame as a whole first takes as long as all else here. */
+static void frame_of(const run *r, int64_t member, int thread, char **kept, az_frame *frame)
 {
     const layout *l = r->layout;
     const az_plan *plan = r->plan;
@@ -218,11 +249,13 @@ static void frame_of(const run *r, int64_t member, int thread, az_frame *frame)
     frame->input = l->input;
     frame->output = l->output;
     frame->fault = r->fault;
+    frame->kept = kept;
     frame->block_size = BLOCK;
+    frame->base[AZ_AT_BLOCK] = frame->base[AZ_AT_KEPT] = frame->base[AZ_AT_SLOT] = NULL;
     frame->base[AZ_AT_TILE] = own;
     frame->block = own + l->tile_bytes;
     frame->scratch = frame->block + l->block_bytes;
-    frame->base[AZ_AT_FIXED] = r->work + l->fixed + up((size_t)plan->fixed_bytes) * (size_t)member;
+    frame->base[AZ_AT_FIXED] = fixed_of(r, member);
     frame->base[AZ_AT_CONSTANT] = plan->constants;
     /* Places are read through pointers that could write; nothing is written to theta. */
     const char *theta = r->arguments->theta;
@@ -234,35 +267,18 @@ static void frame_of(const run *r, int64_t member, int thread, az_frame *frame)
     frame->n_valid = 1;
     frame->first_row = 0;
     frame->n_padded = 1;
+    frame->part = 0;
     frame->accumulate = false;
     for (int32_t s = 0; s < plan->n_spaces; s++)
         frame->kept[s] = r->work + l->space[s].kept + l->space[s].kept_bytes * (size_t)member;
 }
 
-/* --- Non-finite values -------------------------------------------------------------------------------------------- */
-
-/* The first row of a tile with a NaN or an infinity among the values at a place; -1: none. */
-static int64_t nonfinite_row(const az_place *place, const az_frame *frame)
+static void look_for_nonfinite(run *r, const az_instruction *instruction, const az_frame *frame)
 {
-    const az_tile tile = az_place_tile(place, frame->height);
-    if (!az_type_is_real(tile.type) || place->region == AZ_AT_BLOCK) return -1;
-    const char *data = az_place_address(place, frame);
-    int64_t n = 1;
-    for (int d = 0; d < tile.rank; d++) n *= tile.size[d];
-    const int64_t rows = tile.row_stride ? frame->n_valid : 1;
-    for (int64_t row = 0; row < rows; row++)
-        for (int64_t e = 0; e < n; e++) {
-            const int64_t at = tile.row_stride ? e * frame->height + row : e;
-            const double x = tile.type == AZ_F32 ? (double)((const float *)(const void *)data)[at]
-                                                 : ((const double *)(const void *)data)[at];
-            if (!isfinite(x)) return frame->first_row + row;
-        }
-    return -1;
-}
-
-static void tell_nonfinite(run *r, const char *op, int64_t node, int64_t row)
-{
-    int64_t none = 0;
+    const char *op;
+    int64_t node, none = 0;
+    const int64_t row = az_nonfinite_row(instruction, frame, &op, &node);
+    if (row < 0) return;
     atomic_store(&r->stop, true);
     if (!atomic_compare_exchange_strong(&r->nonfinite, &none, row + 1)) return;
     az_run_info *info = r->arguments->info;
@@ -272,19 +288,47 @@ static void tell_nonfinite(run *r, const char *op, int64_t node, int64_t row)
     info->nonfinite_row = row;
 }
 
-static void look_for_nonfinite(run *r, const az_instruction *instruction, const az_frame *frame)
+/* --- Sharing work out --------------------------------------------------------------------------------------------- */
+
+/* Pieces of work that do not depend on each other: members, slots, parts of sums. */
+typedef struct job {
+    run *r;
+    void (*work)(run *r, int64_t piece, int thread);
+    int64_t n_pieces, at_a_time;
+} job;
+
+static void take_share(const job *j, int64_t share, int thread)
 {
-    if (instruction->n_maps == 0) {
-        const int64_t row = instruction->op || instruction->node >= 0 ? nonfinite_row(&instruction->out, frame) : -1;
-        if (row >= 0) tell_nonfinite(r, instruction->op ? instruction->op->name : "input", instruction->node, row);
+    const int64_t first = share * j->at_a_time, end = first + j->at_a_time;
+    for (int64_t piece = first; piece < end && piece < j->n_pieces; piece++) j->work(j->r, piece, thread);
+    az_product_done(j->r->plan->isa);
+}
+
+static void run_share(void *context, int64_t share, int thread)
+{
+    const job *j = context;
+    if (thread == 0) { /* which has called az_run, where the state was entered */
+        take_share(j, share, thread);
         return;
     }
-    for (int m = 0; m < instruction->n_maps; m++) {
-        const int64_t row = nonfinite_row(&instruction->maps[m].out, frame);
-        if (row < 0) continue;
-        tell_nonfinite(r, instruction->maps[m].op->name, instruction->maps[m].node, row);
-        return;
+    az_floating_point saved;
+    az_floating_point_enter(&saved, j->r->plan->real == AZ_F32);
+    take_share(j, share, thread);
+    az_floating_point_leave(&saved);
+}
+
+/* All pieces, which take so many nanoseconds together, by as many threads as that is worth. */
+static void share_out(run *r, int64_t n_pieces, double nanoseconds, void (*work)(run *r, int64_t piece, int thread))
+{
+    job j = {r, work, n_pieces, n_pieces};
+    int n_threads = 1;
+    if (r->layout->n_threads > 1 && nanoseconds > WORTH_THREADS) {
+        n_threads = (int)r->layout->n_threads;
+        j.at_a_time = (int64_t)((double)n_pieces * SHARE / nanoseconds);
+        if (j.at_a_time > n_pieces / n_threads) j.at_a_time = n_pieces / n_threads;
     }
+    if (j.at_a_time < 1) j.at_a_time = 1;
+    az_parallel(n_threads, (n_pieces + j.at_a_time - 1) / j.at_a_time, run_share, &j);
 }
 
 /* --- Phases ------------------------------------------------------------------------------------------------------- */
@@ -302,41 +346,30 @@ static void run_instructions(run *r, const az_frame *frame)
     if (atomic_load_explicit(&r->fault->taken, memory_order_relaxed)) atomic_store(&r->stop, true);
 }
 
-/* Is there anything to run, for tiles of this height? */
-static bool has_work(const run *r)
+/* Nanoseconds for a phase, roughly: of one member. */
+static double work_of(const az_phase *phase, int64_t n_rows, int64_t n_tiles)
 {
-    for (int64_t i = 0; i < r->phase->n; i++)
-        if (r->tall || !r->phase->instructions[i].only_tall) return true;
-    return false;
+    return phase->row_cost * (double)n_rows + (double)(INSTRUCTION * phase->n * n_tiles);
 }
 
-static void run_small(void *context, int64_t member, int thread)
+static void run_small(run *r, int64_t member, int thread)
 {
-    run *r = context;
     char *kept[MOST_SPACES];
-    az_frame frame = {.kept = kept};
-    az_floating_point saved;
-    az_floating_point_enter(&saved, r->plan->real == AZ_F32);
-    frame_of(r, member, thread, &frame);
+    az_frame frame;
+    frame_of(r, member, thread, kept, &frame);
     run_instructions(r, &frame);
-    az_product_done(r->plan->isa);
-    az_floating_point_leave(&saved);
 }
 
-static void run_slot(void *context, int64_t block, int thread)
+static void run_slot(run *r, int64_t piece, int thread)
 {
-    run *r = context;
     const layout *l = r->layout;
     const int32_t space = r->phase->space;
     const int64_t n_slots = l->space[space].n_slots, n_tiles = l->space[space].n_tiles;
-    const int64_t member = block / n_slots, slot = block % n_slots;
+    const int64_t member = n_slots == 1 ? piece : piece / n_slots, slot = piece - member * n_slots;
     char *kept[MOST_SPACES];
-    az_frame frame = {.kept = kept};
-    az_floating_point saved;
-    az_floating_point_enter(&saved, r->plan->real == AZ_F32);
-    frame_of(r, member, thread, &frame);
-    frame.base[AZ_AT_SLOT] =
-        r->work + l->slots + l->slot_bytes * (size_t)member + up((size_t)r->phase->slot_bytes) * (size_t)slot;
+    az_frame frame;
+    frame_of(r, member, thread, kept, &frame);
+    frame.base[AZ_AT_SLOT] = slot_of(r, member, slot);
     const int64_t first = n_tiles * slot / n_slots, end = n_tiles * (slot + 1) / n_slots;
     to_tile(l, space, first, &frame);
     for (int64_t tile = first; tile < end && !atomic_load_explicit(&r->stop, memory_order_relaxed); tile++) {
@@ -346,22 +379,17 @@ static void run_slot(void *context, int64_t block, int thread)
         if (thread == 0 && r->arguments->control && az_check_interrupt(r->arguments->control))
             atomic_store(&r->stop, true);
     }
-    az_product_done(r->plan->isa);
-    az_floating_point_leave(&saved);
 }
 
 /* One part of one instruction of a wide phase, over all tiles in order. */
-static void run_part(void *context, int64_t block, int thread)
+static void run_part(run *r, int64_t piece, int thread)
 {
-    run *r = context;
     const layout *l = r->layout;
     const int32_t space = r->phase->space;
     char *kept[MOST_SPACES];
-    az_frame frame = {.kept = kept};
-    az_floating_point saved;
-    az_floating_point_enter(&saved, r->plan->real == AZ_F32);
-    frame_of(r, block / r->wide->n_parts, thread, &frame);
-    frame.part = block % r->wide->n_parts;
+    az_frame frame;
+    frame_of(r, piece / r->wide->n_parts, thread, kept, &frame);
+    frame.part = piece % r->wide->n_parts;
     for (int64_t tile = 0; tile < l->space[space].n_tiles; tile++) {
         if (tile == 0)
             to_tile(l, space, tile, &frame);
@@ -370,8 +398,6 @@ static void run_part(void *context, int64_t block, int thread)
         frame.accumulate = tile > 0;
         r->wide->run(r->wide, &frame);
     }
-    az_product_done(r->plan->isa);
-    az_floating_point_leave(&saved);
 }
 
 static void run_wide(run *r)
@@ -381,137 +407,152 @@ static void run_wide(run *r)
         r->wide = &r->phase->instructions[i];
         const az_place *out = &r->wide->out;
         for (int64_t member = 0; l->space[r->phase->space].n_tiles == 0 && member < l->n_members; member++)
-            memset(r->work + l->fixed + up((size_t)r->plan->fixed_bytes) * (size_t)member + out->offset, 0,
+            memset(fixed_of(r, member) + out->offset, 0,
                    (size_t)az_tile_elements(&out->tile) * az_type_size(out->tile.type)); /* no rows: no terms */
-        az_parallel((int)l->n_threads, r->wide->n_parts * l->n_members, run_part, r);
+        share_out(r, r->wide->n_parts * l->n_members, INFINITY, run_part);
     }
 }
 
 /* --- Sums over rows: slots are joined by a fixed tree ------------------------------------------------------------- */
 
-typedef struct joining {
-    char *slots, *result;
-    size_t stride;
-    int64_t n_slots, n;
-    az_type type;
-    az_join_kernel *join;
-} joining;
-
 #define JOIN(REAL)                                                                                                     \
-    for (int64_t step = 1; step < j->n_slots; step *= 2)                                                               \
-        for (int64_t s = 0; s + step < j->n_slots; s += 2 * step) {                                                    \
-            REAL *to = (REAL *)(void *)(j->slots + j->stride * (size_t)s);                                             \
-            const REAL *from = (const REAL *)(const void *)(j->slots + j->stride * (size_t)(s + step));                \
-            for (int64_t i = first; i < end; i++) to[i] += from[i];                                                    \
+    for (int64_t step = 1; step < n_slots; step *= 2)                                                                  \
+        for (int64_t s = 0; s + step < n_slots; s += 2 * step) {                                                       \
+            REAL *to = (REAL *)(void *)(slots + stride * (size_t)s);                                                   \
+            const REAL *from = (const REAL *)(const void *)(slots + stride * (size_t)(s + step));                      \
+            for (int64_t i = 0; i < n; i++) to[i] += from[i];                                                          \
         }
 
-static void join_block(void *context, int64_t block, int thread)
+/* Some numbers of a sum, from all slots. */
+static void join_numbers(const run *r, int64_t member, const struct az_phase_sum *sum, int64_t first, int64_t n)
 {
-    const joining *j = context;
-    const int64_t first = block * TREE_BLOCK, end = first + TREE_BLOCK < j->n ? first + TREE_BLOCK : j->n;
-    const size_t size = az_type_size(j->type);
-    az_floating_point saved;
-    (void)thread;
-    az_floating_point_enter(&saved, j->type == AZ_F32);
-    if (j->join) {
-        for (int64_t step = 1; step < j->n_slots; step *= 2)
-            for (int64_t s = 0; s + step < j->n_slots; s += 2 * step)
-                j->join(end - first, j->slots + j->stride * (size_t)s + size * (size_t)first,
-                        j->slots + j->stride * (size_t)(s + step) + size * (size_t)first);
-    } else if (j->type == AZ_F32) {
+    const size_t size = az_type_size(sum->type), stride = up((size_t)r->phase->slot_bytes);
+    const int64_t n_slots = r->layout->space[r->phase->space].n_slots;
+    char *result = fixed_of(r, member) + sum->fixed_offset + size * (size_t)first;
+    char *slots = slot_of(r, member, 0) + sum->slot_offset + size * (size_t)first;
+    if (n_slots == 0) { /* no rows */
+        if (sum->join)
+            sum->join(n, result, NULL);
+        else
+            memset(result, 0, size * (size_t)n);
+        return;
+    }
+    if (sum->join) {
+        for (int64_t step = 1; step < n_slots; step *= 2)
+            for (int64_t s = 0; s + step < n_slots; s += 2 * step)
+                sum->join(n, slots + stride * (size_t)s, slots + stride * (size_t)(s + step));
+    } else if (sum->type == AZ_F32) {
         JOIN(float)
     } else {
         JOIN(double)
     }
-    memcpy(j->result + size * (size_t)first, j->slots + size * (size_t)first, size * (size_t)(end - first));
-    az_floating_point_leave(&saved);
+    memcpy(result, slots, size * (size_t)n);
 }
 
-static void join_slots(const run *r, int64_t member)
+static int64_t n_joins_of(const struct az_phase_sum *sum)
 {
-    const layout *l = r->layout;
-    const az_phase *phase = r->phase;
-    char *fixed = r->work + l->fixed + up((size_t)r->plan->fixed_bytes) * (size_t)member;
-    for (int64_t i = 0; i < phase->n_sums; i++) {
-        const struct az_phase_sum *sum = &phase->sums[i];
-        joining j = {.slots = r->work + l->slots + l->slot_bytes * (size_t)member + sum->slot_offset,
-                     .result = fixed + sum->fixed_offset,
-                     .stride = up((size_t)phase->slot_bytes),
-                     .n_slots = l->space[phase->space].n_slots,
-                     .n = sum->n,
-                     .type = sum->type,
-                     .join = sum->join};
-        if (j.n_slots == 0) { /* no rows */
-            if (j.join)
-                j.join(j.n, j.result, NULL);
-            else
-                memset(j.result, 0, az_type_size(j.type) * (size_t)j.n);
-            continue;
-        }
-        const bool large = j.n * j.n_slots > 100 * TREE_BLOCK;
-        az_parallel(large ? (int)l->n_threads : 1, (j.n + TREE_BLOCK - 1) / TREE_BLOCK, join_block, &j);
+    return (sum->n + TREE_BLOCK - 1) / TREE_BLOCK;
+}
+
+static void join_piece(run *r, int64_t piece, int thread)
+{
+    const int64_t member = piece / r->n_joins;
+    const struct az_phase_sum *sum = r->phase->sums;
+    int64_t block = piece % r->n_joins;
+    (void)thread;
+    for (; block >= n_joins_of(sum); sum++) block -= n_joins_of(sum);
+    const int64_t first = block * TREE_BLOCK;
+    join_numbers(r, member, sum, first, sum->n - first < TREE_BLOCK ? sum->n - first : TREE_BLOCK);
+}
+
+static void join_slots(run *r)
+{
+    int64_t n = 0;
+    r->n_joins = 0;
+    for (int64_t i = 0; i < r->phase->n_sums; i++) {
+        r->n_joins += n_joins_of(&r->phase->sums[i]);
+        n += r->phase->sums[i].n;
     }
+    const int64_t terms = n * r->layout->n_members * r->layout->space[r->phase->space].n_slots;
+    if (r->n_joins > 0) share_out(r, r->n_joins * r->layout->n_members, JOINED * (double)terms, join_piece);
 }
 
 /* --- What comes and goes without rows ----------------------------------------------------------------------------- */
 
-/* Is there any without rows? */
-static bool some_without_rows(const az_port *ports, int32_t n)
+/* Numbers without rows: of one member. */
+static int64_t n_without_rows(const az_port *ports, int32_t n)
 {
+    int64_t elements = 0;
     for (int32_t i = 0; i < n; i++)
-        if (!ports[i].n_extents) return true;
-    return false;
+        if (!ports[i].n_extents) elements += ports[i].elements;
+    return elements;
 }
 
-static void enter_values(const run *r)
+static void enter_member(run *r, int64_t member, int thread)
 {
-    if (!r->plan->n_extent_values && !some_without_rows(r->plan->inputs, r->plan->n_inputs)) return;
-    az_floating_point saved;
-    az_floating_point_enter(&saved, r->plan->real == AZ_F32);
-    for (int64_t member = 0; member < r->layout->n_members; member++) {
-        char *kept[MOST_SPACES];
-        az_frame frame = {.kept = kept};
-        frame_of(r, member, 0, &frame);
-        for (int64_t i = 0; i < r->plan->n_extent_values; i++) {
-            const struct az_plan_extent *value = &r->plan->extent_values[i];
-            az_place place = {.region = AZ_AT_FIXED, .offset = value->offset, .tile.type = value->type};
-            az_write_number(az_place_address(&place, &frame), value->type, 0, (double)r->layout->extent[value->extent]);
-        }
-        for (int32_t i = 0; i < r->plan->n_inputs; i++) {
-            const az_port *port = &r->plan->inputs[i];
-            if (port->n_extents) continue;
-            const az_instruction load = {.binding = i, .out = port->place};
-            az_execute_load(&load, &frame);
-        }
+    char *kept[MOST_SPACES];
+    az_frame frame;
+    frame_of(r, member, thread, kept, &frame);
+    for (int64_t i = 0; i < r->plan->n_extent_values; i++) {
+        const struct az_plan_extent *value = &r->plan->extent_values[i];
+        az_place place = {.region = AZ_AT_FIXED, .offset = value->offset, .tile.type = value->type};
+        az_write_number(az_place_address(&place, &frame), value->type, 0, (double)r->layout->extent[value->extent]);
     }
-    az_floating_point_leave(&saved);
+    for (int32_t i = 0; i < r->plan->n_inputs; i++) {
+        const az_port *port = &r->plan->inputs[i];
+        if (port->n_extents) continue;
+        const az_instruction load = {.binding = i, .out = port->place};
+        az_execute_load(&load, &frame);
+    }
 }
 
-static void leave_values(const run *r)
+static void leave_member(run *r, int64_t member, int thread)
 {
     const az_plan *plan = r->plan;
-    if (!plan->n_assignments && !some_without_rows(plan->outputs, plan->n_outputs)) return;
-    az_floating_point saved;
-    az_floating_point_enter(&saved, r->plan->real == AZ_F32);
-    for (int64_t member = 0; member < r->layout->n_members; member++) {
-        char *kept[MOST_SPACES];
-        az_frame frame = {.kept = kept};
-        frame_of(r, member, 0, &frame);
-        for (int32_t i = 0; i < plan->n_outputs; i++) {
-            const az_port *port = &plan->outputs[i];
-            if (port->n_extents) continue;
-            az_place place = port->place;
-            const az_instruction store = {.binding = i, .n = 1, .in = &place};
-            az_execute_store(&store, &frame);
-        }
-        for (int32_t i = 0; i < plan->n_assignments; i++) {
-            const az_assignment *a = &plan->assignments[i];
-            const az_tile tile = az_place_tile(&a->place, 1);
-            az_copy_out(&tile, az_place_address(&a->place, &frame),
-                        frame.base[AZ_AT_STATE] + az_type_size(plan->real) * (size_t)a->offset);
-        }
+    char *kept[MOST_SPACES];
+    az_frame frame;
+    frame_of(r, member, thread, kept, &frame);
+    for (int32_t i = 0; i < plan->n_outputs; i++) {
+        const az_port *port = &plan->outputs[i];
+        if (port->n_extents) continue;
+        az_place place = port->place;
+        const az_instruction store = {.binding = i, .n = 1, .in = &place};
+        az_execute_store(&store, &frame);
     }
-    az_floating_point_leave(&saved);
+    for (int32_t i = 0; i < plan->n_assignments; i++) {
+        const az_assignment *a = &plan->assignments[i];
+        const az_tile tile = az_place_tile(&a->place, 1);
+        az_copy_out(&tile, az_place_address(&a->place, &frame),
+                    frame.base[AZ_AT_STATE] + az_type_size(plan->real) * (size_t)a->offset);
+    }
+}
+
+static void enter_values(run *r)
+{
+    const int64_t n = r->plan->n_extent_values + n_without_rows(r->plan->inputs, r->plan->n_inputs);
+    if (n > 0) share_out(r, r->layout->n_members, COPIED * (double)(n * r->layout->n_members), enter_member);
+}
+
+static void leave_values(run *r)
+{
+    const int64_t n = r->plan->n_state + n_without_rows(r->plan->outputs, r->plan->n_outputs);
+    if (n > 0) share_out(r, r->layout->n_members, COPIED * (double)(n * r->layout->n_members), leave_member);
+}
+
+static void run_phase(run *r)
+{
+    const az_phase *phase = r->phase;
+    const layout *l = r->layout;
+    if (phase->space < 0) {
+        const double work = work_of(phase, 1, 1) * (double)l->n_members;
+        if (r->tall || phase->n > phase->n_packs) share_out(r, l->n_members, work, run_small);
+    } else if (phase->wide) {
+        run_wide(r);
+    } else {
+        const double work = work_of(phase, l->space[phase->space].n_rows, l->space[phase->space].n_tiles);
+        share_out(r, l->n_members * l->space[phase->space].n_slots, work * (double)l->n_members, run_slot);
+        join_slots(r);
+    }
 }
 
 az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
@@ -523,7 +564,8 @@ az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
     AZ_TRY(lay_out(plan, arguments, &l));
     if (plan->n_parameters && !arguments->theta) return az_error(AZ_ERROR_USAGE, "theta is not given");
     if (plan->n_state && !arguments->state) return az_error(AZ_ERROR_USAGE, "the state is not given");
-    az_fault fault = {0};
+    az_fault fault; /* its text is written when there is one */
+    atomic_init(&fault.taken, 0);
     run r = {.plan = plan, .arguments = arguments, .layout = &l, .work = arguments->work, .fault = &fault};
     if (arguments->info) *arguments->info = (az_run_info){.nonfinite_row = -1};
     if (!r.work) {
@@ -532,21 +574,15 @@ az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
         r.work = (char *)own + (64 - (uintptr_t)own % 64) % 64;
     }
     for (int32_t s = 0; s < plan->n_spaces; s++) r.tall = r.tall || l.space[s].height > 1;
+    az_floating_point saved;
+    az_floating_point_enter(&saved, plan->real == AZ_F32);
     enter_values(&r);
-    for (int64_t p = 0; p < plan->n_phases; p++) {
-        const az_phase *phase = r.phase = &plan->phases[p];
-        if (phase->space < 0) {
-            if (has_work(&r)) az_parallel(l.n_members > 1 ? (int)l.n_threads : 1, l.n_members, run_small, &r);
-        } else if (phase->wide) {
-            run_wide(&r);
-        } else {
-            const double work = phase->row_cost * (double)(l.space[phase->space].n_rows * l.n_members);
-            az_parallel(work > WORTH_THREADS ? (int)l.n_threads : 1, l.n_members * l.space[phase->space].n_slots,
-                        run_slot, &r);
-            for (int64_t member = 0; member < l.n_members; member++) join_slots(&r, member);
-        }
-        if (atomic_load(&r.stop)) break;
+    for (int64_t p = 0; p < plan->n_phases && !atomic_load(&r.stop); p++) {
+        r.phase = &plan->phases[p];
+        run_phase(&r);
     }
+    if (!atomic_load(&r.stop)) leave_values(&r);
+    az_floating_point_leave(&saved);
     if (atomic_load(&fault.taken)) {
         status = az_error(AZ_ERROR_DATA, "%s", fault.text);
     } else if (atomic_load(&r.nonfinite)) {
@@ -556,8 +592,6 @@ az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
     } else if (atomic_load(&r.stop)) {
         status = az_check_interrupt(arguments->control);
         if (!status) status = az_error(AZ_INTERRUPTED, "interrupted");
-    } else {
-        leave_values(&r);
     }
     az_free(own);
     return status;

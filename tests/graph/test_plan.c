@@ -156,6 +156,35 @@ static void test_members(void **state)
         }
 }
 
+/* So many that threads take several at a time; few rows, each of them a tile of its own, and none. */
+static void test_many_members_on_threads(void **state)
+{
+    enum { MEMBERS = 300, N_PARAMETERS = 3 * 9 + 10 };
+    static double theta[MEMBERS * N_PARAMETERS], together[3][MEMBERS * (N_PARAMETERS + 1)], alone[N_PARAMETERS + 1];
+    const int64_t sizes[] = {2, 9, 1}, n_rows[] = {0, 1, 2, 3, 5};
+    const int n_threads[] = {1, 2, 5};
+    training t;
+    (void)state;
+    fill(theta, (int64_t)(MEMBERS * N_PARAMETERS), 37, 11, 10007, 0.7);
+    training_plan(&t, AZ_F32, sizes, 2, NULL);
+    assert_int_equal(t.n_parameters, N_PARAMETERS);
+    for (int c = 0; c < 5; c++) {
+        for (int k = 0; k < 3; k++) must(train(&t, n_rows[c], MEMBERS, n_threads[k], theta, together[k]));
+        for (int k = 1; k < 3; k++)
+            assert_memory_equal(together[k], together[0], sizeof(double) * MEMBERS * (N_PARAMETERS + 1));
+        for (int64_t m = 0; m < MEMBERS; m += 23) {
+            must(train(&t, n_rows[c], 1, 1, theta + m * N_PARAMETERS, alone));
+            const double *of_all = together[0], *of_one = alone;
+            for (int i = 0; i < t.n_outputs; i++) {
+                assert_memory_equal(of_all + m * t.size[i], of_one, sizeof(double) * (size_t)t.size[i]);
+                of_all += MEMBERS * t.size[i];
+                of_one += t.size[i];
+            }
+        }
+    }
+    az_plan_free(t.plan);
+}
+
 /* --- Several callers ---------------------------------------------------------------------------------------------- */
 
 typedef struct caller {
@@ -415,6 +444,7 @@ int main(void)
         cmocka_unit_test(test_same_bits_at_any_number_of_threads),
         cmocka_unit_test(test_wide_sum),
         cmocka_unit_test(test_members),
+        cmocka_unit_test(test_many_members_on_threads),
         cmocka_unit_test(test_one_plan_for_many_callers),
         cmocka_unit_test(test_state_is_written_when_a_run_ends),
         cmocka_unit_test(test_extents),
