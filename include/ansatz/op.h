@@ -118,8 +118,17 @@ enum {
     AZ_OP_LINEAR = 1 << 2,      /* in each input alone */
     AZ_OP_VIEW = 1 << 3,        /* the same elements at other places: `view` in place of a kernel, if it can */
     AZ_OP_RANDOM = 1 << 4,
-    AZ_OP_KINK = 1 << 5,   /* somewhere without a derivative; the rule says which value is taken there */
-    AZ_OP_STRIDES = 1 << 6 /* tile kernels take inputs of any strides; others get them without gaps */
+    AZ_OP_KINK = 1 << 5,    /* somewhere without a derivative; the rule says which value is taken there */
+    AZ_OP_STRIDES = 1 << 6, /* tile kernels take inputs of any strides; others get them without gaps */
+    /* Elementwise ops, of real numbers, that an instruction of the CPU works out: plans make one loop of several.  At
+     * most one of: */
+    AZ_OP_IS_ADD = 1 << 8,
+    AZ_OP_IS_SUB = 2 << 8,
+    AZ_OP_IS_MUL = 3 << 8,
+    AZ_OP_IS_DIV = 4 << 8,
+    AZ_OP_IS_NEG = 5 << 8,
+    AZ_OP_IS_ONE_LESS_SQUARE = 6 << 8, /* 1 - a^2, rounded once */
+    AZ_OP_IS = 15 << 8
 };
 
 typedef struct az_op {

@@ -2,6 +2,7 @@
 /* From outputs to a plan. */
 #include "base/isa.h"
 #include "base/status.h"
+#include "graph/fuse.h"
 #include "graph/lower.h"
 #include "ops/shape.h"
 
@@ -15,6 +16,7 @@ void az_plan_free(az_plan *plan)
         az_free(plan->phases[p].sums);
     }
     az_free(plan->phases);
+    az_fuse_free(plan);
     az_free(plan->inputs);
     az_free(plan->outputs);
     az_free(plan->constants);
@@ -60,6 +62,7 @@ az_status az_compile(az_plan **result, const az_node *outputs, const char *const
         plan->isa = az_isa_wanted();
     }
     AZ_GOTO(az_lower(plan, outputs, names, n_outputs));
+    AZ_GOTO(az_fuse(plan));
     *result = plan;
     plan = NULL;
 done:

@@ -10,6 +10,7 @@
 #ifndef AZ_GRAPH_PLAN_H
 #define AZ_GRAPH_PLAN_H
 
+#include "base/loop_code.h"
 #include "base/memory.h"
 #include "ops/shape.h"
 #include <ansatz/op.h>
@@ -56,6 +57,19 @@ typedef struct az_map {
     bool flat; /* every operand has all rows of all elements side by side, or is one number: one loop will do */
 } az_map;
 
+/* Part of a group that runs in one loop of its own code, or a single op of it (fuse.c). */
+typedef struct az_piece {
+    int32_t first, n; /* of the group's maps */
+    int32_t n_arrays;
+    bool is_loop;
+    bool flat; /* every array has all rows of all elements side by side, or is one number */
+    az_place *places;
+    az_walk *walks;
+    bool *laps;   /* the array begins again with every lap */
+    size_t entry; /* in the plan's code */
+    az_loop_code *loop;
+} az_piece;
+
 enum { AZ_N_HEIGHTS = 5, AZ_MOST_ROWS = 128 }; /* of tiles: 1, 16, 32, 64, 128 */
 extern const int64_t az_heights[AZ_N_HEIGHTS];
 
@@ -79,6 +93,8 @@ struct az_instruction {
     az_map *maps;
     int64_t elements; /* of the group's results */
     int64_t lap;      /* elements after which operands that repeat along leading axes begin again */
+    int32_t n_pieces; /* 0: the group runs op by op */
+    az_piece *pieces;
 };
 
 /* Instructions that run together: for each tile of a space, or once (space -1). */
@@ -147,6 +163,8 @@ struct az_plan {
     int64_t n_extent_values;
     int64_t n_phases, phases_capacity;
     az_phase *phases;
+    void *code; /* of loops; NULL: none */
+    size_t code_bytes;
     const char **node_paths; /* of each node, for what is told of non-finite values */
 };
 
@@ -179,6 +197,7 @@ typedef struct az_frame {
 void az_execute_kernel(const az_instruction *instruction, const az_frame *frame);
 void az_execute_pack(const az_instruction *instruction, const az_frame *frame);
 void az_execute_maps(const az_instruction *instruction, const az_frame *frame);
+void az_execute_pieces(const az_instruction *instruction, const az_frame *frame); /* fuse.c */
 void az_execute_load(const az_instruction *instruction, const az_frame *frame);
 void az_execute_store(const az_instruction *instruction, const az_frame *frame);
 double az_read_number(const void *data, az_type type, int64_t at);

@@ -76,6 +76,16 @@ static void print_instruction(az_text *text, const az_plan *plan, const az_instr
     }
 }
 
+/* Does an op of a group run in one loop with the op before it? */
+static bool in_loop(const az_instruction *group, int m)
+{
+    for (int k = 0; k < group->n_pieces; k++) {
+        const az_piece *piece = &group->pieces[k];
+        if (piece->loop && m > piece->first && m < piece->first + piece->n) return true;
+    }
+    return false;
+}
+
 size_t az_plan_print(const az_plan *plan, char *result, size_t capacity)
 {
     az_text text = {0};
@@ -99,7 +109,7 @@ size_t az_plan_print(const az_plan *plan, char *result, size_t capacity)
             const az_instruction *instruction = &phase->instructions[i];
             for (int m = 0; m < instruction->n_maps; m++) {
                 const az_map *map = &instruction->maps[m];
-                az_text_append(&text, m ? "  | " : "    ");
+                az_text_append(&text, m == 0 ? "    " : in_loop(instruction, m) ? "  + " : "  | ");
                 print_operands(&text, plan, map->op->name, map->in, map->n, &map->out);
             }
             if (instruction->n_maps) continue;

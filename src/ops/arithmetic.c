@@ -44,7 +44,7 @@ static az_node add_simplify(const az_op_arguments *arguments)
 
 static const az_op add_op = {.name = "add",
                              .version = 1,
-                             .flags = AZ_OP_ELEMENTWISE | AZ_OP_COMMUTATIVE | AZ_OP_LINEAR,
+                             .flags = AZ_OP_ELEMENTWISE | AZ_OP_COMMUTATIVE | AZ_OP_LINEAR | AZ_OP_IS_ADD,
                              .n_inputs = 2,
                              .equation = "y = a + b",
                              .shape = az_rule_elementwise,
@@ -83,7 +83,7 @@ static az_node sub_simplify(const az_op_arguments *arguments)
 
 static const az_op sub_op = {.name = "sub",
                              .version = 1,
-                             .flags = AZ_OP_ELEMENTWISE | AZ_OP_LINEAR,
+                             .flags = AZ_OP_ELEMENTWISE | AZ_OP_LINEAR | AZ_OP_IS_SUB,
                              .n_inputs = 2,
                              .equation = "y = a - b",
                              .shape = az_rule_elementwise,
@@ -142,7 +142,7 @@ static az_node mul_simplify(const az_op_arguments *arguments)
 
 static const az_op mul_op = {.name = "mul",
                              .version = 1,
-                             .flags = AZ_OP_ELEMENTWISE | AZ_OP_COMMUTATIVE | AZ_OP_LINEAR,
+                             .flags = AZ_OP_ELEMENTWISE | AZ_OP_COMMUTATIVE | AZ_OP_LINEAR | AZ_OP_IS_MUL,
                              .n_inputs = 2,
                              .equation = "y = a b",
                              .shape = az_rule_elementwise,
@@ -202,7 +202,7 @@ static bool div_sample(int64_t number, az_op_sample *sample)
 
 static const az_op div_op = {.name = "div",
                              .version = 1,
-                             .flags = AZ_OP_ELEMENTWISE,
+                             .flags = AZ_OP_ELEMENTWISE | AZ_OP_IS_DIV,
                              .n_inputs = 2,
                              .equation = "y = a / b",
                              .shape = az_rule_elementwise,
@@ -240,7 +240,7 @@ static az_node neg_simplify(const az_op_arguments *arguments)
 
 static const az_op neg_op = {.name = "neg",
                              .version = 1,
-                             .flags = AZ_OP_ELEMENTWISE | AZ_OP_LINEAR,
+                             .flags = AZ_OP_ELEMENTWISE | AZ_OP_LINEAR | AZ_OP_IS_NEG,
                              .n_inputs = 1,
                              .equation = "y = -a",
                              .shape = az_rule_elementwise,

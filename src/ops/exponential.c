@@ -46,7 +46,7 @@ static az_node one_less_square_slope(az_node y)
     return az_scale(az_node_input(y, 0), -2);
 }
 static az_node az_one_less_square(az_node x);
-AZ_UNARY(one_less_square, 0, -1, 1, "y = 1 - a^2")
+AZ_UNARY(one_less_square, AZ_OP_IS_ONE_LESS_SQUARE, -1, 1, "y = 1 - a^2")
 
 static az_node tanh_slope(az_node y)
 {
