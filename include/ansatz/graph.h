@@ -92,7 +92,8 @@ AZ_API az_node az_softplus(az_node x);
 AZ_API az_node az_erf(az_node x);
 AZ_API az_node az_gaussian_cdf(az_node x);
 AZ_API az_node az_lgamma(az_node x);
-AZ_API az_node az_digamma(az_node x); /* has no derivative here */
+AZ_API az_node az_digamma(az_node x);
+AZ_API az_node az_polygamma(int order, az_node x); /* digamma's derivative of that order, at most 60 */
 /* With kinks or jumps.  Derivatives there: 0 of abs and sign at 0, of floor everywhere; of min and max of equal numbers
  * that of b. */
 AZ_API az_node az_abs(az_node x);

@@ -14,6 +14,7 @@
     X(matmul_batch)                                                                                                    \
     X(parts)                                                                                                           \
     X(piecewise)                                                                                                       \
+    X(polygamma)                                                                                                       \
     X(powers)                                                                                                          \
     X(random)                                                                                                          \
     X(shapes)                                                                                                          \

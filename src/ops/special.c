@@ -50,25 +50,11 @@ static az_node lgamma_slope(az_node y)
 }
 AZ_UNARY(lgamma, 0, 0.3, 6, "y = log |Gamma(a)|")
 
-static bool digamma_sample(int64_t number, az_op_sample *sample)
+static az_node digamma_slope(az_node y)
 {
-    return az_sample_elementwise(number, sample, 1, 0.3, 6);
+    return az_polygamma(1, az_node_input(y, 0));
 }
-
-/* Without a derivative: the trigamma function is not among the primitives. */
-static const az_op digamma_op = {.name = "digamma",
-                                 .version = 1,
-                                 .flags = AZ_OP_ELEMENTWISE,
-                                 .n_inputs = 1,
-                                 .equation = "y = Gamma'(a) / Gamma(a)",
-                                 .shape = az_rule_elementwise,
-                                 .kernels = AZ_KERNELS(digamma),
-                                 .sample = digamma_sample};
-
-az_node az_digamma(az_node x)
-{
-    return az_apply1(&digamma_op, x);
-}
+AZ_UNARY(digamma, 0, 0.3, 6, "y = Gamma'(a) / Gamma(a)")
 
 const az_op *const az_ops_special[] = {&erf_op, &gaussian_cdf_op, &lgamma_op, &digamma_op, NULL};
 #endif

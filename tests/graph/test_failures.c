@@ -16,6 +16,20 @@ typedef struct bench {
     az_node x, w, v, s, i; /* (rows, 3), (3, 4), (5), scalar, i64 (rows) */
 } bench;
 
+/* An op that brings no derivative. */
+static az_status own_shape(const az_op_arguments *arguments, az_type *type, az_shape *shape)
+{
+    *type = az_node_type(arguments->x[0]);
+    *shape = az_node_shape(arguments->x[0]);
+    return AZ_OK;
+}
+
+static az_node own(az_node x)
+{
+    static const az_op op = {.name = "own", .n_inputs = 1, .shape = own_shape};
+    return az_apply(&op, x.graph, &x, 1, NULL);
+}
+
 #define BAD(NAME, ...)                                                                                                 \
     static az_node NAME(const bench *b)                                                                                \
     {                                                                                                                  \
@@ -42,7 +56,8 @@ BAD(bad_extent, return az_extent_size(b->g, -7, AZ_F64))
 BAD(bad_extent_last, return az_input(b->g, "z", AZ_F64, AZ_SHAPE(3, AZ_ROWS)))
 BAD(bad_huge, return az_input(b->g, "z", AZ_F64, AZ_SHAPE((int64_t)1 << 40, (int64_t)1 << 40)))
 BAD(bad_grad, az_node d; az_grad(b->x, &b->w, 1, &d); return d)
-BAD(bad_grad_digamma, az_node d; az_grad(az_sum_all(az_digamma(b->x)), &b->x, 1, &d); return d)
+BAD(bad_grad_of_own, az_node d; az_grad(az_sum_all(own(b->x)), &b->x, 1, &d); return d)
+BAD(bad_order, return az_polygamma(61, b->x))
 BAD(bad_vjp, az_node d; az_vjp(b->x, b->w, &b->w, 1, &d); return d)
 BAD(bad_jvp, return az_jvp(b->x, &b->x, &b->w, 1))
 BAD(bad_partial, return az_partial(b->x, b->x, 3))
@@ -75,7 +90,8 @@ static const struct {
     {bad_extent_last, {"input: ", "(3, rows)", "extents lead"}},
     {bad_huge, {"input: ", "too many elements"}},
     {bad_grad, {"az_grad: ", "(rows, 3)", "scalar"}},
-    {bad_grad_digamma, {"digamma: ", "no derivative"}},
+    {bad_grad_of_own, {"own: ", "no derivative"}},
+    {bad_order, {"polygamma: ", "61", "to 60"}},
     {bad_vjp, {"az_vjp: ", "cotangent"}},
     {bad_jvp, {"az_jvp: ", "tangent 0"}},
     {bad_partial, {"az_partial: ", "input 3", "has 3"}},

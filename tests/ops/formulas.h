@@ -99,6 +99,24 @@ static inline int64_t place_of(az_shape shape, int64_t n_rows, const int64_t *at
     return place;
 }
 
+/* (-1)^(n + 1) n! sum of (a + k)^-(n + 1) over k: the first 60 terms, then Euler and Maclaurin (Abramowitz and Stegun
+ * 6.4.10, 23.1.30). */
+static inline void polygamma_formula(const formula_call *call)
+{
+    const int n = (int)call->of->sample.attribute[0];
+    const int64_t elements = count(call->shape, call->n_rows);
+    for (int64_t i = 0; i < elements; i++) {
+        long double a = call->x[0][i], sum = 0, factorial = 1;
+        for (int k = 2; k <= n; k++) factorial *= k;
+        for (int k = 0; k < 60; k++, a += 1) sum += powl(a, -n - 1);
+        const long double next = powl(a, -n - 1), u = 1 / (a * a);
+        const long double third = 1 - (n + 4) * (n + 5) * u / 42, second = 1 - (n + 2) * (n + 3) * u / 60 * third;
+        sum += a * next / n + next / 2 + (n + 1) * next / (12 * a) * second;
+        call->y[i] = (n % 2 ? factorial : -factorial) * sum;
+        call->size[i] = fabsl(call->y[i]);
+    }
+}
+
 static inline void sum_formula(const formula_call *call)
 {
     const az_shape from = call->of->sample.x[0].shape;
@@ -236,6 +254,7 @@ static const formula formulas[] = {
     BY_NUMBER(gaussian_cdf, 3),
     {.name = "lgamma", .scalar = lgamma_formula, .tolerance = 4, .absolute = true},
     {.name = "digamma", .scalar = digamma_formula, .tolerance = 4, .absolute = true},
+    BY_ARRAY(polygamma, 5),
     BY_NUMBER(sin, 2),
     BY_NUMBER(cos, 2),
     BY_NUMBER(atan2, 2),

@@ -8,18 +8,6 @@
 
 enum { N = 5, MOST = AZ_SAMPLE_INPUTS };
 
-/* Ops that have none, and those whose second derivative would need one of these. */
-static const char *const without_derivative[] = {"digamma"};
-static const char *const without_second[] = {"lgamma"};
-#define IS_AMONG(list, name) is_among(list, (int)(sizeof(list) / sizeof(list)[0]), name)
-
-static bool is_among(const char *const *list, int n, const char *name)
-{
-    for (int i = 0; i < n; i++)
-        if (strcmp(list[i], name) == 0) return true;
-    return false;
-}
-
 /* --- Worst errors, by op ------------------------------------------------------------------------------------------ */
 
 static struct {
@@ -168,16 +156,10 @@ static void check_reverse(const instance *of)
     double *values[MOST];
     if (begin(&p, of)) {
         az_vjp(p.y, p.w, p.real, p.n_real, gradient);
-        if (of->op->reverse) {
-            values_of(&p, gradient, p.n_real, values);
-            note(of, against_differences(&p, values), 1e-9);
-            free_all(values, p.n_real);
-        } else {
-            assert_int_equal(az_graph_status(p.graph), AZ_ERROR_USAGE);
-            assert_non_null(strstr(az_error_message(), "it has no derivative"));
-            assert_non_null(strstr(az_error_message(), of->op->name));
-            if (!IS_AMONG(without_derivative, of->op->name)) fail_msg("%s has no derivative", of->text);
-        }
+        if (!of->op->reverse) fail_msg("%s has no derivative", of->text);
+        values_of(&p, gradient, p.n_real, values);
+        note(of, against_differences(&p, values), 1e-9);
+        free_all(values, p.n_real);
     }
     end(&p);
 }
@@ -188,7 +170,7 @@ static void check_dot(const instance *of)
     problem p;
     az_node out[MOST + 1];
     double *values[MOST + 1];
-    if (begin(&p, of) && of->op->reverse) {
+    if (begin(&p, of)) {
         az_vjp(p.y, p.w, p.real, p.n_real, out + 1);
         out[0] = az_jvp(p.y, p.real, p.v, p.n_real);
         values_of(&p, out, p.n_real + 1, values);
@@ -251,7 +233,7 @@ static void check_second(const instance *of, bool modes)
     problem p;
     az_node gradient[MOST], out[2 * MOST];
     double *values[2 * MOST];
-    if (begin(&p, of) && of->op->reverse && !IS_AMONG(without_second, of->op->name)) {
+    if (begin(&p, of)) {
         const int n = p.n_real;
         az_vjp(p.y, p.w, p.real, n, gradient);
         az_grad(contracted(&p, gradient), p.real, n, out);
@@ -303,7 +285,7 @@ static void check_taylor(const instance *of)
     const az_node y = az_apply(of->op, p.graph, x, of->sample.n, of->sample.attribute);
     must(az_graph_status(p.graph), of->text);
     bool keeps = moves && az_shape_extents(az_node_shape(y)) && az_type_is_real(az_node_type(y));
-    if (keeps && of->op->reverse && !IS_AMONG(without_second, of->op->name)) {
+    if (keeps) {
         az_derivatives(y, t, 0, ORDER, out);
         for (int k = 0; k < ORDER; k++) out[ORDER + k] = az_partial(k ? out[ORDER + k - 1] : y, t, 0);
         values_of(&p, out, 2 * ORDER, values);
@@ -327,7 +309,7 @@ static void check_bits(const instance *of)
         instance other = *of;
         problem p;
         other.real = k ? AZ_F64 : AZ_F32;
-        if (!begin(&p, of) || !of->op->reverse) {
+        if (!begin(&p, of)) {
             end(&p);
             return;
         }
