@@ -16,7 +16,7 @@
 
 enum {
     MOST_SPACES = 8,
-    MOST_PORTS = 64,
+    MOST_PORTS = 1024,
     MOST_EXTENTS = 16,
     MOST_SLOTS = 64,     /* partial sums over rows: a power of two */
     BLOCK = 512,         /* elements that a group of elementwise ops takes at a time */
@@ -154,8 +154,8 @@ static az_status find_bindings(const az_plan *plan, const az_run_arguments *argu
     for (int32_t i = 0; i < plan->n_outputs; i++)
         l->output[i] = find_binding(arguments->outputs, arguments->n_outputs, i, plan->outputs[i].name);
     for (int k = 0; k < arguments->n_outputs; k++) {
-        bool known = false;
-        for (int32_t i = 0; i < plan->n_outputs; i++) known = known || l->output[i] == k;
+        bool known = k < plan->n_outputs && l->output[k] == k;
+        for (int32_t i = 0; i < plan->n_outputs && !known; i++) known = l->output[i] == k;
         if (!known) return az_error(AZ_ERROR_USAGE, "the plan has no output \"%s\"", arguments->outputs[k].name);
     }
     return AZ_OK;
