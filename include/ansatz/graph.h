@@ -15,7 +15,8 @@ typedef enum az_type { AZ_F32, AZ_F64, AZ_I64, AZ_MASK } az_type; /* a mask is a
 enum { AZ_N_TYPES = 4, AZ_MAX_RANK = 6 };
 
 /* Sizes of the axes, row-major.  A leading size may be an extent: a named symbol (az_extent, a negative number) whose
- * size is told when a plan runs.  All others are fixed. */
+ * size is told when a plan runs; or two are, of different names: (rows, points) has a value for every pair.  All others
+ * are fixed. */
 typedef struct az_shape {
     int32_t rank;
     int64_t size[AZ_MAX_RANK];
@@ -67,7 +68,8 @@ AZ_API az_node az_constant_array(az_graph *graph, az_type type, az_shape shape, 
 /* The size of an extent, a scalar of the type. */
 AZ_API az_node az_extent_size(az_graph *graph, int64_t extent, az_type type);
 
-/* Elementwise; shapes are broadcast as numpy does (from the right; an extent equals itself alone). */
+/* Elementwise; shapes are broadcast as numpy does, from the right, but extents by name: (rows, 3) and (points, 3) make
+ * (rows, points, 3), the extent made first in front.  A shape without extents is aligned with all axes of the other. */
 AZ_API az_node az_add(az_node a, az_node b);
 AZ_API az_node az_sub(az_node a, az_node b);
 AZ_API az_node az_mul(az_node a, az_node b);
@@ -116,7 +118,7 @@ AZ_API az_node az_cast(az_node x, az_type type);
 AZ_API az_node az_reshape(az_node x, az_shape shape);
 /* Axis j of x becomes axis[j] of the result, rising; an axis of size 1 is stretched, the axes not named are new. */
 AZ_API az_node az_broadcast(az_node x, az_shape shape, const int *axis);
-AZ_API az_node az_broadcast_to(az_node x, az_shape shape); /* axes aligned at the right */
+AZ_API az_node az_broadcast_to(az_node x, az_shape shape); /* extents by name, other axes from the right */
 
 /* Axis i of the result is axis[i] of x; extents stay where they are. */
 AZ_API az_node az_permute(az_node x, const int *axis);
@@ -162,7 +164,7 @@ AZ_API az_node az_cumulative_sum(az_node x, int axis);   /* along a fixed axis, 
 /* Matrix products of the last two axes, leading axes broadcast as numpy does; a or b transposed first where asked.
  * Without axes before its matrix the other may have one fixed axis: a line (a) or a column (b). */
 AZ_API az_node az_matmul(az_node a, az_node b, bool transpose_a, bool transpose_b);
-/* The same summed over the leading extent, which both have: sum_r a[r]' b[r]. */
+/* The same summed over all leading extents: sum_r a[r]' b[r]. */
 AZ_API az_node az_matmul_sum(az_node a, az_node b, bool transpose_a, bool transpose_b);
 AZ_API az_node az_dense(az_node x, az_node weight, az_node bias); /* x (..., k) weight (k, m) + bias (m) */
 
@@ -175,8 +177,8 @@ AZ_API void az_grad(az_node y, const az_node *wrt, int n, az_node *gradient);
 AZ_API void az_vjp(az_node y, az_node cotangent, const az_node *wrt, int n, az_node *gradient);
 /* Forward: the change of y when each x[i] changes by tangent[i]; the tangents' shapes are those of x. */
 AZ_API az_node az_jvp(az_node y, const az_node *x, const az_node *tangent, int n);
-/* du/dx_i of every row by its own input: x (rows, d), u (rows, ...).  An error where a row of u depends on other rows
- * of x. */
+/* du/dx_i of every row by its own input: x (rows, d), u (rows, ...) or (rows, points, ...), of which each pair belongs
+ * to its row.  An error where a row of u depends on other rows of x. */
 AZ_API az_node az_partial(az_node u, az_node x, int64_t i);
 /* All of them: y (rows, ...) and x (rows, d) make (rows, ..., d).  The tangents of all inputs are pushed together, or
  * the cotangents of all results pulled where they are fewer; arrays on the way have at most AZ_MAX_RANK - 1 axes. */
@@ -231,7 +233,7 @@ typedef struct az_extent_value {
 /* What a run tells. */
 typedef struct az_run_info {
     char nonfinite[160]; /* with find_nonfinite: the node that made the first one, "" if none */
-    int64_t nonfinite_row;
+    int64_t nonfinite_row, nonfinite_column; /* of two extents, both; else the column is -1 */
 } az_run_info;
 
 typedef struct az_run_arguments {

@@ -20,7 +20,11 @@ typedef struct az_op_arguments {
 /* --- Kernels -------------------------------------------------------------------------------------------------------
  * In a phase over rows a kernel sees a tile of n_rows rows of every value, feature by feature with the rows innermost:
  * element (i, j) of the fixed axes of row r lies at x[i * stride[0] + j * stride[1] + r * row_stride].  Values
- * without rows have row_stride 0.  In phases without rows n_rows is 1. */
+ * without rows have row_stride 0.  In phases without rows n_rows is 1.
+ *
+ * A tile of a value with two extents has one row of the first and some of the second: these are its rows.  What has
+ * the first extent alone is the same in all of them, row_stride 0.  A sum over the first extent is one over tiles:
+ * each is summed over the fixed axes alone and, with `accumulate`, added to out row by row. */
 
 /* An operand of an elementwise kernel: element (o, i) at data[o * outer + i * inner]; inner is 0 or 1. */
 typedef struct az_operand {
@@ -48,10 +52,12 @@ typedef struct az_call {
     const az_tile *out; /* row-major: without gaps */
     int n_inputs;
     int n_extents;             /* leading extents of the first input, whose axes the attribute counts too */
-    bool accumulate;           /* the sum over rows goes on: add to out */
+    bool accumulate;           /* the sum over rows goes on: add to out, which may have rows itself (below) */
     int64_t n_rows;            /* of the tile */
     int64_t n_valid;           /* of these, the first ones are real; sums over rows take no others */
     int64_t first_row;         /* of the tile, in the data */
+    int64_t row_of_first;      /* of two extents: the row of the first, the same in the whole tile; else 0 */
+    int64_t last_extent;       /* the size of the last extent */
     const int64_t *row_number; /* of all rows of the extent "rows", in the data set; NULL: their number in the run */
     uint64_t seed, step, member;
     void *packed;          /* what the op's pack kernel has written; NULL in tiles of one row */

@@ -121,15 +121,13 @@ az_node az_push(az_node y, const az_node *x, const az_node *tangent, int n, cons
         if (t[id] >= 0 || !depends[id]) continue;
         const az_vertex vertex = graph->vertices[id];
         az_node dx[64];
-        bool any = false, reduces = false;
+        bool any = false;
         for (int k = 0; k < vertex.n; k++) {
             dx[k] = (az_node){graph, t[vertex.x[k]]};
             any = any || dx[k].id >= 0;
-            reduces = reduces || (dx[k].id >= 0 && az_shape_extents(graph->vertices[vertex.x[k]].shape) >
-                                                       az_shape_extents(vertex.shape));
         }
         if (!any) continue;
-        if (reduces && !*couples) *couples = vertex.op->name;
+        if (!*couples && !az_shape_covers(vertex.shape, az_node_shape(x[0]))) *couples = vertex.op->name;
         if (!vertex.op->forward) {
             az_graph_error(graph, vertex.op->name, "it has no derivative");
             break;

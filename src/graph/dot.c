@@ -44,8 +44,8 @@ static int64_t add_node(drawing *d, int64_t phase, const az_place *out)
 /* Scratch is a phase's own; all else stays. */
 static bool is_same_place(const writer *w, int64_t phase, const az_place *place)
 {
-    const bool own = place->region == AZ_AT_TILE || place->region == AZ_AT_BLOCK || place->region == AZ_AT_SLOT;
-    return w->region == place->region && w->offset == place->offset && (!own || w->phase == phase) &&
+    const bool stays = place->region == AZ_AT_KEPT || place->region >= AZ_AT_FIXED;
+    return w->region == place->region && w->offset == place->offset && (stays || w->phase == phase) &&
            (place->region != AZ_AT_KEPT || w->space == place->space);
 }
 
@@ -146,22 +146,27 @@ static void draw_instruction(drawing *d, int64_t phase, const az_instruction *in
         draw_edge(d, phase, &instruction->in[instruction->n - 1], node, "");
     } else {
         const int64_t node = add_node(d, phase, &instruction->out);
-        draw_node(d, node, instruction->op->name, &instruction->out.tile,
-                  instruction->reduces ? "peripheries=2, " : "");
+        const char *name = instruction->run == az_execute_fetch ? "row"
+                           : instruction->run == az_execute_put ? "rows"
+                                                                : instruction->op->name;
+        draw_node(d, node, name, &instruction->out.tile, instruction->reduces ? "peripheries=2, " : "");
         for (int k = 0; k < instruction->n; k++) draw_edge(d, phase, &instruction->in[k], node, "");
         if (instruction->packed.region >= 0) draw_edge(d, phase, &instruction->packed, node, " [style=dotted]");
     }
 }
 
-/* The sums of a phase go from slots to fixed memory when it ends. */
+/* The sums of a phase go from slots to fixed or kept memory when it ends. */
 static void move_sums(drawing *d, int64_t number)
 {
     const az_phase *phase = &d->plan->phases[number];
-    for (int64_t s = 0; s < phase->n_sums; s++)
-        for (int64_t i = 0; i < d->n; i++)
-            if (d->writers[i].phase == number && d->writers[i].region == AZ_AT_SLOT &&
-                d->writers[i].offset == phase->sums[s].slot_offset)
-                d->writers[i] = (writer){number, AZ_AT_FIXED, 0, phase->sums[s].fixed_offset};
+    for (int64_t s = 0; s < phase->n_sums; s++) {
+        const struct az_phase_sum *sum = &phase->sums[s];
+        const int32_t region = sum->over == AZ_OVER_FIRST ? AZ_AT_COLUMNS : AZ_AT_SLOT;
+        for (int64_t i = 0; i < d->n && sum->over != AZ_OVER_LAST; i++)
+            if (d->writers[i].phase == number && d->writers[i].region == region &&
+                d->writers[i].offset == sum->slot_offset)
+                d->writers[i] = (writer){number, sum->to.region, sum->to.space, sum->to.offset};
+    }
 }
 
 static void draw_phase(drawing *d, int64_t number)
@@ -174,7 +179,10 @@ static void draw_phase(drawing *d, int64_t number)
         az_text_append(&d->nodes, "once");
     else {
         az_text_append(&d->nodes, phase->wide ? "wide, over all " : "tiles of ");
-        print_name(&d->nodes, d->plan->extents[-1 - d->plan->spaces[phase->space].extent[0]]);
+        az_text name = {0};
+        az_plan_space(d->plan, phase->space, &name);
+        print_name(&d->nodes, name.data ? name.data : "");
+        az_text_free(&name);
     }
     az_text_append(&d->nodes, "\";\n");
     for (int64_t i = 0; i < phase->n; i++)

@@ -39,6 +39,14 @@ static void place_rows(az_lowering *l, az_phase *phase, az_scratch *scratch, int
     l->place[id] = place;
 }
 
+/* Scratch that is the same for all rows of a tile. */
+static int64_t take_row_bytes(az_phase *phase, int64_t n)
+{
+    const int64_t at = phase->row_bytes;
+    phase->row_bytes += (n + 63) / 64 * 64;
+    return at;
+}
+
 /* The kernel of an op for the type of its last input, at the best instruction set. */
 static const az_kernels *kernels_of(const az_lowering *l, const az_op *op)
 {
@@ -93,7 +101,9 @@ static az_status add_copy(az_lowering *l, az_phase *phase, az_scratch *scratch, 
                           int64_t elements, int64_t until)
 {
     const int32_t space = phase->space;
-    az_instruction *copy = az_emit_instruction(rows ? phase : l->small); /* the same for all tiles: once */
+    const bool of_row = !rows && place->region == AZ_AT_ROW;
+    az_phase *at = rows || of_row ? phase : l->small; /* the same for all tiles: once */
+    az_instruction *copy = az_emit_instruction(at);
     if (!copy || !(copy->in = az_arena_alloc(&l->plan->arena, sizeof *copy->in))) return AZ_ERROR_MEMORY;
     copy->run = az_execute_kernel;
     copy->op = &az_op_copy;
@@ -109,6 +119,9 @@ static az_status add_copy(az_lowering *l, az_phase *phase, az_scratch *scratch, 
         to.row_bytes = (n + 7) / 8 * 8;
         to.offset = az_scratch_take(scratch, to.row_bytes, until);
         if (scratch->size > phase->tile_bytes) phase->tile_bytes = scratch->size;
+    } else if (of_row) {
+        to.region = AZ_AT_ROW;
+        to.offset = take_row_bytes(phase, n);
     } else {
         to.region = AZ_AT_FIXED;
         to.offset = l->plan->fixed_bytes;
@@ -116,7 +129,7 @@ static az_status add_copy(az_lowering *l, az_phase *phase, az_scratch *scratch, 
     }
     copy->out = to;
     *place = to;
-    return prepare(l, rows ? phase : l->small, copy);
+    return prepare(l, at, copy);
 }
 
 /* The stride with which an operand walks through its elements in order; false: there is no such. */
@@ -126,6 +139,20 @@ static bool one_stride(const az_tile *tile, int64_t *stride)
     for (int i = 0; i < tile->rank; i++) repeats = repeats && (tile->stride[i] == 0 || tile->size[i] == 1);
     *stride = repeats ? 0 : 1;
     return repeats || az_tile_is_row_major(tile);
+}
+
+/* A view that others need when its array is gone, as an array of its own. */
+static az_status keep_view(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id)
+{
+    az_instruction *copy = az_emit_instruction(phase);
+    if (!copy || !(copy->in = arena_copy(l->plan, &l->place[id], sizeof *copy->in))) return AZ_ERROR_MEMORY;
+    place_rows(l, phase, scratch, id);
+    copy->run = az_execute_kernel;
+    copy->op = &az_op_copy;
+    copy->kernel = kernels_of(l, &az_op_copy)->tile[copy->in[0].tile.type];
+    copy->n = 1;
+    copy->out = l->place[id];
+    return prepare(l, phase, copy);
 }
 
 /* A view's place, if strides will do; else a copy. */
@@ -141,7 +168,7 @@ az_status az_emit_view(az_lowering *l, az_phase *phase, az_scratch *scratch, int
         place.first += offset;
         place.tile = tile;
         l->place[id] = place;
-        return AZ_OK;
+        return l->kept[id] ? keep_view(l, phase, scratch, id) : AZ_OK;
     }
     az_instruction *copy = az_emit_instruction(phase);
     if (!copy || !(copy->in = az_arena_alloc(&l->plan->arena, sizeof *copy->in))) return AZ_ERROR_MEMORY;
@@ -173,14 +200,32 @@ az_status az_emit_view(az_lowering *l, az_phase *phase, az_scratch *scratch, int
     return status;
 }
 
-/* Packs are shared by all that would pack the same. */
-static az_status add_pack(az_lowering *l, az_instruction *instruction, const az_vertex *v)
+/* What an instruction's kernel packs, before it. */
+static void make_pack(const az_lowering *l, const az_instruction *instruction, const az_vertex *v, az_instruction *pack)
+{
+    *pack = *instruction;
+    pack->run = az_execute_pack;
+    pack->kernel = kernels_of(l, v->op)->pack[kernel_type(l, v)];
+    pack->only_tall = true;
+}
+
+/* Packs are shared by all that would pack the same; what differs by the row is packed for each. */
+static az_status add_pack(az_lowering *l, az_phase *phase, int64_t number, const az_vertex *v)
 {
     const az_op *op = v->op;
-    const az_type type = kernel_type(l, v);
-    if (!op->packed || !kernels_of(l, op)->pack[type]) return AZ_OK;
+    az_instruction *instruction = &phase->instructions[number];
+    if (!op->packed || !kernels_of(l, op)->pack[kernel_type(l, v)]) return AZ_OK;
     const int64_t n = (int64_t)op->packed(instruction->calls[1]);
     if (n == 0) return AZ_OK;
+    if (instruction->in[v->n - 1].region == AZ_AT_ROW) {
+        instruction->packed = (az_place){.region = AZ_AT_ROW, .offset = take_row_bytes(phase, n)};
+        az_instruction *kernel = az_emit_instruction(phase);
+        if (!kernel) return AZ_ERROR_MEMORY;
+        *kernel = phase->instructions[number];
+        make_pack(l, kernel, v, &phase->instructions[number]);
+        phase->n_packs++;
+        return AZ_OK;
+    }
     for (int64_t i = 0; i < l->n_packs; i++) {
         const struct az_packed *p = &l->packs[i];
         if (p->op != op || p->x != v->x[v->n - 1] || memcmp(p->attribute, v->attribute, op->attribute_size) != 0)
@@ -197,11 +242,65 @@ static az_status add_pack(az_lowering *l, az_instruction *instruction, const az_
     grown[l->n_packs++] = (struct az_packed){op, v->x[v->n - 1], v->attribute, place};
     az_instruction *pack = az_emit_instruction(l->small);
     if (!pack) return AZ_ERROR_MEMORY;
-    *pack = *instruction;
-    pack->run = az_execute_pack;
-    pack->kernel = kernels_of(l, op)->pack[type];
-    pack->only_tall = true;
+    make_pack(l, instruction, v, pack);
     l->small->n_packs++;
+    return AZ_OK;
+}
+
+/* Where a phase adds up a sum, and where that goes from there. */
+static az_status place_sum(az_lowering *l, az_phase *phase, az_scratch *scratch, az_instruction *made)
+{
+    const az_vertex *v = &l->graph->vertices[made->node];
+    struct az_phase_sum *grown = az_realloc_array(phase->sums, phase->n_sums + 1, sizeof *grown);
+    if (!grown) return AZ_ERROR_MEMORY;
+    phase->sums = grown;
+    if (has_rows(v)) place_rows(l, phase, scratch, made->node); /* kept */
+    made->out = l->place[made->node];
+    struct az_phase_sum sum = {
+        .n = az_shape_elements(v->shape), .to = made->out, .join = kernels_of(l, v->op)->join[v->type]};
+    if (!has_rows(v)) {
+        sum.over = AZ_OVER_ALL;
+        made->out.region = AZ_AT_SLOT;
+        made->out.offset = sum.slot_offset = phase->slot_bytes;
+        phase->slot_bytes += bytes_of(v);
+    } else if (is_of_first(l, made->node, phase->space)) {
+        sum.over = AZ_OVER_LAST;
+        made->out.region = AZ_AT_ROW;
+        made->out.offset = take_row_bytes(phase, bytes_of(v));
+        made->out.tile.row_stride = 0;
+    } else {
+        sum.over = AZ_OVER_FIRST;
+        made->out.region = AZ_AT_COLUMNS;
+        made->out.offset = sum.slot_offset = phase->column_bytes;
+        phase->column_bytes += bytes_of(v);
+    }
+    made->reduces = sum.over;
+    grown[phase->n_sums++] = sum;
+    return AZ_OK;
+}
+
+/* A sum over the last of two extents, when it is complete. */
+static az_status add_put(az_lowering *l, az_phase *phase, az_place sum, int64_t id)
+{
+    az_instruction *put = az_emit_instruction(phase);
+    if (!put || !(put->in = arena_copy(l->plan, &sum, sizeof *put->in))) return AZ_ERROR_MEMORY;
+    put->run = az_execute_put;
+    put->n = 1;
+    put->out = l->place[id];
+    return AZ_OK;
+}
+
+az_status az_emit_fetch(az_lowering *l, az_phase *phase, int64_t id)
+{
+    const az_vertex *v = &l->graph->vertices[id];
+    az_instruction *fetch = az_emit_instruction(phase);
+    if (!fetch || !(fetch->in = arena_copy(l->plan, &l->place[id], sizeof *fetch->in))) return AZ_ERROR_MEMORY;
+    fetch->run = az_execute_fetch;
+    fetch->node = id;
+    fetch->n = 1;
+    fetch->out = (az_place){.region = AZ_AT_ROW, .offset = take_row_bytes(phase, bytes_of(v)), .tile = tile_of(v)};
+    fetch->out.tile.row_stride = 0;
+    l->place[id] = fetch->out;
     return AZ_OK;
 }
 
@@ -210,11 +309,9 @@ az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, i
 {
     const az_vertex *v = &l->graph->vertices[id];
     az_place in[64];
-    bool reduces = false;
     for (int k = 0; k < v->n; k++) {
         const az_vertex *x = &l->graph->vertices[v->x[k]];
         in[k] = l->place[v->x[k]];
-        reduces = reduces || (has_rows(x) && !has_rows(v));
         const bool repeated = has_rows(x) && !in[k].tile.row_stride;
         if (v->op->flags & AZ_OP_STRIDES || (az_tile_is_row_major(&in[k].tile) && !repeated)) continue;
         AZ_TRY(add_copy(l, phase, scratch, &in[k], has_rows(x), az_shape_elements(x->shape), scratch->now));
@@ -230,23 +327,14 @@ az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, i
     made->n = v->n;
     made->kernel = kernels_of(l, v->op)->tile[kernel_type(l, v)];
     made->n_extents = v->n ? az_shape_extents(l->graph->vertices[v->x[0]].shape) : 0;
-    made->reduces = reduces;
     if (!made->kernel)
         return az_error(AZ_ERROR_USAGE, "the op \"%s\" has no kernel for %s", v->op->name,
                         az_type_name(kernel_type(l, v)));
     if (phase->wide) {
+        made->reduces = AZ_OVER_ALL;
         made->out = l->place[id];
-    } else if (reduces) {
-        struct az_phase_sum *grown = az_realloc_array(phase->sums, phase->n_sums + 1, sizeof *grown);
-        if (!grown) return AZ_ERROR_MEMORY;
-        phase->sums = grown;
-        grown[phase->n_sums++] =
-            (struct az_phase_sum){phase->slot_bytes, l->place[id].offset, az_shape_elements(v->shape), v->type,
-                                  kernels_of(l, v->op)->join[v->type]};
-        made->out = l->place[id];
-        made->out.region = AZ_AT_SLOT;
-        made->out.offset = phase->slot_bytes;
-        phase->slot_bytes += bytes_of(v);
+    } else if (is_sum(l, id)) {
+        AZ_TRY(place_sum(l, phase, scratch, made));
     } else {
         if (has_rows(v)) place_rows(l, phase, scratch, id);
         made->out = l->place[id];
@@ -257,7 +345,8 @@ az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, i
     double work = (double)az_tile_elements(&made->out.tile);
     for (int k = 0; k < v->n; k++) work += (double)az_tile_elements(&made->in[k].tile);
     phase->row_cost += 0.02 * work;
-    return phase->space >= 0 ? add_pack(l, &phase->instructions[number], v) : AZ_OK;
+    if (made->reduces == AZ_OVER_LAST) return add_put(l, phase, made->out, id);
+    return phase->space >= 0 ? add_pack(l, phase, number, v) : AZ_OK;
 }
 
 /* --- Groups of elementwise ops ------------------------------------------------------------------------------------ */

@@ -26,6 +26,14 @@ typedef struct caller {
     const az_frame *frame;
 } caller;
 
+void az_row_print(int64_t row, int64_t column, char text[AZ_ROW_TEXT])
+{
+    if (column < 0)
+        snprintf(text, AZ_ROW_TEXT, "%lld", (long long)row);
+    else
+        snprintf(text, AZ_ROW_TEXT, "%lld, %lld", (long long)row, (long long)column);
+}
+
 void az_tell_fault(const az_call *call, int64_t row, const char *format, ...)
 {
     const caller *from = call->caller;
@@ -33,13 +41,18 @@ void az_tell_fault(const az_call *call, int64_t row, const char *format, ...)
     if (atomic_exchange(&fault->taken, 1)) return;
     const az_instruction *instruction = from->instruction;
     const char *path = instruction->node >= 0 ? from->frame->plan->node_paths[instruction->node] : "";
-    char text[128];
+    char text[128], at[AZ_ROW_TEXT];
     va_list list;
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    snprintf(fault->text, sizeof fault->text, "%s%s%.60s, row %lld: %s", instruction->op->name, *path ? " in " : "",
-             path, (long long)(call->first_row + row), text);
+    row += call->first_row;
+    if (from->frame->n_extents == 2)
+        az_row_print(call->row_of_first, row, at);
+    else
+        az_row_print(row, -1, at);
+    snprintf(fault->text, sizeof fault->text, "%s%s%.60s, row %s: %s", instruction->op->name, *path ? " in " : "", path,
+             at, text);
 }
 
 /* A kernel's call is filled in where it differs from the one that was prepared. */
@@ -49,8 +62,10 @@ static inline void call_kernel(const az_instruction *instruction, const az_frame
     call.x = x;
     call.y = y;
     call.n_valid = frame->n_valid;
-    call.accumulate = instruction->reduces && frame->accumulate;
+    call.accumulate = instruction->reduces & frame->accumulate;
     call.first_row = frame->first_row;
+    call.row_of_first = frame->row_of_first;
+    call.last_extent = frame->last_extent;
     call.row_number = frame->arguments->row_number;
     call.seed = frame->arguments->seed;
     call.step = frame->arguments->step;
@@ -225,10 +240,18 @@ static void walk_on(walk *w)
     }
 }
 
-/* From one row to the next: 0 where there are none. */
+/* From one row of the last extent to the next: 0 where there are none. */
 static int64_t row_stride_of(const az_port *port, const int64_t *stride)
 {
-    return !port->n_extents ? 0 : stride ? stride[0] : port->elements;
+    return !port->n_extents ? 0 : stride ? stride[port->n_extents - 1] : port->elements;
+}
+
+/* Of two extents, where the row of the first begins. */
+static int64_t first_offset_of(const az_port *port, const az_binding *binding, const az_frame *frame)
+{
+    if (port->n_extents < 2) return 0;
+    const int64_t row = binding->index ? binding->index[frame->row_of_first] : frame->row_of_first;
+    return row * (binding->stride ? binding->stride[0] : frame->last_extent * port->elements);
 }
 
 void az_copy_out(const az_tile *tile, const char *from, char *to)
@@ -243,10 +266,11 @@ void az_copy_out(const az_tile *tile, const char *from, char *to)
 }
 
 /* Elements side by side, of rows side by side: a transpose. */
-static void load_row_major(const az_binding *from, const az_frame *frame, int64_t n, int64_t row, char *to)
+static void load_row_major(const az_binding *from, const az_frame *frame, int64_t n, int64_t first, int64_t row,
+                           char *to)
 {
     const int64_t size = (int64_t)az_type_size(from->type);
-    const char *source = (const char *)from->data + frame->first_row * row * size;
+    const char *source = (const char *)from->data + (first + frame->first_row * row) * size;
     if (frame->height == 1) {
         memcpy(to, source, (size_t)(n * size));
         return;
@@ -267,16 +291,18 @@ void az_execute_load(const az_instruction *instruction, const az_frame *frame)
     const az_port *port = &frame->plan->inputs[instruction->binding];
     const az_binding *from = &frame->arguments->inputs[frame->input[instruction->binding]];
     const int64_t n = port->elements, row = row_stride_of(port, from->stride);
+    const int64_t first = first_offset_of(port, from, frame);
+    const int64_t *index = port->n_extents == 1 ? from->index : NULL;
     char *to = az_place_address(&instruction->out, frame);
-    if (!from->stride && !(from->index && row) && from->type == port->type && az_type_is_real(port->type)) {
-        load_row_major(from, frame, n, row, to);
+    if (!from->stride && !index && from->type == port->type && az_type_is_real(port->type)) {
+        load_row_major(from, frame, n, first, row, to);
         return;
     }
     walk w = walk_of(&port->shape, port->n_extents, from->stride);
     int64_t begin[AZ_MOST_ROWS];
     for (int64_t r = 0; r < frame->height; r++) {
         const int64_t i = frame->first_row + (r < frame->n_valid ? r : frame->n_valid - 1);
-        begin[r] = (from->index && row ? from->index[i] : i) * row;
+        begin[r] = first + (index ? index[i] : i) * row;
     }
     for (int64_t e = 0; e < n; e++, walk_on(&w)) {
         if (from->type == AZ_F64 && port->type == AZ_F64) {
@@ -308,11 +334,14 @@ void az_execute_store(const az_instruction *instruction, const az_frame *frame)
     const az_place *place = &instruction->in[0];
     const char *from = az_place_address(place, frame);
     const int64_t n = port->elements, row = row_stride_of(port, to->stride);
-    const int64_t member = frame->member * n * (port->n_extents ? frame->extents[-1 - port->shape.size[0]] : 1);
-    if ((!port->n_extents || (frame->height == 1 && !to->index)) && !to->stride && to->type == port->type &&
+    const int64_t *index = port->n_extents == 1 ? to->index : NULL;
+    int64_t first = frame->member * n;
+    for (int i = 0; i < port->n_extents; i++) first *= frame->extents[-1 - port->shape.size[i]];
+    first += first_offset_of(port, to, frame);
+    if ((!port->n_extents || (frame->height == 1 && !index)) && !to->stride && to->type == port->type &&
         az_tile_is_row_major(&place->tile)) {
         const size_t size = az_type_size(to->type);
-        memcpy((char *)to->data + size * (size_t)(member + frame->first_row * row), from, size * (size_t)n);
+        memcpy((char *)to->data + size * (size_t)(first + frame->first_row * row), from, size * (size_t)n);
         return;
     }
     const az_tile tile = az_place_tile(place, frame->height);
@@ -323,7 +352,7 @@ void az_execute_store(const az_instruction *instruction, const az_frame *frame)
     for (int64_t e = 0; e < n; e++, walk_on(&w), walk_on(&v))
         for (int64_t r = 0; r < frame->n_valid; r++) {
             const int64_t i = frame->first_row + r, source = v.offset + r * tile.row_stride;
-            const int64_t at = member + (to->index && row ? to->index[i] : i) * row + w.offset;
+            const int64_t at = first + (index ? index[i] : i) * row + w.offset;
             if (port->type == AZ_I64 && to->type == AZ_I64)
                 ((int64_t *)to->data)[at] = ((const int64_t *)(const void *)from)[source];
             else

@@ -220,6 +220,11 @@ static az_status check_shape(const az_graph *graph, az_shape shape)
     for (int i = 0; i < shape.rank; i++) {
         if (shape.size[i] < -graph->n_extents)
             return az_error(AZ_ERROR_USAGE, "axis %d is an extent of another graph", i);
+        if (i > 0 && shape.size[i] < 0 && shape.size[i] == shape.size[0])
+            return az_error(AZ_ERROR_USAGE, "%s has an extent twice; give the second a name and inputs of its own",
+                            az_shape_print(graph, shape, text));
+        if (i > 1 && shape.size[i] < 0)
+            return az_error(AZ_ERROR_USAGE, "%s has more than two extents", az_shape_print(graph, shape, text));
         if (shape.size[i] < 0 && i > 0 && shape.size[i - 1] >= 0)
             return az_error(AZ_ERROR_USAGE, "in %s an extent follows a fixed axis; extents lead",
                             az_shape_print(graph, shape, text));

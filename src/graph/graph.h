@@ -57,8 +57,8 @@ az_node az_graph_fail(az_graph *graph, az_status status, const char *where);
 az_node az_graph_error(az_graph *graph, const char *where, const char *format, ...) AZ_PRINTF(3, 4);
 
 az_node az_zeros_like(az_node x);
-/* az_jvp, which also tells of the tangents of x to y that go through a sum over an extent: *couples is the name of the
- * op, and stays where there is none. */
+/* az_jvp, which also tells of the tangents of x to y that go through a sum over an extent of x[0]: *couples is the name
+ * of the op, and stays where there is none. */
 az_node az_push(az_node y, const az_node *x, const az_node *tangent, int n, const char **couples);
 /* y, made of x, for many values of x at once: `values` has an axis for them behind the extents of x, and the result has
  * it behind those of y. */

@@ -12,18 +12,18 @@ const int64_t az_heights[AZ_N_HEIGHTS] = {1, 16, 32, 64, 128};
 
 /* --- What is needed, and when ------------------------------------------------------------------------------------- */
 
-static az_status find_space(az_lowering *l, const az_shape *shape, int32_t *space)
+static az_status find_space(az_lowering *l, az_shape shape, int32_t *space)
 {
     az_plan *plan = l->plan;
-    const int n = az_shape_extents(*shape);
-    if (n > 1) return az_error(AZ_ERROR_USAGE, "a value with two extents cannot be run yet; give each its own nodes");
-    for (int32_t s = 0; s < plan->n_spaces; s++) {
-        if (plan->spaces[s].extent[0] != shape->size[0]) continue;
-        *space = s;
-        return AZ_OK;
-    }
-    plan->spaces[plan->n_spaces] = (az_space){.n = 1, .extent = {shape->size[0]}};
+    az_space made = {.n = az_shape_extents(shape)};
+    for (int i = 0; i < made.n; i++) made.extent[i] = shape.size[i];
+    for (*space = 0; *space < plan->n_spaces; ++*space)
+        if (memcmp(plan->spaces[*space].extent, made.extent, sizeof made.extent) == 0) return AZ_OK;
+    for (int i = 0; i < made.n && made.n > 1; i++) AZ_TRY(find_space(l, AZ_SHAPE(shape.size[i]), &made.single[i]));
+    if (plan->n_spaces == AZ_MOST_SPACES)
+        return az_error(AZ_ERROR_USAGE, "a plan has at most %d extents and pairs of them", AZ_MOST_SPACES);
     *space = plan->n_spaces++;
+    plan->spaces[*space] = made;
     return AZ_OK;
 }
 
@@ -33,7 +33,8 @@ static void need(az_lowering *l, int64_t id)
     l->n_uses[id]++;
 }
 
-/* Sums over rows of so many elements have a wide phase, where their op can be cut into parts. */
+/* Sums over rows of so many elements have a wide phase, where their op can be cut into parts.  Not over pairs of rows,
+ * of which there are too many to be kept. */
 enum { WIDE = 1 << 16 };
 
 static bool is_wide(const az_lowering *l, int64_t id)
@@ -41,8 +42,47 @@ static bool is_wide(const az_lowering *l, int64_t id)
     const az_vertex *v = &l->graph->vertices[id];
     if (!v->op->parts || has_rows(v) || az_shape_elements(v->shape) < WIDE) return false;
     for (int k = 0; k < v->n; k++)
-        if (!has_rows(&l->graph->vertices[v->x[k]]) || is_view(l, v->x[k])) return false;
+        if (az_shape_extents(l->graph->vertices[v->x[k]].shape) != 1 || is_view(l, v->x[k])) return false;
     return v->n > 0;
+}
+
+/* The stage and the space of a value, and those in which it is worked out. */
+static az_status find_phase(az_lowering *l, int64_t id)
+{
+    const az_vertex *v = &l->graph->vertices[id], *widest = v; /* with most extents, of the node and its inputs */
+    l->space[id] = AZ_NO_SPACE;
+    if (has_rows(v)) AZ_TRY(find_space(l, v->shape, &l->space[id]));
+    l->where[id] = l->space[id];
+    for (int k = 0; k < v->n; k++) {
+        const az_vertex *x = &l->graph->vertices[v->x[k]];
+        if (l->stage[v->x[k]] > l->when[id]) l->when[id] = l->stage[v->x[k]];
+        if (az_shape_extents(x->shape) <= az_shape_extents(widest->shape)) continue;
+        widest = x;
+        l->where[id] = l->space[v->x[k]];
+    }
+    for (int k = 0; k < v->n; k++)
+        if (!az_shape_covers(widest->shape, v->shape) ||
+            !az_shape_covers(widest->shape, l->graph->vertices[v->x[k]].shape))
+            return az_error(AZ_ERROR_USAGE, "the op \"%s\" mixes extents that no one of its values has together",
+                            v->op->name);
+    l->stage[id] = l->when[id] + (widest != v);
+    if (l->stage[id] >= l->n_stages) l->n_stages = l->stage[id] + 1;
+    return AZ_OK;
+}
+
+/* Of what a node needs, values with rows that are of an earlier stage or of other extents are kept; loads and views of
+ * what is there are done again. */
+static void find_kept(az_lowering *l, int64_t id)
+{
+    const az_vertex *v = &l->graph->vertices[id];
+    if (has_rows(v) && is_sum(l, id)) l->kept[id] = true;
+    for (int k = 0; k < v->n; k++) {
+        int64_t x = v->x[k];
+        if (!has_rows(&l->graph->vertices[x])) continue;
+        if (is_wide(l, id) || l->space[x] != l->where[id]) l->kept[x] = true;
+        while (is_view(l, x) && l->space[l->graph->vertices[x].x[0]] == l->space[x]) x = l->graph->vertices[x].x[0];
+        if (l->stage[x] < l->when[id] && !l->graph->vertices[x].op->leaf && !is_view(l, x)) l->kept[x] = true;
+    }
 }
 
 static az_status analyse(az_lowering *l, const az_node *outputs, int n_outputs)
@@ -53,30 +93,10 @@ static az_status analyse(az_lowering *l, const az_node *outputs, int n_outputs)
         if (graph->state.slots[i].value >= 0) need(l, graph->state.slots[i].value);
     for (int64_t id = l->n - 1; id >= 0; id--)
         for (int k = 0; l->live[id] && k < graph->vertices[id].n; k++) need(l, graph->vertices[id].x[k]);
-    for (int64_t id = 0; id < l->n; id++) {
-        const az_vertex *v = &graph->vertices[id];
-        if (!l->live[id]) continue;
-        l->space[id] = AZ_NO_SPACE;
-        if (has_rows(v)) AZ_TRY(find_space(l, &v->shape, &l->space[id]));
-        for (int k = 0; k < v->n; k++) {
-            const int64_t x = v->x[k];
-            const bool reduces = has_rows(&graph->vertices[x]) && !has_rows(v);
-            if (l->stage[x] + reduces > l->stage[id]) l->stage[id] = l->stage[x] + reduces;
-        }
-        if (l->stage[id] >= l->n_stages) l->n_stages = l->stage[id] + 1;
-    }
-    /* A row value that a later stage needs is kept; loads and views of what is there are done again. */
-    for (int64_t id = 0; id < l->n; id++) {
-        const az_vertex *v = &graph->vertices[id];
-        for (int k = 0; l->live[id] && k < v->n; k++) {
-            int64_t x = v->x[k];
-            if (!has_rows(&graph->vertices[x])) continue;
-            const int32_t stage = has_rows(v) ? l->stage[id] : l->stage[id] - 1;
-            if (is_wide(l, id)) l->kept[x] = true;
-            while (is_view(l, x) && has_rows(&graph->vertices[graph->vertices[x].x[0]])) x = graph->vertices[x].x[0];
-            if (l->stage[x] < stage && !graph->vertices[x].op->leaf && !is_view(l, x)) l->kept[x] = true;
-        }
-    }
+    for (int64_t id = 0; id < l->n; id++)
+        if (l->live[id]) AZ_TRY(find_phase(l, id));
+    for (int64_t id = 0; id < l->n; id++)
+        if (l->live[id]) find_kept(l, id);
     return AZ_OK;
 }
 
@@ -163,15 +183,16 @@ static bool in_phase(const az_lowering *l, int64_t id, int32_t stage, int32_t sp
 {
     const az_vertex *v = &l->graph->vertices[id];
     if (!l->live[id] || (space >= 0 && wide != is_wide(l, id)) || (v->op->leaf && !has_rows(v))) return false;
-    if (!has_rows(v)) {
-        bool reduces = false;
-        for (int k = 0; k < v->n; k++) reduces = reduces || has_rows(&l->graph->vertices[v->x[k]]);
-        if (space < 0) return !reduces && l->stage[id] == stage;
-        if (!reduces || l->stage[id] != stage + 1) return false;
-        for (int k = 0; k < v->n; k++)
-            if (has_rows(&l->graph->vertices[v->x[k]])) return l->space[v->x[k]] == space;
-    }
-    return space >= 0 && l->space[id] == space && l->stage[id] == stage;
+    return l->where[id] == space && l->when[id] == stage;
+}
+
+/* A sum with rows that is there from the start: outputs of it are stored. */
+static bool is_output_of_earlier(const az_lowering *l, int64_t id, int32_t stage, int32_t space)
+{
+    if (!l->live[id] || !is_sum(l, id) || l->space[id] != space || space < 0 || l->stage[id] != stage) return false;
+    for (int32_t o = 0; o < l->plan->n_outputs; o++)
+        if (l->plan->outputs[o].node == id) return true;
+    return false;
 }
 
 /* Views and loads of earlier stages that the phase needs again. */
@@ -232,6 +253,18 @@ static void find_last_uses(az_lowering *l, const bool *member, const int64_t *or
     }
 }
 
+/* Of values with the first of two extents alone the phase has a row at a time. */
+static az_status fetch_rows(az_lowering *l, az_phase *phase, const int64_t *order, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        const az_vertex *v = &l->graph->vertices[order[i]];
+        for (int k = 0; k < v->n; k++)
+            if (is_of_first(l, v->x[k], phase->space) && l->place[v->x[k]].region != AZ_AT_ROW)
+                AZ_TRY(az_emit_fetch(l, phase, v->x[k]));
+    }
+    return AZ_OK;
+}
+
 static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool wide)
 {
     az_plan *plan = l->plan;
@@ -246,7 +279,10 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool 
         goto done;
     }
     bool any = false;
-    for (int64_t id = 0; id < l->n; id++) any |= member[id] = in_phase(l, id, stage, space, wide);
+    for (int64_t id = 0; id < l->n; id++) {
+        any |= member[id] = in_phase(l, id, stage, space, wide);
+        any |= !wide && is_output_of_earlier(l, id, stage, space);
+    }
     if (!any && !(space < 0)) goto done;
     if (space >= 0) mark_again(l, member, again, stage, space);
     for (int64_t id = 0; id < l->n; id++) member[id] = member[id] || again[id];
@@ -257,7 +293,7 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool 
     memset(l->done, 0, (size_t)l->n);
     int64_t g = 0;
     for (int64_t id = 0; id < l->n; id++) { /* what is only broadcast to the rows is there from the start */
-        if (!member[id] || !is_view(l, id) || has_rows(&l->graph->vertices[l->graph->vertices[id].x[0]])) continue;
+        if (!member[id] || !is_view(l, id) || l->space[l->graph->vertices[id].x[0]] == space) continue;
         if (space < 0) continue;
         l->done[id] = true;
         groups[n] = g++;
@@ -280,6 +316,9 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool 
         g++;
     }
     find_last_uses(l, member, order, n);
+    for (int64_t id = 0; id < l->n; id++)
+        if (!wide && is_output_of_earlier(l, id, stage, space)) AZ_GOTO(az_emit_stores(l, phase, id));
+    AZ_GOTO(fetch_rows(l, phase, order, n));
     for (int64_t i = 0; i < n;) {
         int64_t end = i + 1;
         while (end < n && groups[end] == groups[i]) end++;
@@ -297,9 +336,13 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool 
             AZ_GOTO(az_emit_kernel(l, phase, &scratch, id));
         }
         for (int64_t k = i; k < end; k++)
-            if (space >= 0 && has_rows(&l->graph->vertices[order[k]]) && !again[order[k]])
+            if (space >= 0 && l->space[order[k]] == space && !is_sum(l, order[k]) && !again[order[k]])
                 AZ_GOTO(az_emit_stores(l, phase, order[k]));
         i = end;
+    }
+    for (int64_t i = 0; i < phase->n; i++) { /* elsewhere the whole value is meant, not this phase's row of it */
+        const az_instruction *fetch = &phase->instructions[i];
+        if (fetch->run == az_execute_fetch) l->place[fetch->node] = fetch->in[0];
     }
     if (scratch.failed) status = AZ_ERROR_MEMORY;
 done:
@@ -321,7 +364,7 @@ static az_status describe(az_lowering *l, const az_node *outputs, const char *co
     plan->n_extents = graph->n_extents;
     plan->extents = az_arena_alloc(&plan->arena, sizeof *plan->extents * (size_t)graph->n_extents);
     plan->slots = az_arena_alloc(&plan->arena, sizeof *plan->slots * (size_t)(graph->parameters.n + 1));
-    plan->spaces = az_arena_alloc(&plan->arena, sizeof *plan->spaces * (size_t)graph->n_extents);
+    plan->spaces = az_arena_alloc(&plan->arena, sizeof *plan->spaces * AZ_MOST_SPACES);
     plan->node_paths = az_arena_alloc(&plan->arena, sizeof *plan->node_paths * (size_t)(l->n + 1));
     if (!plan->extents || !plan->slots || !plan->spaces || !plan->node_paths) return AZ_ERROR_MEMORY;
     for (int64_t k = 0; k < graph->n_extents; k++)
@@ -376,10 +419,13 @@ az_status az_lower(az_plan *plan, const az_node *outputs, const char *const *nam
     l.done = az_alloc_zero(n);
     l.stage = az_alloc_zero(n * sizeof *l.stage);
     l.space = az_alloc_zero(n * sizeof *l.space);
+    l.when = az_alloc_zero(n * sizeof *l.when);
+    l.where = az_alloc_zero(n * sizeof *l.where);
     l.n_uses = az_alloc_zero(n * sizeof *l.n_uses);
     l.last_use = az_alloc_zero(n * sizeof *l.last_use);
     l.place = az_alloc_zero(n * sizeof *l.place);
-    if (!l.live || !l.kept || !l.done || !l.stage || !l.space || !l.n_uses || !l.last_use || !l.place) {
+    if (!l.live || !l.kept || !l.done || !l.stage || !l.space || !l.when || !l.where || !l.n_uses || !l.last_use ||
+        !l.place) {
         status = AZ_ERROR_MEMORY;
         goto done;
     }
@@ -390,10 +436,12 @@ az_status az_lower(az_plan *plan, const az_node *outputs, const char *const *nam
     AZ_GOTO(AZ_NEW_ARRAY(plan->phases, plan->phases_capacity));
     for (int32_t stage = 0; stage < l.n_stages; stage++) {
         AZ_GOTO(build_phase(&l, stage, AZ_NO_SPACE, false));
-        for (int32_t space = 0; space < plan->n_spaces; space++) {
-            AZ_GOTO(build_phase(&l, stage, space, false));
-            AZ_GOTO(build_phase(&l, stage, space, true));
-        }
+        for (int n_extents = 1; n_extents <= 2; n_extents++) /* values of pairs are made of those of each */
+            for (int32_t space = 0; space < plan->n_spaces; space++) {
+                if (plan->spaces[space].n != n_extents) continue;
+                AZ_GOTO(build_phase(&l, stage, space, false));
+                AZ_GOTO(build_phase(&l, stage, space, true));
+            }
     }
     AZ_GOTO(collect_results(&l));
 done:
@@ -402,6 +450,8 @@ done:
     az_free(l.done);
     az_free(l.stage);
     az_free(l.space);
+    az_free(l.when);
+    az_free(l.where);
     az_free(l.n_uses);
     az_free(l.last_use);
     az_free(l.place);

@@ -17,9 +17,10 @@ typedef struct az_lowering {
     az_plan *plan;
     int64_t n;
     bool *live, *kept, *done;
-    int32_t *stage, *space;
-    int64_t *n_uses;   /* by live nodes and outputs */
-    int64_t *last_use; /* number of the instruction of the phase after which the scratch is free */
+    int32_t *stage, *space; /* of the value */
+    int32_t *when, *where;  /* stage and space of the phase that works it out: of sums, those of what they sum */
+    int64_t *n_uses;        /* by live nodes and outputs */
+    int64_t *last_use;      /* number of the instruction of the phase after which the scratch is free */
     az_place *place;
     int32_t n_stages;
     az_phase *small; /* of the stage that is being built */
@@ -45,6 +46,18 @@ static inline bool is_view(const az_lowering *l, int64_t id)
 static inline bool is_elementwise(const az_lowering *l, int64_t id)
 {
     return l->graph->vertices[id].op->flags & AZ_OP_ELEMENTWISE;
+}
+
+/* A sum over extents: it is there in the stage after the one that works it out. */
+static inline bool is_sum(const az_lowering *l, int64_t id)
+{
+    return l->when[id] != l->stage[id];
+}
+
+/* Has it the first extent of a space of two, alone? */
+static inline bool is_of_first(const az_lowering *l, int64_t id, int32_t space)
+{
+    return space >= 0 && l->plan->spaces[space].n == 2 && l->plan->spaces[space].single[0] == l->space[id];
 }
 
 static inline az_tile tile_of(const az_vertex *v)
@@ -78,6 +91,8 @@ static inline void *arena_copy(az_plan *plan, const void *data, size_t n)
 /* Instructions, added to a phase (emit.c).  Each places the value of its node. */
 az_instruction *az_emit_instruction(az_phase *phase);
 az_status az_emit_load(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id);
+/* The row of a kept value that has the first of two extents alone. */
+az_status az_emit_fetch(az_lowering *l, az_phase *phase, int64_t id);
 az_status az_emit_stores(az_lowering *l, az_phase *phase, int64_t id);
 /* A view: strides over what is there, or a copy. */
 az_status az_emit_view(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id);

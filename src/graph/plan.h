@@ -6,12 +6,19 @@
  * ends a phase: tiles add to the accumulators of their slot, and slots are joined by a fixed tree.  So phases
  * alternate, and what a stage is to a node is how many sums over rows lie before it.  A sum that is itself large (the
  * gradient of a weight of some hundred by some hundred) has a wide phase: what it is made of is kept, and each thread
- * works out a part of the result over all tiles. */
+ * works out a part of the result over all tiles.
+ *
+ * Values of two extents (rows, points) have phases of their own.  A tile there has one row and some points, and tiles
+ * run through the points of one row after the other.  What has the points alone was kept in tiles of the same height.
+ * Of what has the rows alone, each tile fetches its row.  Sums over the points are complete with the last tile of a
+ * row, and then put where the values of rows are kept; sums over the rows are held by slots, for all points, and
+ * joined. */
 #ifndef AZ_GRAPH_PLAN_H
 #define AZ_GRAPH_PLAN_H
 
 #include "base/loop_code.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "ops/shape.h"
 #include <ansatz/op.h>
 
@@ -19,7 +26,9 @@ typedef enum az_region {
     AZ_AT_TILE,     /* scratch of the thread: offset in bytes of one row, times the height of the tile */
     AZ_AT_BLOCK,    /* results that no instruction but their own needs: number of the buffer */
     AZ_AT_KEPT,     /* row values that a later stage needs, one tile after the other: offset in bytes of one row */
+    AZ_AT_ROW,      /* scratch of the thread, of what has the first of two extents alone: one row */
     AZ_AT_SLOT,     /* accumulators of sums over rows, of each slot */
+    AZ_AT_COLUMNS,  /* sums over the first of two extents, of each slot: as kept values of the second */
     AZ_AT_FIXED,    /* values without rows, of each member */
     AZ_AT_CONSTANT, /* of the plan */
     AZ_AT_THETA,
@@ -30,7 +39,7 @@ typedef enum az_region {
 /* Where a value lies, and its strides: in elements, times the height of the tile where the value has rows. */
 typedef struct az_place {
     int32_t region;
-    int32_t space; /* of kept values */
+    int32_t space; /* of kept values and of columns */
     int64_t offset;
     int64_t first;     /* element at which a view begins, times the height where it has rows */
     int64_t row_bytes; /* of the whole array of which this is a view, for one row */
@@ -73,6 +82,9 @@ typedef struct az_piece {
 enum { AZ_N_HEIGHTS = 5, AZ_MOST_ROWS = 128 }; /* of tiles: 1, 16, 32, 64, 128 */
 extern const int64_t az_heights[AZ_N_HEIGHTS];
 
+/* What a sum goes over; a run has a bit of each that has been begun. */
+enum { AZ_OVER_ALL = 1, AZ_OVER_FIRST = 2, AZ_OVER_LAST = 4 }; /* all rows; the first or the last of two extents */
+
 struct az_instruction {
     void (*run)(const az_instruction *instruction, const struct az_frame *frame);
     const az_op *op; /* of a group of elementwise ops: NULL */
@@ -85,7 +97,7 @@ struct az_instruction {
     az_place packed;                    /* region -1: nothing is packed */
     const az_call *calls[AZ_N_HEIGHTS]; /* complete but for pointers and numbers of rows */
     int32_t n_extents;
-    bool reduces;    /* a sum over rows */
+    int32_t reduces; /* a sum over rows: AZ_OVER_..., else 0 */
     int64_t n_parts; /* in a wide phase */
     bool only_tall;  /* left out in tiles of one row */
     int32_t binding; /* loads and stores: number among the plan's inputs or outputs */
@@ -103,21 +115,26 @@ typedef struct az_phase {
     bool wide; /* sums over rows too large for accumulators: one instruction after the other, each cut into parts */
     int64_t n, capacity, n_packs; /* n_packs: of the instructions, those that are for tall tiles only */
     az_instruction *instructions;
-    int64_t tile_bytes; /* scratch, of one row */
-    int64_t slot_bytes; /* accumulators of one slot */
-    double row_cost;    /* nanoseconds, roughly */
-    /* Sums to be joined when the phase ends: from the slots to fixed memory. */
+    int64_t tile_bytes;   /* scratch, of one row */
+    int64_t row_bytes;    /* scratch, of what has the first of two extents alone */
+    int64_t slot_bytes;   /* accumulators of one slot */
+    int64_t column_bytes; /* sums over the first of two extents, of one row of the second */
+    double row_cost;      /* nanoseconds, roughly */
+    /* Sums to be joined when the phase ends: from the slots to fixed or kept memory. */
     int64_t n_sums;
     struct az_phase_sum {
-        int64_t slot_offset, fixed_offset, n;
-        az_type type;
+        int32_t over;
+        int64_t slot_offset, n; /* n numbers in all, or of each row of the result */
+        az_place to;
         az_join_kernel *join; /* NULL: added */
     } * sums;
 } az_phase;
 
 /* The leading extents of values: (rows) or (functions, points). */
+enum { AZ_MOST_SPACES = 16 };
 typedef struct az_space {
     int32_t n;
+    int32_t single[2]; /* of two extents: the spaces of each */
     int64_t extent[2];
     int64_t kept_bytes; /* of one row */
 } az_space;
@@ -174,6 +191,14 @@ typedef struct az_fault {
     char text[256];
 } az_fault;
 
+/* Kept values of a space, and the tile of it that is being worked on. */
+typedef struct az_kept {
+    char *data;
+    int64_t n_padded; /* rows of all tiles, with those beyond the last row */
+    int64_t row;      /* with which the tile begins */
+    int64_t height;   /* of the tile; set where the space is the first extent of the phase's two */
+} az_kept;
+
 /* What an instruction sees of a run. */
 typedef struct az_frame {
     const az_plan *plan;
@@ -183,12 +208,13 @@ typedef struct az_frame {
     char *block;        /* buffers of groups */
     int64_t block_size; /* elements of a buffer */
     int height_number;
+    int32_t n_extents; /* of the space of the phase */
     int64_t height, n_valid, first_row;
-    int64_t n_padded; /* rows of all tiles of the space, with those beyond its last row */
+    int64_t row_of_first, last_extent; /* of two extents: the row of the first; the size of the second */
     int64_t member, part;
-    bool accumulate;
+    int32_t accumulate;            /* sums that go on: bits of AZ_OVER_... */
     const int64_t *extents;        /* sizes */
-    char **kept;                   /* of each space */
+    az_kept *kept;                 /* of each space */
     const int32_t *input, *output; /* which binding is which port; -1: an output not asked for */
     az_fault *fault;
 } az_frame;
@@ -200,8 +226,14 @@ void az_execute_maps(const az_instruction *instruction, const az_frame *frame);
 void az_execute_pieces(const az_instruction *instruction, const az_frame *frame); /* fuse.c */
 void az_execute_load(const az_instruction *instruction, const az_frame *frame);
 void az_execute_store(const az_instruction *instruction, const az_frame *frame);
+/* Between what is kept of the first of two extents and one row of it (pairs.c). */
+void az_execute_fetch(const az_instruction *instruction, const az_frame *frame);
+void az_execute_put(const az_instruction *instruction, const az_frame *frame);
 double az_read_number(const void *data, az_type type, int64_t at);
 void az_write_number(void *data, az_type type, int64_t at, double value);
+/* "7", and of a pair "7, 2", into text. */
+enum { AZ_ROW_TEXT = 48 };
+void az_row_print(int64_t row, int64_t column, char text[AZ_ROW_TEXT]);
 /* The elements of a tile without rows, one after the other. */
 void az_copy_out(const az_tile *tile, const char *from, char *to);
 
@@ -216,8 +248,12 @@ static inline char *az_place_address(const az_place *place, const az_frame *fram
     switch (place->region) {
     case AZ_AT_TILE: base += place->offset * frame->height; break;
     case AZ_AT_KEPT:
-        base = frame->kept[place->space] + place->offset * frame->n_padded + place->row_bytes * frame->first_row;
+    case AZ_AT_COLUMNS: {
+        const az_kept *kept = &frame->kept[place->space];
+        if (place->region == AZ_AT_KEPT) base = kept->data;
+        base += place->offset * kept->n_padded + place->row_bytes * kept->row;
         break;
+    }
     case AZ_AT_BLOCK: base = frame->block + place->offset * (frame->block_size + AZ_MOST_ROWS) * 8; break;
     default: base += place->offset; break;
     }
@@ -231,6 +267,8 @@ az_tile az_place_tile(const az_place *place, int64_t height);
 /* --- What is told of a plan (print.c) ----------------------------------------------------------------------------- */
 /* The parameter that begins at a place; NULL: none does. */
 const char *az_plan_parameter_at(const az_plan *plan, const az_place *place);
+/* The extents of a space: "rows", or "points, for each of rows". */
+void az_plan_space(const az_plan *plan, int32_t space, az_text *text);
 /* The value of a constant of one element; false: it is none. */
 bool az_plan_constant(const az_plan *plan, const az_place *place, double *value);
 

@@ -23,10 +23,11 @@ bool az_plan_constant(const az_plan *plan, const az_place *place, double *value)
     return true;
 }
 
+static const char *const region_names[AZ_N_REGIONS] = {"tile",    "block", "kept",     "row",   "slot",
+                                                       "columns", "fixed", "constant", "theta", "state"};
+
 static void print_place(az_text *text, const az_plan *plan, const az_place *place)
 {
-    static const char *const names[AZ_N_REGIONS] = {"tile",  "block",    "kept",  "slot",
-                                                    "fixed", "constant", "theta", "state"};
     const char *parameter = az_plan_parameter_at(plan, place);
     double constant;
     if (az_plan_constant(plan, place, &constant)) {
@@ -36,7 +37,8 @@ static void print_place(az_text *text, const az_plan *plan, const az_place *plac
     if (parameter)
         az_text_append(text, parameter);
     else
-        az_text_printf(text, "%s+%lld", place->region < 0 ? "?" : names[place->region], (long long)place->offset);
+        az_text_printf(text, "%s+%lld", place->region < 0 ? "?" : region_names[place->region],
+                       (long long)place->offset);
     if (place->first) az_text_printf(text, "[%lld]", (long long)place->first);
     az_text_printf(text, " %s(", az_type_name(place->tile.type));
     for (int d = 0; d < place->tile.rank; d++)
@@ -70,9 +72,13 @@ static void print_instruction(az_text *text, const az_plan *plan, const az_instr
     } else if (instruction->run == az_execute_pack) {
         az_text_append(text, "pack       ");
         print_place(text, plan, &instruction->in[instruction->n - 1]);
-        az_text_printf(text, " -> fixed+%lld\n", (long long)instruction->packed.offset);
+        az_text_printf(text, " -> %s+%lld\n", region_names[instruction->packed.region],
+                       (long long)instruction->packed.offset);
     } else {
-        print_operands(text, plan, instruction->op->name, instruction->in, instruction->n, &instruction->out);
+        const char *name = instruction->run == az_execute_fetch ? "fetch"
+                           : instruction->run == az_execute_put ? "put"
+                                                                : instruction->op->name;
+        print_operands(text, plan, name, instruction->in, instruction->n, &instruction->out);
     }
 }
 
@@ -86,6 +92,34 @@ static bool in_loop(const az_instruction *group, int m)
     return false;
 }
 
+void az_plan_space(const az_plan *plan, int32_t space, az_text *text)
+{
+    const az_space *of = &plan->spaces[space];
+    if (of->n == 2)
+        az_text_printf(text, "%s, for each of %s", plan->extents[-1 - of->extent[1]],
+                       plan->extents[-1 - of->extent[0]]);
+    else
+        az_text_append(text, plan->extents[-1 - of->extent[0]]);
+}
+
+static void print_phase(az_text *text, const az_plan *plan, const az_phase *phase)
+{
+    az_text_printf(text, "stage %d, ", (int)phase->stage);
+    if (phase->space < 0) {
+        az_text_append(text, "once\n");
+        return;
+    }
+    az_text_append(text, phase->wide ? "wide, over all " : "tiles of ");
+    az_plan_space(plan, phase->space, text);
+    if (!phase->wide)
+        az_text_printf(text, ": %lld bytes a row, %lld bytes of sums a slot", (long long)phase->tile_bytes,
+                       (long long)phase->slot_bytes);
+    if (phase->column_bytes)
+        az_text_printf(text, " and %lld of each of %s", (long long)phase->column_bytes,
+                       plan->extents[-1 - plan->spaces[phase->space].extent[1]]);
+    az_text_append(text, "\n");
+}
+
 size_t az_plan_print(const az_plan *plan, char *result, size_t capacity)
 {
     az_text text = {0};
@@ -96,15 +130,7 @@ size_t az_plan_print(const az_plan *plan, char *result, size_t capacity)
     for (int64_t p = 0; p < plan->n_phases; p++) {
         const az_phase *phase = &plan->phases[p];
         if (phase->n == 0) continue;
-        if (phase->space < 0)
-            az_text_printf(&text, "stage %d, once\n", (int)phase->stage);
-        else if (phase->wide)
-            az_text_printf(&text, "stage %d, wide, over all %s\n", (int)phase->stage,
-                           plan->extents[-1 - plan->spaces[phase->space].extent[0]]);
-        else
-            az_text_printf(&text, "stage %d, tiles of %s: %lld bytes a row, %lld bytes of sums a slot\n",
-                           (int)phase->stage, plan->extents[-1 - plan->spaces[phase->space].extent[0]],
-                           (long long)phase->tile_bytes, (long long)phase->slot_bytes);
+        print_phase(&text, plan, phase);
         for (int64_t i = 0; i < phase->n; i++) {
             const az_instruction *instruction = &phase->instructions[i];
             for (int m = 0; m < instruction->n_maps; m++) {

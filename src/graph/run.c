@@ -5,7 +5,7 @@
 #include "base/isa.h"
 #include "base/parallel.h"
 #include "base/product.h"
-#include "graph/plan.h"
+#include "graph/layout.h"
 #include "ops/shape.h"
 
 #include <math.h>
@@ -15,14 +15,7 @@
 #include <string.h>
 
 enum {
-    MOST_SPACES = 8,
-    MOST_PORTS = 1024,
-    MOST_EXTENTS = 16,
-    MOST_SLOTS = 64,     /* partial sums over rows: a power of two */
-    BLOCK = 512,         /* elements that a group of elementwise ops takes at a time */
-    CACHE = 1000 * 1024, /* bytes that a tile may take: a core's second cache, of which no tile needs all at once */
-    FEW_ROWS = 4,        /* up to this many rows each is a tile of its own */
-    TREE_BLOCK = 2048    /* elements of a sum that one thread joins at a time */
+    TREE_BLOCK = 2048 /* elements of a sum that one thread joins at a time */
 };
 
 /* Nanoseconds, roughly.  A second thread that waits begins within one microsecond, one that sleeps within some fifty.
@@ -34,211 +27,43 @@ enum {
 };
 static const double JOINED = 0.1, COPIED = 0.5; /* for a number from a slot; for one of the caller's */
 
-/* Sizes of one run, and where its memory lies. */
-typedef struct layout {
-    int64_t extent[MOST_EXTENTS];
-    int64_t n_members, n_threads;
-    struct {
-        int height_number;
-        int64_t n_rows, height, n_tiles, n_slots;
-        int64_t n_whole;   /* tiles of that height; what is left goes to lower ones */
-        int64_t n_padded;  /* rows of all tiles */
-        size_t kept;       /* offset of the first member's */
-        size_t kept_bytes; /* of one member */
-    } space[MOST_SPACES];
-    size_t fixed, slots, threads; /* offsets */
-    size_t slot_bytes;            /* of one slot, of the phase that needs most */
-    size_t thread_bytes, tile_bytes, block_bytes;
-    size_t total;
-    int32_t input[MOST_PORTS], output[MOST_PORTS];
-} layout;
-
 typedef struct run {
     const az_plan *plan;
     const az_run_arguments *arguments;
-    const layout *layout;
+    const az_layout *layout;
     const az_phase *phase;
     const az_instruction *wide; /* of a wide phase, the one that runs */
     int64_t n_joins;            /* of one member, when a phase ends */
     char *work;
     bool tall; /* some tiles have more than one row */
     atomic_bool stop;
-    _Atomic int64_t nonfinite; /* row + 1 of the first found; 0: none */
+    atomic_bool nonfinite; /* one was found */
+    az_run_info *info;
     az_fault *fault;
 } run;
-
-static size_t up(size_t n)
-{
-    return (n + 63) / 64 * 64;
-}
-
-/* The number of the height of a tile for the rows left, at most h: the lowest that holds them all, unless more than a
- * quarter of it were empty and a lower one could be filled. */
-static int height_for(int64_t n_left, int h)
-{
-    while (h > 1 && az_heights[h - 1] >= n_left) h--;
-    while (h > 1 && 4 * n_left < 3 * az_heights[h]) h--;
-    return h;
-}
-
-/* The next of a space's tiles, which lie one after the other. */
-static void next_tile(const layout *l, int32_t space, az_frame *frame)
-{
-    frame->first_row += frame->n_valid;
-    const int64_t n_left = l->space[space].n_rows - frame->first_row;
-    frame->height_number = height_for(n_left, l->space[space].height_number);
-    frame->height = az_heights[frame->height_number];
-    frame->n_valid = n_left < frame->height ? n_left : frame->height;
-}
-
-static void to_tile(const layout *l, int32_t space, int64_t tile, az_frame *frame)
-{
-    const int64_t n_whole = tile < l->space[space].n_whole ? tile : l->space[space].n_whole;
-    frame->first_row = n_whole * l->space[space].height;
-    frame->n_valid = 0;
-    frame->n_padded = l->space[space].n_padded;
-    for (int64_t i = n_whole; i <= tile; i++) next_tile(l, space, frame);
-}
-
-/* The height of tiles depends on the plan and the number of rows alone, so that sums do not depend on the machine. */
-static void choose_height(const az_plan *plan, int32_t space, layout *l)
-{
-    int64_t bytes = 0;
-    for (int64_t p = 0; p < plan->n_phases; p++)
-        if (plan->phases[p].space == space && plan->phases[p].tile_bytes > bytes) bytes = plan->phases[p].tile_bytes;
-    const int64_t n = l->space[space].n_rows;
-    int h = 0;
-    if (n > FEW_ROWS) {
-        h = AZ_N_HEIGHTS - 1;
-        while (h > 1 && (az_heights[h] * bytes > CACHE || az_heights[h - 1] >= n)) h--;
-    }
-    l->space[space].height_number = h;
-    l->space[space].height = az_heights[h];
-    l->space[space].n_whole = l->space[space].n_tiles = n / az_heights[h];
-    l->space[space].n_padded = l->space[space].n_whole * az_heights[h];
-    for (int64_t n_left = n - l->space[space].n_padded; n_left > 0; l->space[space].n_tiles++) {
-        const int64_t height = az_heights[height_for(n_left, h)];
-        l->space[space].n_padded += height;
-        n_left -= height;
-    }
-    int64_t slots = 1;
-    while (slots < MOST_SLOTS && 2 * slots <= l->space[space].n_tiles) slots *= 2;
-    l->space[space].n_slots = l->space[space].n_tiles ? slots : 0;
-}
-
-static bool same_name(const char *a, const char *b)
-{
-    while (*a && *a == *b) a++, b++; /* names are short: a call of strcmp takes longer */
-    return *a == *b;
-}
-
-/* The number of the binding of a port; mostly they come in the plan's order.  -1: none. */
-static int32_t find_binding(const az_binding *bindings, int n, int32_t port, const char *name)
-{
-    if (port < n && same_name(bindings[port].name, name)) return port;
-    for (int k = 0; k < n; k++)
-        if (same_name(bindings[k].name, name)) return k;
-    return -1;
-}
-
-static az_status find_bindings(const az_plan *plan, const az_run_arguments *arguments, layout *l)
-{
-    if (plan->n_inputs > MOST_PORTS || plan->n_outputs > MOST_PORTS || plan->n_spaces > MOST_SPACES ||
-        plan->n_extents > MOST_EXTENTS)
-        return az_error(AZ_ERROR_USAGE, "a plan has at most %d inputs and outputs, and %d extents", MOST_PORTS,
-                        MOST_SPACES);
-    for (int32_t i = 0; i < plan->n_inputs; i++) {
-        l->input[i] = find_binding(arguments->inputs, arguments->n_inputs, i, plan->inputs[i].name);
-        if (l->input[i] < 0) return az_error(AZ_ERROR_USAGE, "the input \"%s\" is not given", plan->inputs[i].name);
-    }
-    for (int32_t i = 0; i < plan->n_outputs; i++)
-        l->output[i] = find_binding(arguments->outputs, arguments->n_outputs, i, plan->outputs[i].name);
-    for (int k = 0; k < arguments->n_outputs; k++) {
-        bool known = k < plan->n_outputs && l->output[k] == k;
-        for (int32_t i = 0; i < plan->n_outputs && !known; i++) known = l->output[i] == k;
-        if (!known) return az_error(AZ_ERROR_USAGE, "the plan has no output \"%s\"", arguments->outputs[k].name);
-    }
-    return AZ_OK;
-}
-
-static az_status find_extents(const az_plan *plan, const az_run_arguments *arguments, layout *l)
-{
-    for (int64_t e = 0; e < plan->n_extents; e++) {
-        l->extent[e] = e == 0 ? arguments->n_rows : -1;
-        for (int k = 0; k < arguments->n_extents; k++)
-            if (strcmp(arguments->extents[k].name, plan->extents[e]) == 0) l->extent[e] = arguments->extents[k].size;
-    }
-    for (int32_t s = 0; s < plan->n_spaces; s++) {
-        const int64_t e = -1 - plan->spaces[s].extent[0];
-        if (l->extent[e] < 0)
-            return az_error(AZ_ERROR_USAGE, "the size of the extent \"%s\" is not given", plan->extents[e]);
-        l->space[s].n_rows = l->extent[e];
-        choose_height(plan, s, l);
-    }
-    for (int64_t i = 0; i < plan->n_extent_values; i++)
-        if (l->extent[plan->extent_values[i].extent] < 0)
-            return az_error(AZ_ERROR_USAGE, "the size of the extent \"%s\" is not given",
-                            plan->extents[plan->extent_values[i].extent]);
-    return AZ_OK;
-}
-
-static az_status lay_out(const az_plan *plan, const az_run_arguments *arguments, layout *l)
-{
-    l->n_members = arguments->n_members > 1 ? arguments->n_members : 1;
-    l->n_threads = arguments->n_threads > 1 ? arguments->n_threads : 1;
-    AZ_TRY(find_extents(plan, arguments, l));
-    size_t at = 0;
-    l->fixed = at;
-    at += up((size_t)plan->fixed_bytes) * (size_t)l->n_members;
-    for (int32_t s = 0; s < plan->n_spaces; s++) {
-        l->space[s].kept = at;
-        l->space[s].kept_bytes = up((size_t)(plan->spaces[s].kept_bytes * l->space[s].n_padded));
-        at += l->space[s].kept_bytes * (size_t)l->n_members;
-    }
-    size_t slots = 0, tile = 0;
-    for (int64_t p = 0; p < plan->n_phases; p++) {
-        const az_phase *phase = &plan->phases[p];
-        if (phase->space < 0) continue;
-        const size_t bytes = up((size_t)phase->slot_bytes) * (size_t)l->space[phase->space].n_slots;
-        if (bytes > slots) slots = bytes;
-        const size_t tile_bytes = up((size_t)(phase->tile_bytes * l->space[phase->space].height));
-        if (tile_bytes > tile) tile = tile_bytes;
-    }
-    l->slots = at;
-    l->slot_bytes = slots;
-    at += slots * (size_t)l->n_members;
-    l->threads = at;
-    l->tile_bytes = tile;
-    l->block_bytes = up((size_t)plan->block_buffers * (BLOCK + AZ_MOST_ROWS) * 8);
-    l->thread_bytes = tile + l->block_bytes + up((size_t)plan->scratch_bytes);
-    at += l->thread_bytes * (size_t)l->n_threads;
-    l->total = at;
-    return AZ_OK;
-}
-
-size_t az_work_bytes(const az_plan *plan, const az_run_arguments *arguments)
-{
-    layout l;
-    return lay_out(plan, arguments, &l) ? 0 : l.total;
-}
 
 /* --- Frames ------------------------------------------------------------------------------------------------------- */
 
 static char *fixed_of(const run *r, int64_t member)
 {
-    return r->work + r->layout->fixed + up((size_t)r->plan->fixed_bytes) * (size_t)member;
+    return r->work + r->layout->fixed + az_up((size_t)r->plan->fixed_bytes) * (size_t)member;
+}
+
+static char *kept_of(const run *r, int64_t member, int32_t space)
+{
+    return r->work + r->layout->space[space].kept + r->layout->space[space].kept_bytes * (size_t)member;
 }
 
 static char *slot_of(const run *r, int64_t member, int64_t slot)
 {
     return r->work + r->layout->slots + r->layout->slot_bytes * (size_t)member +
-           up((size_t)r->phase->slot_bytes) * (size_t)slot;
+           az_bytes_of_slot(r->layout, r->phase) * (size_t)slot;
 }
 
 /* Every field: clearing a frame as a whole first takes as long as all else here. */
-static void frame_of(const run *r, int64_t member, int thread, char **kept, az_frame *frame)
+static void frame_of(const run *r, int64_t member, int thread, az_kept *kept, az_frame *frame)
 {
-    const layout *l = r->layout;
+    const az_layout *l = r->layout;
     const az_plan *plan = r->plan;
     const size_t real = az_type_size(plan->real);
     char *own = r->work + l->threads + l->thread_bytes * (size_t)thread;
@@ -250,10 +75,11 @@ static void frame_of(const run *r, int64_t member, int thread, char **kept, az_f
     frame->output = l->output;
     frame->fault = r->fault;
     frame->kept = kept;
-    frame->block_size = BLOCK;
-    frame->base[AZ_AT_BLOCK] = frame->base[AZ_AT_KEPT] = frame->base[AZ_AT_SLOT] = NULL;
+    frame->block_size = AZ_BLOCK;
+    frame->base[AZ_AT_BLOCK] = frame->base[AZ_AT_KEPT] = frame->base[AZ_AT_SLOT] = frame->base[AZ_AT_COLUMNS] = NULL;
     frame->base[AZ_AT_TILE] = own;
-    frame->block = own + l->tile_bytes;
+    frame->base[AZ_AT_ROW] = own + l->tile_bytes;
+    frame->block = own + l->tile_bytes + l->row_bytes;
     frame->scratch = frame->block + l->block_bytes;
     frame->base[AZ_AT_FIXED] = fixed_of(r, member);
     frame->base[AZ_AT_CONSTANT] = plan->constants;
@@ -265,27 +91,29 @@ static void frame_of(const run *r, int64_t member, int thread, char **kept, az_f
     frame->height = 1;
     frame->height_number = 0;
     frame->n_valid = 1;
-    frame->first_row = 0;
-    frame->n_padded = 1;
+    frame->n_extents = 0;
+    frame->first_row = frame->row_of_first = frame->last_extent = 0;
     frame->part = 0;
-    frame->accumulate = false;
-    for (int32_t s = 0; s < plan->n_spaces; s++)
-        frame->kept[s] = r->work + l->space[s].kept + l->space[s].kept_bytes * (size_t)member;
+    frame->accumulate = 0;
+    for (int32_t s = 0; s < plan->n_spaces; s++) {
+        frame->kept[s].data = kept_of(r, member, s);
+        frame->kept[s].n_padded = l->space[s].n_padded;
+    }
 }
 
 static void look_for_nonfinite(run *r, const az_instruction *instruction, const az_frame *frame)
 {
     const char *op;
-    int64_t node, none = 0;
+    int64_t node;
     const int64_t row = az_nonfinite_row(instruction, frame, &op, &node);
     if (row < 0) return;
     atomic_store(&r->stop, true);
-    if (!atomic_compare_exchange_strong(&r->nonfinite, &none, row + 1)) return;
-    az_run_info *info = r->arguments->info;
-    if (!info) return;
+    if (atomic_exchange(&r->nonfinite, true)) return;
     const char *path = node >= 0 ? r->plan->node_paths[node] : "";
-    snprintf(info->nonfinite, sizeof info->nonfinite, "%s%s%s", op, *path ? " in " : "", path);
-    info->nonfinite_row = row;
+    const bool is_pair = frame->n_extents == 2;
+    snprintf(r->info->nonfinite, sizeof r->info->nonfinite, "%s%s%s", op, *path ? " in " : "", path);
+    r->info->nonfinite_row = is_pair ? frame->row_of_first : row;
+    r->info->nonfinite_column = is_pair ? row : -1;
 }
 
 /* --- Sharing work out --------------------------------------------------------------------------------------------- */
@@ -340,7 +168,8 @@ static void run_instructions(run *r, const az_frame *frame)
         const az_instruction *instruction = &phase->instructions[i];
         if (instruction->only_tall && !r->tall) continue;
         instruction->run(instruction, frame);
-        if (r->plan->find_nonfinite && !instruction->only_tall && instruction->run != az_execute_store)
+        if (r->plan->find_nonfinite && !instruction->only_tall && instruction->run != az_execute_store &&
+            instruction->run != az_execute_fetch)
             look_for_nonfinite(r, instruction, frame);
     }
     if (atomic_load_explicit(&r->fault->taken, memory_order_relaxed)) atomic_store(&r->stop, true);
@@ -354,7 +183,7 @@ static double work_of(const az_phase *phase, int64_t n_rows, int64_t n_tiles)
 
 static void run_small(run *r, int64_t member, int thread)
 {
-    char *kept[MOST_SPACES];
+    az_kept kept[AZ_MOST_SPACES];
     az_frame frame;
     frame_of(r, member, thread, kept, &frame);
     run_instructions(r, &frame);
@@ -362,19 +191,23 @@ static void run_small(run *r, int64_t member, int thread)
 
 static void run_slot(run *r, int64_t piece, int thread)
 {
-    const layout *l = r->layout;
+    const az_layout *l = r->layout;
     const int32_t space = r->phase->space;
-    const int64_t n_slots = l->space[space].n_slots, n_tiles = l->space[space].n_tiles;
+    const int64_t n_slots = az_slots_of(l, r->phase), n_tiles = l->space[space].n_tiles;
     const int64_t member = n_slots == 1 ? piece : piece / n_slots, slot = piece - member * n_slots;
-    char *kept[MOST_SPACES];
+    az_kept kept[AZ_MOST_SPACES];
     az_frame frame;
     frame_of(r, member, thread, kept, &frame);
     frame.base[AZ_AT_SLOT] = slot_of(r, member, slot);
-    const int64_t first = n_tiles * slot / n_slots, end = n_tiles * (slot + 1) / n_slots;
-    to_tile(l, space, first, &frame);
+    frame.base[AZ_AT_COLUMNS] = frame.base[AZ_AT_SLOT] + az_up((size_t)r->phase->slot_bytes);
+    /* Of two extents a slot has whole rows of the first. */
+    const int64_t unit = l->space[space].unit, n_units = n_tiles / unit;
+    const int64_t first = n_units * slot / n_slots * unit, end = n_units * (slot + 1) / n_slots * unit;
+    az_to_tile(l, space, first, &frame);
     for (int64_t tile = first; tile < end && !atomic_load_explicit(&r->stop, memory_order_relaxed); tile++) {
-        if (tile > first) next_tile(l, space, &frame);
-        frame.accumulate = tile > first;
+        if (tile > first) az_next_tile(l, space, &frame);
+        frame.accumulate = (tile > first ? AZ_OVER_ALL : 0) | (tile >= first + unit ? AZ_OVER_FIRST : 0) |
+                           (frame.first_row > 0 ? AZ_OVER_LAST : 0);
         run_instructions(r, &frame);
         if (thread == 0 && r->arguments->control && az_check_interrupt(r->arguments->control))
             atomic_store(&r->stop, true);
@@ -384,25 +217,25 @@ static void run_slot(run *r, int64_t piece, int thread)
 /* One part of one instruction of a wide phase, over all tiles in order. */
 static void run_part(run *r, int64_t piece, int thread)
 {
-    const layout *l = r->layout;
+    const az_layout *l = r->layout;
     const int32_t space = r->phase->space;
-    char *kept[MOST_SPACES];
+    az_kept kept[AZ_MOST_SPACES];
     az_frame frame;
     frame_of(r, piece / r->wide->n_parts, thread, kept, &frame);
     frame.part = piece % r->wide->n_parts;
     for (int64_t tile = 0; tile < l->space[space].n_tiles; tile++) {
         if (tile == 0)
-            to_tile(l, space, tile, &frame);
+            az_to_tile(l, space, tile, &frame);
         else
-            next_tile(l, space, &frame);
-        frame.accumulate = tile > 0;
+            az_next_tile(l, space, &frame);
+        frame.accumulate = tile > 0 ? AZ_OVER_ALL : 0;
         r->wide->run(r->wide, &frame);
     }
 }
 
 static void run_wide(run *r)
 {
-    const layout *l = r->layout;
+    const az_layout *l = r->layout;
     for (int64_t i = 0; i < r->phase->n; i++) {
         r->wide = &r->phase->instructions[i];
         const az_place *out = &r->wide->out;
@@ -423,13 +256,30 @@ static void run_wide(run *r)
             for (int64_t i = 0; i < n; i++) to[i] += from[i];                                                          \
         }
 
+/* How many numbers are joined: those of the sum, or of all rows that it has, with what lies between them. */
+static int64_t n_numbers_of(const run *r, const struct az_phase_sum *sum)
+{
+    const az_place *to = &sum->to;
+    if (sum->over == AZ_OVER_ALL) return sum->n;
+    if (sum->over == AZ_OVER_LAST && az_slots_of(r->layout, r->phase) > 0) return 0; /* put there row by row */
+    return r->layout->space[to->space].n_padded * to->row_bytes / (int64_t)az_type_size(to->tile.type);
+}
+
 /* Some numbers of a sum, from all slots. */
 static void join_numbers(const run *r, int64_t member, const struct az_phase_sum *sum, int64_t first, int64_t n)
 {
-    const size_t size = az_type_size(sum->type), stride = up((size_t)r->phase->slot_bytes);
-    const int64_t n_slots = r->layout->space[r->phase->space].n_slots;
-    char *result = fixed_of(r, member) + sum->fixed_offset + size * (size_t)first;
+    const az_layout *l = r->layout;
+    const az_type type = sum->to.tile.type;
+    const size_t size = az_type_size(type), stride = az_bytes_of_slot(l, r->phase);
+    const int64_t n_slots = az_slots_of(l, r->phase);
+    char *result = fixed_of(r, member) + sum->to.offset + size * (size_t)first;
     char *slots = slot_of(r, member, 0) + sum->slot_offset + size * (size_t)first;
+    if (sum->over != AZ_OVER_ALL) {
+        const int64_t n_rows = l->space[sum->to.space].n_padded;
+        result = kept_of(r, member, sum->to.space) + sum->to.offset * n_rows + size * (size_t)first;
+        slots = slot_of(r, member, 0) + az_up((size_t)r->phase->slot_bytes) + sum->slot_offset * n_rows +
+                size * (size_t)first;
+    }
     if (n_slots == 0) { /* no rows */
         if (sum->join)
             sum->join(n, result, NULL);
@@ -441,7 +291,7 @@ static void join_numbers(const run *r, int64_t member, const struct az_phase_sum
         for (int64_t step = 1; step < n_slots; step *= 2)
             for (int64_t s = 0; s + step < n_slots; s += 2 * step)
                 sum->join(n, slots + stride * (size_t)s, slots + stride * (size_t)(s + step));
-    } else if (sum->type == AZ_F32) {
+    } else if (type == AZ_F32) {
         JOIN(float)
     } else {
         JOIN(double)
@@ -449,9 +299,9 @@ static void join_numbers(const run *r, int64_t member, const struct az_phase_sum
     memcpy(result, slots, size * (size_t)n);
 }
 
-static int64_t n_joins_of(const struct az_phase_sum *sum)
+static int64_t n_joins_of(const run *r, const struct az_phase_sum *sum)
 {
-    return (sum->n + TREE_BLOCK - 1) / TREE_BLOCK;
+    return (n_numbers_of(r, sum) + TREE_BLOCK - 1) / TREE_BLOCK;
 }
 
 static void join_piece(run *r, int64_t piece, int thread)
@@ -460,9 +310,9 @@ static void join_piece(run *r, int64_t piece, int thread)
     const struct az_phase_sum *sum = r->phase->sums;
     int64_t block = piece % r->n_joins;
     (void)thread;
-    for (; block >= n_joins_of(sum); sum++) block -= n_joins_of(sum);
-    const int64_t first = block * TREE_BLOCK;
-    join_numbers(r, member, sum, first, sum->n - first < TREE_BLOCK ? sum->n - first : TREE_BLOCK);
+    for (; block >= n_joins_of(r, sum); sum++) block -= n_joins_of(r, sum);
+    const int64_t first = block * TREE_BLOCK, left = n_numbers_of(r, sum) - first;
+    join_numbers(r, member, sum, first, left < TREE_BLOCK ? left : TREE_BLOCK);
 }
 
 static void join_slots(run *r)
@@ -470,10 +320,10 @@ static void join_slots(run *r)
     int64_t n = 0;
     r->n_joins = 0;
     for (int64_t i = 0; i < r->phase->n_sums; i++) {
-        r->n_joins += n_joins_of(&r->phase->sums[i]);
-        n += r->phase->sums[i].n;
+        r->n_joins += n_joins_of(r, &r->phase->sums[i]);
+        n += n_numbers_of(r, &r->phase->sums[i]);
     }
-    const int64_t terms = n * r->layout->n_members * r->layout->space[r->phase->space].n_slots;
+    const int64_t terms = n * r->layout->n_members * az_slots_of(r->layout, r->phase);
     if (r->n_joins > 0) share_out(r, r->n_joins * r->layout->n_members, JOINED * (double)terms, join_piece);
 }
 
@@ -490,7 +340,7 @@ static int64_t n_without_rows(const az_port *ports, int32_t n)
 
 static void enter_member(run *r, int64_t member, int thread)
 {
-    char *kept[MOST_SPACES];
+    az_kept kept[AZ_MOST_SPACES];
     az_frame frame;
     frame_of(r, member, thread, kept, &frame);
     for (int64_t i = 0; i < r->plan->n_extent_values; i++) {
@@ -509,7 +359,7 @@ static void enter_member(run *r, int64_t member, int thread)
 static void leave_member(run *r, int64_t member, int thread)
 {
     const az_plan *plan = r->plan;
-    char *kept[MOST_SPACES];
+    az_kept kept[AZ_MOST_SPACES];
     az_frame frame;
     frame_of(r, member, thread, kept, &frame);
     for (int32_t i = 0; i < plan->n_outputs; i++) {
@@ -542,32 +392,40 @@ static void leave_values(run *r)
 static void run_phase(run *r)
 {
     const az_phase *phase = r->phase;
-    const layout *l = r->layout;
+    const az_layout *l = r->layout;
     if (phase->space < 0) {
         const double work = work_of(phase, 1, 1) * (double)l->n_members;
         if (r->tall || phase->n > phase->n_packs) share_out(r, l->n_members, work, run_small);
     } else if (phase->wide) {
         run_wide(r);
     } else {
-        const double work = work_of(phase, l->space[phase->space].n_rows, l->space[phase->space].n_tiles);
-        share_out(r, l->n_members * l->space[phase->space].n_slots, work * (double)l->n_members, run_slot);
+        const int64_t n_rows = l->space[phase->space].n_first * l->space[phase->space].n_rows;
+        const double work = work_of(phase, n_rows, l->space[phase->space].n_tiles);
+        share_out(r, l->n_members * az_slots_of(l, phase), work * (double)l->n_members, run_slot);
         join_slots(r);
     }
 }
 
 az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
 {
-    layout l;
+    az_layout l;
     void *own = NULL;
     az_status status = AZ_OK;
-    AZ_TRY(find_bindings(plan, arguments, &l));
-    AZ_TRY(lay_out(plan, arguments, &l));
+    AZ_TRY(az_find_bindings(plan, arguments, &l));
+    AZ_TRY(az_lay_out(plan, arguments, &l));
     if (plan->n_parameters && !arguments->theta) return az_error(AZ_ERROR_USAGE, "theta is not given");
     if (plan->n_state && !arguments->state) return az_error(AZ_ERROR_USAGE, "the state is not given");
     az_fault fault; /* its text is written when there is one */
     atomic_init(&fault.taken, 0);
-    run r = {.plan = plan, .arguments = arguments, .layout = &l, .work = arguments->work, .fault = &fault};
-    if (arguments->info) *arguments->info = (az_run_info){.nonfinite_row = -1};
+    az_run_info info;
+    run r = {.plan = plan,
+             .arguments = arguments,
+             .layout = &l,
+             .work = arguments->work,
+             .fault = &fault,
+             .info = arguments->info ? arguments->info : &info};
+    r.info->nonfinite[0] = 0;
+    r.info->nonfinite_row = r.info->nonfinite_column = -1;
     if (!r.work) {
         own = az_alloc(l.total + 64);
         if (!own) return AZ_ERROR_MEMORY;
@@ -586,9 +444,10 @@ az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
     if (atomic_load(&fault.taken)) {
         status = az_error(AZ_ERROR_DATA, "%s", fault.text);
     } else if (atomic_load(&r.nonfinite)) {
-        status = az_error(AZ_ERROR_DATA, "the first value that is not finite was made by %s, in row %lld",
-                          arguments->info ? arguments->info->nonfinite : "an op (give info to learn which)",
-                          (long long)atomic_load(&r.nonfinite) - 1);
+        char row[AZ_ROW_TEXT];
+        az_row_print(r.info->nonfinite_row, r.info->nonfinite_column, row);
+        status = az_error(AZ_ERROR_DATA, "the first value that is not finite was made by %s, in row %s",
+                          r.info->nonfinite, row);
     } else if (atomic_load(&r.stop)) {
         status = az_check_interrupt(arguments->control);
         if (!status) status = az_error(AZ_INTERRUPTED, "interrupted");

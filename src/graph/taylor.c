@@ -63,8 +63,7 @@ static bool sweep(az_node u, az_node x, az_node direction, int order, az_node *d
         if (id == x.id || !needed[id]) continue;
         for (int k = 0; k < vertex.n; k++) {
             moves[id] = moves[id] || moves[vertex.x[k]];
-            if (moves[vertex.x[k]] && !*couples &&
-                az_shape_extents(graph->vertices[vertex.x[k]].shape) > az_shape_extents(vertex.shape))
+            if (moves[vertex.x[k]] && !*couples && !az_shape_covers(vertex.shape, az_node_shape(x)))
                 *couples = vertex.op->name;
             for (int i = 0; i < order; i++) dx[k * order + i] = (az_node){graph, d[vertex.x[k] * order + i]};
         }

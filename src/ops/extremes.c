@@ -37,10 +37,7 @@ enum { LANES = 16 };
         TYPE *y = call->y;                                                                                             \
         for (int64_t s = 0; s < result.n; s++, az_walk_on(&result)) {                                                  \
             az_walk among = az_walk_of(in, axes);                                                                      \
-            if (out->row_stride)                                                                                       \
-                for (int64_t r = 0; r < n_rows; r++) y[r] = WORST;                                                     \
-            else if (!call->accumulate)                                                                                \
-                *y = WORST;                                                                                            \
+            for (int64_t r = 0; r < (out->row_stride ? n_rows : 1) && !call->accumulate; r++) y[r] = WORST;            \
             for (int64_t t = 0; t < among.n; t++, az_walk_on(&among)) {                                                \
                 const TYPE *x = (const TYPE *)call->x[0] + result.offset + among.offset;                               \
                 if (!out->row_stride) {                                                                                \

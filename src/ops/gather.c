@@ -26,12 +26,15 @@ static void iota_i64(const az_call *call)
         counted.stride[d] = counts ? stride : 0;
         if (counts) stride *= counted.size[d];
     }
-    const int64_t of_row = of->axes & ((1u << n_extents) - 1) ? stride : 0;
+    /* Then the extents: a tile's rows are of the last one. */
+    const bool last = n_extents && of->axes >> (n_extents - 1) & 1, first = n_extents == 2 && of->axes & 1;
+    const int64_t of_row = last ? stride : 0, of_first = !first ? 0 : last ? stride * call->last_extent : stride;
     const int64_t n_rows = call->out->row_stride ? call->n_rows : 1;
     az_walk walk = az_walk_of(&counted, AZ_ALL_AXES);
     int64_t *y = call->y;
     for (int64_t i = 0; i < walk.n; i++, az_walk_on(&walk), y += n_rows)
-        for (int64_t r = 0; r < n_rows; r++) y[r] = walk.offset + of_row * (call->first_row + r);
+        for (int64_t r = 0; r < n_rows; r++)
+            y[r] = walk.offset + of_first * call->row_of_first + of_row * (call->first_row + r);
 }
 AZ_KERNEL_TABLE(iota) = {.tile = {[AZ_I64] = iota_i64}};
 
@@ -115,13 +118,9 @@ static az_status iota_shape(const az_op_arguments *arguments, az_type *type, az_
     const iota *of = arguments->attribute;
     if (of->shape.rank < 0 || of->shape.rank > AZ_MAX_RANK)
         return az_error(AZ_ERROR_USAGE, "there are at most %d axes, each of a size from 0 up", AZ_MAX_RANK);
-    const uint32_t extents = (1u << az_shape_extents(of->shape)) - 1;
     char text[AZ_SHAPE_TEXT];
     if (of->axes >> of->shape.rank)
         return az_error(AZ_ERROR_USAGE, "an axis that %s does not have",
-                        az_shape_print(arguments->graph, of->shape, text));
-    if (of->axes & extents && (of->axes & extents) != extents)
-        return az_error(AZ_ERROR_USAGE, "of the extents of %s all are counted or none",
                         az_shape_print(arguments->graph, of->shape, text));
     *type = AZ_I64;
     *shape = of->shape;
@@ -266,20 +265,10 @@ static const az_op gather_op = {.name = "gather",
                                 .kernels = AZ_KERNELS(gather),
                                 .sample = gather_sample};
 
-/* The value for each row of the shape's extents. */
-static az_node with_extents(az_node x, az_shape of)
-{
-    const az_shape shape = az_node_shape(x);
-    if (x.id < 0 || az_shape_extents(shape) > 0 || az_shape_extents(of) == 0) return x;
-    az_shape wanted = of;
-    wanted.rank = az_shape_extents(of);
-    for (int i = 0; i < shape.rank && wanted.rank < AZ_MAX_RANK; i++) wanted.size[wanted.rank++] = shape.size[i];
-    return az_broadcast_to(x, wanted);
-}
-
 az_node az_gather(az_node table, az_node index)
 {
-    index = with_extents(index, az_node_shape(table));
+    if (!az_shape_extents(az_node_shape(index))) index = az_for_each_row(index, table);
+    az_share_extents(&table, &index);
     return az_apply(&gather_op, table.graph, (az_node[]){index, table}, 2, NULL);
 }
 
@@ -361,8 +350,9 @@ static const az_op scatter_op = {.name = "scatter_add",
 static az_node make_scatter(az_node index, az_node values, int64_t n, bool sum_rows)
 {
     const scatter attribute = {n, sum_rows};
-    index = with_extents(index, az_node_shape(values));
-    values = with_extents(values, az_node_shape(index));
+    az_share_extents(&index, &values);
+    if (!az_shape_extents(az_node_shape(index))) index = az_for_each_row(index, values);
+    if (!az_shape_extents(az_node_shape(values))) values = az_for_each_row(values, index);
     return az_apply(&scatter_op, index.graph, (az_node[]){index, values}, 2, &attribute);
 }
 

@@ -475,12 +475,14 @@ static bool has_batches(az_node x)
 
 az_node az_matmul(az_node a, az_node b, bool transpose_a, bool transpose_b)
 {
+    az_share_extents(&a, &b);
     if (has_batches(a) || has_batches(b)) return az_matmul_batch(a, b, transpose_a, transpose_b);
     return make(a, b, transpose_a, transpose_b, false);
 }
 
 az_node az_matmul_sum(az_node a, az_node b, bool transpose_a, bool transpose_b)
 {
+    az_share_extents(&a, &b);
     if (!has_batches(a) && !has_batches(b)) return make(a, b, transpose_a, transpose_b, true);
     const az_node each = az_matmul_batch(a, b, transpose_a, transpose_b);
     return each.id < 0 ? each : az_sum(each, (1u << az_shape_extents(az_node_shape(each))) - 1);

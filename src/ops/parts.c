@@ -491,20 +491,10 @@ az_node az_concatenate(const az_node *x, int n, int axis)
     if (n < 1 || n > MOST || x[0].id < 0)
         return az_apply(&concatenate_op, n > 0 ? x[0].graph : NULL, x, n, &(int64_t){0});
     const int64_t from_end = axis < 0 ? -axis : az_node_shape(x[0]).rank - axis;
-    for (int k = 0; k < n; k++) {
-        const az_shape shape = az_node_shape(x[k]);
-        if (az_shape_extents(shape) <= az_shape_extents(leading)) continue;
-        leading = shape;
-        leading.rank = az_shape_extents(shape);
-    }
-    for (int k = 0; k < n; k++) { /* what has no rows is the same in all */
-        const az_shape shape = az_node_shape(x[k]);
-        const int n_extents = az_shape_extents(shape);
-        az_shape wanted = leading;
-        for (int i = n_extents; i < shape.rank && wanted.rank < AZ_MAX_RANK; i++)
-            wanted.size[wanted.rank++] = shape.size[i];
-        all[k] = n_extents == 0 ? az_broadcast_to(x[k], wanted) : x[k];
-    }
+    bool fits = true;
+    for (int k = 0; k < n; k++) fits = fits && az_shape_join_extents(leading, az_node_shape(x[k]), &leading);
+    /* What has no rows is the same in all. */
+    for (int k = 0; k < n; k++) all[k] = fits ? az_for_extents(x[k], leading) : x[k];
     const int64_t attribute = all[0].id < 0 ? 0 : az_node_shape(all[0]).rank - from_end;
     return az_apply(&concatenate_op, x[0].graph, all, n, &attribute);
 }

@@ -26,14 +26,34 @@ static az_stream stream_of(const az_call *call)
     return stream;
 }
 
-/* Two uniform numbers in (0, 1) for each row, of one element: odd multiples of 2^-53. */
+static int64_t elements_of(const az_call *call)
+{
+    int64_t n = 1;
+    for (int d = 0; d < call->out->rank; d++) n *= call->out->size[d];
+    return n;
+}
+
+/* Of an extent: in the data set, where that is told. */
+static int64_t number_of_row(const az_call *call, int64_t extent, int64_t row)
+{
+    return extent == AZ_ROWS && call->row_number ? call->row_number[row] : row;
+}
+
+/* Two uniform numbers in (0, 1) for each row, of one element: odd multiples of 2^-53.  In pairs (rows, points) an
+ * element of a point is an element of the row. */
 static void draw(const az_call *call, az_stream stream, int64_t element, int64_t n_rows, double *u, double *v)
 {
-    const bool in_data = call->row_number && ((const random *)call->attribute)->shape.size[0] == AZ_ROWS;
+    const az_shape *shape = &((const random *)call->attribute)->shape;
+    const bool is_pair = shape->size[0] < 0 && shape->size[1] < 0;
+    const int64_t n = elements_of(call), first = number_of_row(call, shape->size[0], call->row_of_first);
     for (int64_t r = 0; r < n_rows; r++) {
         const int64_t row = call->first_row + (r < call->n_valid ? r : call->n_valid - 1);
+        const int64_t number = number_of_row(call, shape->size[is_pair], row);
         uint32_t bits[4];
-        az_random_bits(stream, (uint64_t)(in_data ? call->row_number[row] : row), (uint64_t)element, bits);
+        if (is_pair)
+            az_random_bits(stream, (uint64_t)first, (uint64_t)(number * n + element), bits);
+        else
+            az_random_bits(stream, (uint64_t)number, (uint64_t)element, bits);
         u[r] = (double)(((uint64_t)bits[1] << 32 | bits[0]) >> 11 | 1) * 0x1p-53;
         v[r] = (double)(((uint64_t)bits[3] << 32 | bits[2]) >> 11 | 1) * 0x1p-53;
     }
@@ -42,13 +62,6 @@ static void draw(const az_call *call, az_stream stream, int64_t element, int64_t
 static int64_t rows_of(const az_call *call)
 {
     return call->out->row_stride ? call->n_rows : 1;
-}
-
-static int64_t elements_of(const az_call *call)
-{
-    int64_t n = 1;
-    for (int d = 0; d < call->out->rank; d++) n *= call->out->size[d];
-    return n;
 }
 
 /* As float the same numbers, rounded, but never up to 1. */

@@ -62,13 +62,9 @@ az_node az_constant_like(az_node x, double value)
 az_status az_rule_reduction(const az_op_arguments *arguments, uint32_t axes, az_shape *shape)
 {
     const az_shape from = az_node_shape(arguments->x[0]);
-    const uint32_t extents = (1u << az_shape_extents(from)) - 1;
     char text[AZ_SHAPE_TEXT];
     if (axes >> from.rank)
         return az_error(AZ_ERROR_USAGE, "an axis that %s does not have", az_shape_print(arguments->graph, from, text));
-    if (axes & extents && (axes & extents) != extents)
-        return az_error(AZ_ERROR_USAGE, "of the extents of %s all disappear or none",
-                        az_shape_print(arguments->graph, from, text));
     *shape = az_shape_without(from, axes);
     return AZ_OK;
 }

@@ -18,12 +18,16 @@ bool az_is_constant(az_node x, double *value);
 az_node az_of_each_row(az_node x);
 /* A value without rows, repeated for each row of `like`. */
 az_node az_for_each_row(az_node x, az_node like);
+/* The same for the leading extents of a shape, of which x may have some. */
+az_node az_for_extents(az_node x, az_shape of);
+/* Both repeated so that they have the same extents, their fixed axes as they are; nothing where one has none. */
+void az_share_extents(az_node *a, az_node *b);
 /* A constant of x's type. */
 az_node az_constant_like(az_node x, double value);
 /* a + b where either may be AZ_NO_NODE, which stands for zero. */
 az_node az_add_or(az_node a, az_node b);
 
-/* Over the axes whose bits are set, of which all lead or none; shape: what is left. */
+/* Over the axes whose bits are set; shape: what is left. */
 az_status az_rule_reduction(const az_op_arguments *arguments, uint32_t axes, az_shape *shape);
 /* Has input i a fixed axis of this number? */
 az_status az_rule_fixed_axis(const az_op_arguments *arguments, int i, int64_t axis);

@@ -64,8 +64,52 @@ const char *az_type_name(az_type type)
     return names[type];
 }
 
+bool az_shape_covers(az_shape shape, az_shape other)
+{
+    const int n = az_shape_extents(shape);
+    for (int i = 0; i < az_shape_extents(other); i++) {
+        bool has = false;
+        for (int k = 0; k < n; k++) has = has || shape.size[k] == other.size[i];
+        if (!has) return false;
+    }
+    return true;
+}
+
+bool az_shape_join_extents(az_shape a, az_shape b, az_shape *extents)
+{
+    const int n_a = az_shape_extents(a), n_b = az_shape_extents(b);
+    const az_shape longer = n_b > n_a ? b : a, shorter = n_b > n_a ? a : b;
+    az_shape joined = longer;
+    joined.rank = n_b > n_a ? n_b : n_a;
+    if (n_a == 1 && n_b == 1 && a.size[0] != b.size[0]) {
+        joined.rank = 2;
+        joined.size[0] = a.size[0] > b.size[0] ? a.size[0] : b.size[0];
+        joined.size[1] = a.size[0] > b.size[0] ? b.size[0] : a.size[0];
+    } else if (!az_shape_covers(longer, shorter) || (n_a == n_b && n_a > 1 && a.size[0] != b.size[0])) {
+        return false;
+    }
+    for (int i = joined.rank; i < AZ_MAX_RANK; i++) joined.size[i] = 0;
+    *extents = joined;
+    return true;
+}
+
+/* The fixed axes alone. */
+static az_shape fixed_axes(az_shape shape)
+{
+    return az_shape_without(shape, (1u << az_shape_extents(shape)) - 1);
+}
+
 bool az_shape_join(az_shape a, az_shape b, az_shape *shape)
 {
+    if (az_shape_extents(a) && az_shape_extents(b)) {
+        az_shape extents, fixed;
+        if (!az_shape_join_extents(a, b, &extents) || !az_shape_join(fixed_axes(a), fixed_axes(b), &fixed) ||
+            extents.rank + fixed.rank > AZ_MAX_RANK)
+            return false;
+        for (int i = 0; i < fixed.rank; i++) extents.size[extents.rank++] = fixed.size[i];
+        *shape = extents;
+        return true;
+    }
     az_shape joined = {.rank = a.rank > b.rank ? a.rank : b.rank};
     for (int i = 1; i <= joined.rank; i++) {
         const int64_t from_a = i <= a.rank ? a.size[a.rank - i] : 1;

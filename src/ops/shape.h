@@ -26,7 +26,13 @@ static inline size_t az_type_size(az_type type)
 {
     return type == AZ_MASK ? 1 : type == AZ_F32 ? 4 : 8;
 }
-/* The shape to which both are broadcast; false: there is none. */
+/* Has the shape all extents of the other? */
+bool az_shape_covers(az_shape shape, az_shape other);
+/* The extents of both, as a shape of these alone: those of the one that has them all, else in the order in which they
+ * were made; false: they are more than two, or the same in another order. */
+bool az_shape_join_extents(az_shape a, az_shape b, az_shape *extents);
+/* The shape to which both are broadcast; false: there is none.  Extents are matched by name and fixed axes from the
+ * right; where one shape has no extents, all axes are. */
 bool az_shape_join(az_shape a, az_shape b, az_shape *shape);
 /* The name of an extent. */
 const char *az_extent_name(const az_graph *graph, int64_t extent);

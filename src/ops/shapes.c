@@ -68,10 +68,20 @@ static az_status broadcast_shape(const az_op_arguments *arguments, az_type *type
     return AZ_OK;
 }
 
+static const az_op broadcast_op;
+
 static az_node broadcast_simplify(const az_op_arguments *arguments)
 {
     const broadcast *of = arguments->attribute;
-    return az_shape_equal(az_node_shape(arguments->x[0]), of->shape) ? arguments->x[0] : AZ_NO_NODE;
+    const az_node x = arguments->x[0];
+    if (az_shape_equal(az_node_shape(x), of->shape)) return x;
+    /* What is the same in all rows is the same in all pairs of them. */
+    if (az_shape_extents(of->shape) < 2 || az_node_op(x) != &broadcast_op) return AZ_NO_NODE;
+    const broadcast *inner = az_node_attribute(x);
+    const az_node from = az_node_input(x, 0);
+    int axis[AZ_MAX_RANK];
+    for (int j = 0; j < az_node_shape(from).rank; j++) axis[j] = of->axis[inner->axis[j]];
+    return az_broadcast(from, of->shape, axis);
 }
 
 /* The sum over all that was repeated. */
@@ -174,8 +184,12 @@ az_node az_broadcast_to(az_node x, az_shape shape)
 {
     int axis[AZ_MAX_RANK];
     if (x.id < 0) return x;
-    const int rank = az_node_shape(x).rank;
-    for (int j = 0; j < rank; j++) axis[j] = shape.rank - rank + j;
+    const az_shape from = az_node_shape(x);
+    for (int j = 0; j < from.rank; j++) {
+        axis[j] = shape.rank - from.rank + j;
+        for (int i = 0; i < az_shape_extents(shape) && from.size[j] < 0; i++)
+            if (shape.size[i] == from.size[j]) axis[j] = i;
+    }
     return az_broadcast(x, shape, axis);
 }
 
@@ -191,13 +205,29 @@ az_node az_of_each_row(az_node x)
     return from;
 }
 
+az_node az_for_extents(az_node x, az_shape of)
+{
+    const az_shape from = az_node_shape(x);
+    const int n = az_shape_extents(from);
+    of.rank = az_shape_extents(of);
+    if (x.id < 0 || of.rank + from.rank - n > AZ_MAX_RANK) return x; /* told by the shape rules */
+    for (int i = n; i < from.rank; i++) of.size[of.rank++] = from.size[i];
+    return az_broadcast_to(x, of);
+}
+
 az_node az_for_each_row(az_node x, az_node like)
 {
-    const az_shape s = az_node_shape(x), l = az_node_shape(like);
-    az_shape shape = {0};
-    for (int i = 0; i < az_shape_extents(l); i++) shape.size[shape.rank++] = l.size[i];
-    for (int i = 0; i < s.rank; i++) shape.size[shape.rank++] = s.size[i];
-    return az_broadcast_to(x, shape);
+    return az_for_extents(x, az_node_shape(like));
+}
+
+void az_share_extents(az_node *a, az_node *b)
+{
+    az_shape extents;
+    if (a->id < 0 || b->id < 0) return;
+    const az_shape of_a = az_node_shape(*a), of_b = az_node_shape(*b);
+    if (!az_shape_extents(of_a) || !az_shape_extents(of_b) || !az_shape_join_extents(of_a, of_b, &extents)) return;
+    *a = az_for_extents(*a, extents);
+    *b = az_for_extents(*b, extents);
 }
 
 /* --- Reshape ------------------------------------------------------------------------------------------------------ */
