@@ -219,14 +219,15 @@ static bool is_ready(const az_lowering *l, const bool *member, int64_t id)
     return true;
 }
 
-/* Elementwise nodes that can be worked out with `first` block by block: of as many elements, with ids below the next
- * node of another kind, so that nothing is worked out long before it is needed. */
-static int collect_group(az_lowering *l, const bool *member, int64_t first, int64_t *group)
+/* Elementwise nodes that can be worked out with the first of the sequence block by block: of as many elements, before
+ * the next node of another kind, so that nothing is worked out long before it is needed. */
+static int collect_group(az_lowering *l, const bool *member, const int64_t *sequence, int64_t length, int64_t *group)
 {
-    const int64_t elements = az_shape_elements(l->graph->vertices[first].shape);
+    const int64_t elements = az_shape_elements(l->graph->vertices[sequence[0]].shape);
     int n = 0;
-    for (int64_t id = first; id < l->n && n < AZ_MOST_MAPS; id++) {
-        if (!member[id] || l->done[id] || is_view(l, id)) continue;
+    for (int64_t i = 0; i < length && n < AZ_MOST_MAPS; i++) {
+        const int64_t id = sequence[i];
+        if (l->done[id] || is_view(l, id)) continue;
         if (!is_elementwise(l, id)) break;
         if (az_shape_elements(l->graph->vertices[id].shape) != elements || !is_ready(l, member, id)) continue;
         group[n++] = id;
@@ -270,8 +271,9 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool 
     az_plan *plan = l->plan;
     az_status status = AZ_OK;
     bool *member = NULL, *again = NULL;
-    int64_t *order = NULL, *groups = NULL, n = 0;
+    int64_t *sequence = NULL, *order = NULL, *groups = NULL, length = 0, n = 0;
     az_scratch scratch = {0};
+    AZ_GOTO(AZ_NEW_ARRAY(sequence, l->n));
     AZ_GOTO(AZ_NEW_ARRAY(order, l->n));
     AZ_GOTO(AZ_NEW_ARRAY(groups, l->n));
     if (!(member = az_alloc_zero((size_t)l->n + 1)) || !(again = az_alloc_zero((size_t)l->n + 1))) {
@@ -299,11 +301,18 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool 
         groups[n] = g++;
         order[n++] = id;
     }
-    for (int64_t id = 0; id < l->n; id++) {
-        if (!member[id] || l->done[id]) continue;
+    if (space >= 0 && !wide) {
+        AZ_GOTO(az_order_rows(l, member, sequence, &length));
+    } else {
+        for (int64_t id = 0; id < l->n; id++)
+            if (member[id]) sequence[length++] = id;
+    }
+    for (int64_t i = 0; i < length; i++) {
+        const int64_t id = sequence[i];
+        if (l->done[id]) continue;
         if (is_elementwise(l, id)) {
             int64_t group[AZ_MOST_MAPS];
-            const int count = collect_group(l, member, id, group);
+            const int count = collect_group(l, member, sequence + i, length - i, group);
             for (int k = 0; k < count; k++) {
                 groups[n] = g;
                 order[n++] = group[k];
@@ -347,6 +356,7 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool 
     if (scratch.failed) status = AZ_ERROR_MEMORY;
 done:
     az_scratch_free(&scratch);
+    az_free(sequence);
     az_free(order);
     az_free(groups);
     az_free(member);

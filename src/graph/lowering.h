@@ -88,6 +88,9 @@ static inline void *arena_copy(az_plan *plan, const void *data, size_t n)
     return copy;
 }
 
+/* The members of a row phase in the order in which they are worked out; order has room for all nodes (order.c). */
+az_status az_order_rows(const az_lowering *l, const bool *member, int64_t *order, int64_t *n);
+
 /* Instructions, added to a phase (emit.c).  Each places the value of its node. */
 az_instruction *az_emit_instruction(az_phase *phase);
 az_status az_emit_load(az_lowering *l, az_phase *phase, az_scratch *scratch, int64_t id);
