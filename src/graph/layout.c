@@ -140,8 +140,8 @@ az_status az_find_bindings(const az_plan *plan, const az_run_arguments *argument
     for (int32_t i = 0; i < plan->n_outputs; i++)
         l->output[i] = find_binding(arguments->outputs, arguments->n_outputs, i, plan->outputs[i].name);
     for (int k = 0; k < arguments->n_outputs; k++) {
-        bool known = false;
-        for (int32_t i = 0; i < plan->n_outputs; i++) known = known || l->output[i] == k;
+        bool known = k < plan->n_outputs && l->output[k] == k;
+        for (int32_t i = 0; i < plan->n_outputs && !known; i++) known = l->output[i] == k;
         if (!known) return az_error(AZ_ERROR_USAGE, "the plan has no output \"%s\"", arguments->outputs[k].name);
     }
     return AZ_OK;

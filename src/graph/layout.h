@@ -7,7 +7,7 @@
 #include "graph/plan.h"
 
 enum {
-    AZ_MOST_PORTS = 64,
+    AZ_MOST_PORTS = 1024,
     AZ_MOST_EXTENTS = 16,
     AZ_BLOCK = 512 /* elements that a group of elementwise ops takes at a time */
 };

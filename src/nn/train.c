@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "nn/penalty.h"
 #include "optim/lbfgs.h"
 
 #include <inttypes.h>
@@ -130,6 +131,28 @@ static az_run_arguments arguments_of(az_training *t, const az_plan *plan, int64_
                               .control = t->control};
 }
 
+static void penalise(void *context, int64_t block, int thread)
+{
+    static const az_penalty *const kernels[] = AZ_ISA_TABLE(az_penalty_kernels);
+    az_training *t = context;
+    const az_penalty *penalty = kernels[t->isa];
+    az_train_slice *slice = &t->slices[block];
+    const double factor = t->problem->alpha * t->scale;
+    (void)thread;
+    slice->squares =
+        t->problem->real == AZ_F32
+            ? penalty->f32(factor, slice->n, (float *)t->theta + slice->offset, (float *)t->gradient + slice->offset)
+            : penalty->f64(factor, slice->n, (double *)t->theta + slice->offset, (double *)t->gradient + slice->offset);
+}
+
+static void add_penalty(az_training *t)
+{
+    double squares = 0;
+    az_parallel(t->n_slices < 4 ? 1 : az_control_threads(t->control), t->n_slices, penalise, t);
+    for (int64_t i = 0; i < t->n_slices; i++) squares += t->slices[i].squares;
+    t->loss += 0.5 * t->problem->alpha * squares * t->scale;
+}
+
 static void gather(az_training *t, int64_t first, int64_t n)
 {
     for (int k = 0; k < t->problem->n_inputs; k++) {
@@ -157,6 +180,7 @@ az_status az_training_evaluate(az_training *t, const az_plan *plan, bool in_orde
             t->inputs[k].data = (char *)t->data[k] + (size_t)(first * t->problem->inputs[k].n) * t->size;
     const az_run_arguments arguments = arguments_of(t, plan, n);
     AZ_TRY(az_run(plan, &arguments));
+    if (plan == t->problem->step && t->n_slices) add_penalty(t);
     *loss = t->loss;
     return AZ_OK;
 }
@@ -251,6 +275,28 @@ static az_status make_data(az_training *t)
     return AZ_OK;
 }
 
+/* Gradients go to their places in one array laid out as theta.  Penalised parameters are cut into slices. */
+static az_status make_outputs(az_training *t)
+{
+    enum { SLICE = 32768 };
+    const az_train_problem *problem = t->problem;
+    AZ_TRY(AZ_NEW_ARRAY(t->outputs, problem->n_parameters + 1));
+    AZ_TRY(AZ_NEW_ARRAY(t->slices, problem->n_parameters + t->n / SLICE));
+    t->outputs[0] = (az_binding){.name = "loss", .data = &t->loss, .type = AZ_F64};
+    for (int i = 0; i < problem->n_parameters; i++) {
+        int64_t offset, n;
+        if (!az_plan_parameter(problem->step, problem->parameters[i], &offset, &n))
+            return az_error(AZ_ERROR_INTERNAL, "there is no parameter %s", problem->parameters[i]);
+        t->outputs[i + 1] = (az_binding){.name = problem->parameters[i],
+                                         .data = (char *)t->gradient + (size_t)offset * t->size,
+                                         .type = problem->real};
+        if (!problem->alpha || !problem->is_penalised[i]) continue;
+        for (int64_t at = 0; at < n; at += SLICE)
+            t->slices[t->n_slices++] = (az_train_slice){.offset = offset + at, .n = n - at < SLICE ? n - at : SLICE};
+    }
+    return AZ_OK;
+}
+
 static az_status make_room(az_training *t, const double *theta)
 {
     const az_train_problem *problem = t->problem;
@@ -260,8 +306,6 @@ static az_status make_room(az_training *t, const double *theta)
     t->size = problem->real == AZ_F32 ? sizeof(float) : sizeof(double);
     t->n_slots = n_slots;
     t->n_solver = options->optimiser ? 0 : az_lbfgs_size(t->n, AZ_LBFGS_PAIRS);
-    if (problem->n_inputs >= AZ_TRAIN_INPUTS || problem->n_parameters > AZ_TRAIN_PARAMETERS)
-        return az_error(AZ_ERROR_USAGE, "%s: at most %d layers", problem->what, AZ_TRAIN_PARAMETERS / 2);
     if (!(t->theta = az_alloc_array(t->n, t->size)) || !(t->gradient = az_alloc_array(t->n, t->size)) ||
         !(t->slots = az_alloc_array(t->n * n_slots, t->size)))
         return AZ_ERROR_MEMORY;
@@ -275,15 +319,7 @@ static az_status make_room(az_training *t, const double *theta)
     }
     az_training_from_doubles(t, theta, t->n, t->theta);
     AZ_TRY(make_data(t));
-    t->outputs[0] = (az_binding){.name = "loss", .data = &t->loss, .type = AZ_F64};
-    for (int i = 0; i < problem->n_parameters; i++) {
-        int64_t offset, n;
-        if (!az_plan_parameter(problem->step, problem->parameters[i], &offset, &n))
-            return az_error(AZ_ERROR_INTERNAL, "there is no parameter %s", problem->parameters[i]);
-        t->outputs[i + 1] = (az_binding){.name = problem->parameters[i],
-                                         .data = (char *)t->gradient + (size_t)offset * t->size,
-                                         .type = problem->real};
-    }
+    AZ_TRY(make_outputs(t));
     return make_work(t);
 }
 
@@ -313,6 +349,8 @@ done:
     az_free(t.solver);
     az_free(t.best);
     az_free(t.order);
+    az_free(t.outputs);
+    az_free(t.slices);
     az_free(t.weight);
     for (int k = 0; k < AZ_TRAIN_INPUTS; k++) {
         az_free(t.data[k]);

@@ -39,6 +39,8 @@ typedef struct az_train_problem {
     const az_plan *held;           /* output "loss"; NULL: nothing is held out */
     const char *const *parameters; /* (n_parameters) names */
     int n_parameters;
+    const bool *is_penalised;     /* (n_parameters) */
+    double alpha;                 /* alpha / 2 times the squares of those is added to the sum of the step's losses */
     const az_train_input *inputs; /* (n_inputs) */
     int n_inputs;
     const double *weight; /* (all rows), NULL: ones */

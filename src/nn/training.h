@@ -15,7 +15,13 @@ typedef struct az_training_state {
 } az_training_state;
 enum { AZ_TRAINING_NUMBERS = sizeof(az_training_state) / sizeof(double) };
 
-enum { AZ_TRAIN_INPUTS = 8, AZ_TRAIN_PARAMETERS = 62 };
+enum { AZ_TRAIN_INPUTS = 8 };
+
+/* A slice of theta that is penalised, and the squares of its weights. */
+typedef struct az_train_slice {
+    int64_t offset, n;
+    double squares;
+} az_train_slice;
 
 typedef struct az_training {
     const az_train_problem *problem;
@@ -35,7 +41,9 @@ typedef struct az_training {
     double *weight;               /* of the rows as they lie in data, or NULL: ones */
     int64_t *order;               /* (n_rows) of this epoch, places in data; NULL: as they lie there */
     void *work, *work_memory;
-    az_binding inputs[AZ_TRAIN_INPUTS], outputs[AZ_TRAIN_PARAMETERS + 1];
+    az_binding inputs[AZ_TRAIN_INPUTS], *outputs; /* the loss, and a gradient for each parameter */
+    az_train_slice *slices;                       /* (n_slices) */
+    int64_t n_slices;
     double loss, scale;
     az_iteration iteration;
     double looked; /* when the clock was last looked at */

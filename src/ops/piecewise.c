@@ -155,11 +155,12 @@ az_node az_mod(az_node a, az_node b)
     return az_apply2(&mod_op, a, b);
 }
 
-/* min and max: the derivative is that of the one taken; where both are equal, of the second. */
+/* min and max: the derivative is that of the one taken; where both are equal, of the second.  b < a just where b < y:
+ * y is there in any case, and a need not be kept. */
 static az_node first_taken(az_node y, bool smaller)
 {
-    const az_node a = az_node_input(y, 0), b = az_node_input(y, 1);
-    return smaller ? az_less(a, b) : az_less(b, a);
+    const az_node b = az_node_input(y, 1);
+    return smaller ? az_less(y, b) : az_less(b, y);
 }
 
 static az_node zero_like(az_node x)

@@ -95,7 +95,7 @@ static void gradients_are_slopes(void **state)
                 target[i] = shape.head == AZ_MLP_TWO_CLASSES ? i % 3 == 0
                             : shape.head == AZ_MLP_CLASSES   ? i % 4 == 0 || i % 4 == 3
                                                              : y[i];
-            assert_int_equal(az_mlp_training_plans(&step, &held, &shape, AZ_F64, 0.3, true), AZ_OK);
+            assert_int_equal(az_mlp_training_plans(&step, &held, &shape, AZ_F64, true), AZ_OK);
             const int64_t n = az_mlp_n_parameters(&shape);
             assert_int_equal(n, az_plan_n_parameters(step));
             for (int64_t i = 0; i < n; i++) theta[i] = 0.7 * sin(1.1 * (double)i + 0.5);
@@ -128,10 +128,11 @@ static void train_small(az_train_options *options, const az_control *control, az
     az_history history;
     bool converged;
     az_plan *step, *held;
+    static const bool is_weight[] = {true, false, true, false, true, false};
     fill();
     names_of(&small, names, list);
     assert_string_equal(az_activations[small.activation].name, "tanh");
-    assert_int_equal(az_mlp_training_plans(&step, &held, &small, real, 0.3, false), AZ_OK);
+    assert_int_equal(az_mlp_training_plans(&step, &held, &small, real, false), AZ_OK);
     for (int i = 0; i < N_ROWS; i++) rows[i] = i;
     for (int64_t i = 0; i < az_plan_n_parameters(step); i++) theta[i] = 0.7 * sin(1.1 * (double)i + 0.5);
     const az_train_input inputs[] = {{.name = "x", .data = x, .n = 3, .stride = {3, 1}},
@@ -141,6 +142,8 @@ static void train_small(az_train_options *options, const az_control *control, az
                                       .step = step,
                                       .parameters = list,
                                       .n_parameters = 6,
+                                      .is_penalised = is_weight,
+                                      .alpha = 0.3,
                                       .inputs = inputs,
                                       .n_inputs = 2,
                                       .rows = rows,

@@ -252,11 +252,13 @@ static az_status train(fitting *f, const az_control *control, az_fit_result *res
     const int64_t n_targets = f->model->shape.size[f->model->shape.n_layers];
     char names[2 * (AZ_MLP_MOST_LAYERS + 1)][48];
     const char *list[2 * (AZ_MLP_MOST_LAYERS + 1)];
+    bool is_weight[2 * (AZ_MLP_MOST_LAYERS + 1)];
     for (int i = 0; i < 2 * n_dense; i++) {
         char name[32];
         az_mlp_layer_name(i / 2, name);
         snprintf(names[i], sizeof names[i], "%s/%s", name, i % 2 ? "bias" : "weight");
         list[i] = names[i];
+        is_weight[i] = i % 2 == 0;
     }
     const az_train_input inputs[] = {
         {.name = "x", .data = sample->x, .n = sample->n_features, .stride = {1, sample->n_rows}},
@@ -268,6 +270,8 @@ static az_status train(fitting *f, const az_control *control, az_fit_result *res
                                       .held = f->n_held ? f->held_plan : NULL,
                                       .parameters = list,
                                       .n_parameters = 2 * n_dense,
+                                      .is_penalised = is_weight,
+                                      .alpha = options->alpha,
                                       .inputs = inputs,
                                       .n_inputs = sample->weight ? 3 : 2,
                                       .weight = sample->weight,
@@ -313,7 +317,7 @@ static az_status mlp_fit(void **fitted, const az_sample *sample, const void *opt
     AZ_GOTO(make_targets(&f));
     AZ_GOTO(choose_rows(&f));
     AZ_GOTO(digest_settings(&f));
-    AZ_GOTO(az_mlp_training_plans(&f.step, &f.held_plan, &shape, f.real, f.options->alpha, sample->weight != NULL));
+    AZ_GOTO(az_mlp_training_plans(&f.step, &f.held_plan, &shape, f.real, sample->weight != NULL));
     initialise(&f);
     AZ_GOTO(train(&f, control, result));
     AZ_GOTO(az_mlp_make_plan(f.model));

@@ -7,7 +7,7 @@
 #include "nn/activation.h"
 #include "nn/train.h"
 
-enum { AZ_MLP_MOST_LAYERS = 29 };
+enum { AZ_MLP_MOST_LAYERS = 128 };
 
 typedef struct az_mlp_options {
     char hidden_layer_sizes[AZ_PARAM_TEXT_SIZE];
@@ -59,9 +59,8 @@ int az_mlp_n_dense(const az_mlp_shape *shape);
 void az_mlp_layer_name(int layer, char name[32]);
 void az_mlp_layer_size(const az_mlp_shape *shape, int layer, int64_t *n_in, int64_t *n_out);
 int64_t az_mlp_n_parameters(const az_mlp_shape *shape);
-/* What the plans are made of. */
-az_status az_mlp_training_plans(az_plan **step, az_plan **held, const az_mlp_shape *shape, az_type real, double alpha,
-                                bool weighted);
+/* A step: the loss, and the gradient of each parameter; and the loss alone.  Both are without the penalty. */
+az_status az_mlp_training_plans(az_plan **step, az_plan **held, const az_mlp_shape *shape, az_type real, bool weighted);
 az_status az_mlp_make_plan(az_mlp *model);
 void az_mlp_export(const void *fitted, az_code *code);
 

@@ -64,8 +64,8 @@ static az_node row_loss(const az_mlp_shape *shape, az_node output, az_node varia
     }
 }
 
-/* (sum of weight times loss + alpha / 2 times the squares of all weights, not the biases) / sum of weights. */
-static az_node whole_loss(az_graph *graph, const az_mlp_shape *shape, az_type real, double alpha, bool weighted)
+/* Sum of weight times loss / sum of weights.  The penalty is the training's (nn/penalty.h). */
+static az_node whole_loss(az_graph *graph, const az_mlp_shape *shape, az_type real, bool weighted)
 {
     const int64_t n_out = shape->size[shape->n_layers];
     const az_node x = az_input(graph, "x", real, AZ_SHAPE(AZ_ROWS, shape->size[0]));
@@ -74,22 +74,11 @@ static az_node whole_loss(az_graph *graph, const az_mlp_shape *shape, az_type re
     const az_node output = network(x, shape, &variance);
     az_node loss = row_loss(shape, output, variance, target);
     if (weighted) loss = az_mul(loss, az_input(graph, "weight", real, AZ_SHAPE(AZ_ROWS)));
-    az_node sum = az_sum_all(az_cast(loss, AZ_F64));
-    for (int l = 0; l < az_mlp_n_dense(shape) && alpha > 0; l++) {
-        char name[32], weight[48];
-        int64_t n, m;
-        az_mlp_layer_name(l, name);
-        snprintf(weight, sizeof weight, "%s/weight", name);
-        az_mlp_layer_size(shape, l, &n, &m);
-        const az_node w = az_reshape(az_parameter(graph, weight, AZ_SHAPE(n, m)), AZ_SHAPE(n * m));
-        const az_node squares = az_sum_all(az_square(w));
-        sum = az_add(sum, az_scale(az_cast(squares, AZ_F64), 0.5 * alpha));
-    }
+    const az_node sum = az_sum_all(az_cast(loss, AZ_F64));
     return az_mul(sum, az_input(graph, AZ_TRAIN_SCALE, AZ_F64, AZ_SCALAR));
 }
 
-az_status az_mlp_training_plans(az_plan **step, az_plan **held, const az_mlp_shape *shape, az_type real, double alpha,
-                                bool weighted)
+az_status az_mlp_training_plans(az_plan **step, az_plan **held, const az_mlp_shape *shape, az_type real, bool weighted)
 {
     enum { MOST = 2 * (AZ_MLP_MOST_LAYERS + 1) };
     az_status status = AZ_OK;
@@ -97,13 +86,10 @@ az_status az_mlp_training_plans(az_plan **step, az_plan **held, const az_mlp_sha
     char names[MOST][48];
     const char *list[MOST + 1] = {"loss"};
     *step = *held = NULL;
-    az_graph *graph = az_graph_new(real), *without = az_graph_new(real);
-    if (!graph || !without) {
-        status = AZ_ERROR_MEMORY;
-        goto done;
-    }
+    az_graph *graph = az_graph_new(real);
+    if (!graph) return AZ_ERROR_MEMORY;
     const int n = 2 * az_mlp_n_dense(shape);
-    outputs[0] = whole_loss(graph, shape, real, alpha, weighted);
+    outputs[0] = whole_loss(graph, shape, real, weighted);
     for (int i = 0; i < n; i++) {
         char name[32];
         int64_t n_in, n_out;
@@ -115,11 +101,9 @@ az_status az_mlp_training_plans(az_plan **step, az_plan **held, const az_mlp_sha
     }
     az_grad(outputs[0], wrt, n, outputs + 1);
     AZ_GOTO(az_compile(step, outputs, list, n + 1, NULL));
-    const az_node loss = whole_loss(without, shape, real, 0, weighted);
-    AZ_GOTO(az_compile(held, &loss, list, 1, NULL));
+    AZ_GOTO(az_compile(held, outputs, list, 1, NULL));
 done:
     az_graph_free(graph);
-    az_graph_free(without);
     if (status) {
         az_plan_free(*step);
         *step = NULL;
