@@ -3,8 +3,8 @@
  *
  * Why not libm's: a plain loop over an array that calls one of these is vectorised by GCC and clang, with the same bits
  * for a number alone, anywhere in an array, by every compiler and at every instruction set; libm is slower and differs
- * between its versions.  What makes it so: no branches, no tables, integers only for exponents and signs, and every
- * multiply-add that is fused is written so.  Files that include this are compiled with -ffp-contract=off
+ * between its versions.  What makes it so: no branches, integers only for exponents and signs, and every multiply-add
+ * that is fused is written so.  Files that include this are compiled with -ffp-contract=off
  * -fno-math-errno -fno-trapping-math (the flags of the whole project).  Round-to-nearest is assumed.
  *
  * CPUs: with FMA (x86-64-v3 and v4, 64-bit ARM) a fused multiply-add is an instruction.  Code for plain x86-64 calls
@@ -14,7 +14,7 @@
  * tests/base/math_functions.h, which tests/base/math_sweep.c looks for over every float and 1e8 doubles):
  *
  *   exp 0.76 0.76, expm1 0.76 0.95      base/math_exp.tmpl.h
- *   tanh 0.70 0.80
+ *   tanh 0.70 0.80                      base/math_table.tmpl.h
  *   sigmoid 0.76 0.76                   1 / (1 + exp(-x)), with all digits in both tails
  *   log 0.70 0.65, log1p 0.70 0.68      base/math_log.tmpl.h
  *   softplus 1.1 1.1                    log(1 + exp(x))
@@ -29,13 +29,15 @@
  * Special values are those of C's Annex F.  lgamma is infinite at 0, -1, ..., digamma NaN at -1, -2, ... and -infinity,
  * -infinity at +0, infinity at -0.  Subnormal numbers are taken and given (where the processor does not flush them).
  *
- * sin and cos are not vectorised in a plain loop, for the large angles; az_sin_array_f32(y, x, n) and its kin are.
+ * Not vectorised in a plain loop are sin and cos, for the large angles, and tanh, for its table: there are
+ * az_sin_array_f32(y, x, n) and its kin.
  * NaN gives NaN; its sign and payload are not told. */
 #ifndef AZ_BASE_MATH_H
 #define AZ_BASE_MATH_H
 
 #include "base/math_coefficients.h"
 #include "base/math_large_angle.h"
+#include "base/vector_lookup.h"
 
 #include <stdint.h>
 
@@ -45,6 +47,7 @@
 #include "base/math_log.tmpl.h"
 #include "base/math_trig.tmpl.h"
 #include "base/math_erf.tmpl.h"
+#include "base/math_table.tmpl.h"
 #undef AZ_MATH_BITS
 
 #define AZ_MATH_BITS 64
@@ -53,6 +56,7 @@
 #include "base/math_log.tmpl.h"
 #include "base/math_trig.tmpl.h"
 #include "base/math_erf.tmpl.h"
+#include "base/math_table.tmpl.h"
 #include "base/math_pow.h"
 #include "base/math_gamma.h"
 #undef AZ_MATH_BITS

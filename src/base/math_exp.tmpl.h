@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* exp, expm1, tanh, sigmoid: all from x = k log 2 + r, |r| <= log(2) / 2, and exp(r) = 1 + r + r^2 / 2 + r^3 Q(r).
+/* exp, expm1, sigmoid: all from x = k log 2 + r, |r| <= log(2) / 2, and exp(r) = 1 + r + r^2 / 2 + r^3 Q(r).
  *
  * The reduction is that of Cody and Waite (Software Manual for the Elementary Functions, 1980) with fused
  * multiply-adds: k LN2 is a multiple of the last bit of x - k LN2, which is below 1/2, so that the first difference is
@@ -62,24 +62,6 @@ AZ_MATH REAL FN(expm1)(REAL x)
     const REAL base = 1 - inverse, lost = (1 - base) - inverse;
     const REAL head = base + p.r, value = head + (((base - head) + p.r) + (lost + p.tail));
     return COPYSIGN((value + value) * FN(power_of_two)(p.k_bits, -1), x);
-}
-
-/* tanh(x) = N / D, N = (1 - 2^-k) + exp(r) - 1 and D = (1 + 2^-k) + exp(r) - 1 of 2 |x| = k log 2 + r; both are kept as
- * a sum of two numbers, and the quotient is corrected by its remainder. */
-AZ_MATH REAL FN(tanh)(REAL x)
-{
-    const REAL magnitude = FABS(x), doubled = magnitude + magnitude, highest = PICK(20.0f, 40.0);
-    const FN(exp_parts) p = FN(exp_split)(doubled > highest ? highest : doubled, 0);
-    const REAL inverse = FN(from_bits)(((WORD)BIAS - p.k_bits) << DIGITS);
-    const REAL below = 1 - inverse, above = 1 + inverse;
-    const REAL n_head = below + p.r, n_tail = ((below - n_head) + p.r) + p.tail, n = n_head + n_tail;
-    const REAL d_head = above + p.r, d_tail = ((above - d_head) + p.r) + p.tail, d = d_head + d_tail;
-    const REAL reciprocal = 1 / d, quotient = n * reciprocal;
-    const REAL remainder = FMA(-quotient, d, n) + FMA(-quotient, (d_head - d) + d_tail, (n_head - n) + n_tail);
-    /* Where 1 + 2^-k has lost its last bits, tanh(x) = 1 - 2 2^-k / D to much more than these. */
-    const REAL value =
-        doubled > PICK(10.0f, 30.0) ? FMA(-(inverse + inverse), reciprocal, 1) : FMA(remainder, reciprocal, quotient);
-    return COPYSIGN(value, x);
 }
 
 /* 1 / (1 + exp(-x)) = E / (1 + e) with e = exp(-|x|) and E = 1 or e. */

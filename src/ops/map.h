@@ -9,7 +9,10 @@
 /* A file of ops that move numbers rather than compute with them says AZ_KERNELS_ONCE before it includes this: wider
  * vectors bring it nothing, and one set of kernels serves every CPU. */
 #ifdef AZ_KERNELS_ONCE
-#define AZ_KERNELS(name)      {&az_kernels_##name, &az_kernels_##name, &az_kernels_##name}
+#define AZ_KERNELS(name)                                                                                               \
+    {                                                                                                                  \
+        &az_kernels_##name, &az_kernels_##name, &az_kernels_##name                                                     \
+    }
 #define AZ_KERNEL_TABLE(name) static const az_kernels az_kernels_##name
 #else
 #define AZ_KERNELS(name) AZ_ISA_TABLE(az_kernels_##name)
@@ -37,6 +40,17 @@
             out[i] = (EXPRESSION);                                                                                     \
         }                                                                                                              \
     }                                                                                                                  \
+    AZ_MAP1_ROWS_OF(function, TO, FROM)
+
+/* The same by a function of arrays, ARRAY(out, a, n). */
+#define AZ_MAP1_ARRAY_OF(function, REAL, ARRAY)                                                                        \
+    static __attribute__((noinline)) void function##_row(int64_t n, REAL *out, const REAL *pa)                         \
+    {                                                                                                                  \
+        ARRAY(out, pa, n);                                                                                             \
+    }                                                                                                                  \
+    AZ_MAP1_ROWS_OF(function, REAL, REAL)
+
+#define AZ_MAP1_ROWS_OF(function, TO, FROM)                                                                            \
     static void function(int64_t n_outer, int64_t n_inner, void *result, const az_operand *in, const void *attribute)  \
     {                                                                                                                  \
         (void)attribute;                                                                                               \
@@ -113,10 +127,14 @@ enum { AZ_MAP_BLOCK = 256 };
             }                                                                                                          \
     }
 
-/* Both precisions of y = f(a) or f(a, b); FLOAT and DOUBLE are the expressions. */
+/* Both precisions of y = f(a) or f(a, b); FLOAT and DOUBLE are the expressions, or the functions of arrays. */
 #define AZ_MAP1(name, FLOAT, DOUBLE)                                                                                   \
     AZ_MAP1_OF(name##_f32, float, float, FLOAT)                                                                        \
     AZ_MAP1_OF(name##_f64, double, double, DOUBLE)                                                                     \
+    AZ_KERNEL_TABLE(name) = {.map = {[AZ_F32] = name##_f32, [AZ_F64] = name##_f64}};
+#define AZ_MAP1_ARRAY(name, FLOAT, DOUBLE)                                                                             \
+    AZ_MAP1_ARRAY_OF(name##_f32, float, FLOAT)                                                                         \
+    AZ_MAP1_ARRAY_OF(name##_f64, double, DOUBLE)                                                                       \
     AZ_KERNEL_TABLE(name) = {.map = {[AZ_F32] = name##_f32, [AZ_F64] = name##_f64}};
 #define AZ_MAP2(name, FLOAT, DOUBLE)                                                                                   \
     AZ_MAP2_OF(name##_f32, float, float, FLOAT)                                                                        \

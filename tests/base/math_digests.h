@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Made by base_test_math_bits print. */
-    {"exp", UINT64_C(0x17ec463f7ea28211), UINT64_C(0x808486aabbb5da2e)},
+{"exp", UINT64_C(0x17ec463f7ea28211), UINT64_C(0x808486aabbb5da2e)},
     {"expm1", UINT64_C(0xd1cbddc4585a9501), UINT64_C(0x054178cdca1910bd)},
     {"log", UINT64_C(0x82cb66ad67fa5b86), UINT64_C(0x327c69b5ab29a10d)},
     {"log1p", UINT64_C(0xb28ca911f3865fc5), UINT64_C(0x0d484db027d1de05)},
-    {"tanh", UINT64_C(0x2ec7e3889f8d31ca), UINT64_C(0xc1fcbb41eb67c7e3)},
+    {"tanh", UINT64_C(0x893641ffb18f743c), UINT64_C(0x93b23106e8729373)},
     {"sigmoid", UINT64_C(0x958c2eb6528606aa), UINT64_C(0x8b9e8e11494968dd)},
     {"softplus", UINT64_C(0x5e7abced3646352c), UINT64_C(0x9b7883a7fcd9d4b4)},
     {"sin", UINT64_C(0xb0b02997e2885362), UINT64_C(0xd557be0797bf7d4c)},

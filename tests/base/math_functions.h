@@ -24,19 +24,33 @@
 #define MATH_FUNCTIONS_OF_TWO(X)                                                                                       \
     X(atan2, 1.0, 1.2)                                                                                                 \
     X(pow, 0.51, 0.90)
+/* Those that have a function of arrays besides, az_NAME_array_f32 and so on. */
+#define MATH_ARRAYS(X) X(sin) X(cos) X(tanh)
 
 enum {
 #define ONE(name, narrow, wide) MATH_##name,
     MATH_FUNCTIONS(ONE) MATH_FUNCTIONS_OF_TWO(ONE)
 #undef ONE
         MATH_N_FUNCTIONS,
-    MATH_sin_blocks = MATH_N_FUNCTIONS, /* az_sin_array_* and az_cos_array_*, besides */
-    MATH_cos_blocks,
-    MATH_N_LOOPS
+    MATH_LAST_FUNCTION = MATH_N_FUNCTIONS - 1,
+#define ONE(name) MATH_##name##_array,
+    MATH_ARRAYS(ONE)
+#undef ONE
+        MATH_N_LOOPS
 };
 
 /* The loops over arrays that tests/base/math_kernels.c makes for one instruction set; functions of one argument do not
  * look at the second. */
+/* The loop over arrays that is the fastest for a function. */
+static inline int math_loop(int f)
+{
+#define ONE(name)                                                                                                      \
+    if (f == MATH_##name) return MATH_##name##_array;
+    MATH_ARRAYS(ONE)
+#undef ONE
+    return f;
+}
+
 typedef struct {
     const char *name; /* of the instruction set */
     void (*narrow[MATH_N_LOOPS])(float *value, const float *x, const float *y, int64_t n);

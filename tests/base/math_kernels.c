@@ -27,20 +27,19 @@ MATH_FUNCTIONS_OF_TWO(LOOPS_OF_TWO)
 #define TEXT_(a)     #a
 #define TEXT(a)      TEXT_(a)
 
-/* sin and cos in blocks: the loop that is vectorised. */
-#define LOOP_IN_BLOCKS(function, bits, real)                                                                           \
-    static void function##_blocks_##bits(real *restrict value, const real *restrict x, const real *restrict y,         \
-                                         int64_t n)                                                                    \
+#define ARRAY(function, bits, real)                                                                                    \
+    static void function##_array_##bits(real *restrict value, const real *restrict x, const real *restrict y,          \
+                                        int64_t n)                                                                     \
     {                                                                                                                  \
         (void)y;                                                                                                       \
         az_##function##_array_##bits(value, x, n);                                                                     \
     }
-LOOP_IN_BLOCKS(sin, f32, float)
-LOOP_IN_BLOCKS(cos, f32, float)
-LOOP_IN_BLOCKS(sin, f64, double)
-LOOP_IN_BLOCKS(cos, f64, double)
+#define ARRAYS(function) ARRAY(function, f32, float) ARRAY(function, f64, double)
+MATH_ARRAYS(ARRAYS)
+#define NARROW_ARRAY(function) function##_array_f32,
+#define WIDE_ARRAY(function)   function##_array_f64,
 
 const math_kernels PASTE(math_kernels_, MATH_LEVEL) = {
     TEXT(MATH_LEVEL),
-    {MATH_FUNCTIONS(NARROW) MATH_FUNCTIONS_OF_TWO(NARROW) sin_blocks_f32, cos_blocks_f32},
-    {MATH_FUNCTIONS(WIDE) MATH_FUNCTIONS_OF_TWO(WIDE) sin_blocks_f64, cos_blocks_f64}};
+    {MATH_FUNCTIONS(NARROW) MATH_FUNCTIONS_OF_TWO(NARROW) MATH_ARRAYS(NARROW_ARRAY)},
+    {MATH_FUNCTIONS(WIDE) MATH_FUNCTIONS_OF_TWO(WIDE) MATH_ARRAYS(WIDE_ARRAY)}};

@@ -86,11 +86,6 @@ static void consider(worst_case *worst, int f, int narrow, double x, double y, d
     if (error > worst->error) *worst = (worst_case){error, x, y, value};
 }
 
-static int loop_of(int f)
-{
-    return f == MATH_sin ? MATH_sin_blocks : f == MATH_cos ? MATH_cos_blocks : f;
-}
-
 /* Floats first, first + 1, ... CHUNK of them, step bits apart; y is one of a few or random. */
 static void sweep_floats(int f, uint64_t chunk, uint64_t step, worst_case *worst)
 {
@@ -104,7 +99,7 @@ static void sweep_floats(int f, uint64_t chunk, uint64_t step, worst_case *worst
         /* A power that is a number, an angle that is not near an axis. */
         y[i] = (float)(f == MATH_pow ? 190 * fraction / log(fabs((double)x[i])) : fraction * 8 * (double)x[i]);
     }
-    best_kernels()->narrow[loop_of(f)](value, x, y, CHUNK);
+    best_kernels()->narrow[math_loop(f)](value, x, y, CHUNK);
     for (int i = 0; i < CHUNK; i++) {
         const long double exact = math_reference(f, (long double)x[i], (long double)y[i]);
         const double estimate = math_error(f, 1, (long double)x[i], (long double)value[i], exact);
@@ -136,7 +131,7 @@ static void sweep_doubles(int f, uint64_t chunk, worst_case *worst)
         x[i] = f == MATH_pow ? fabs(made[0]) : made[0];
         y[i] = f == MATH_pow && i % 4 ? made[1] * (i % 4 == 1 ? 180 / fabs(log(x[i])) : 1) : made[1];
     }
-    best_kernels()->wide[loop_of(f)](value, x, y, CHUNK);
+    best_kernels()->wide[math_loop(f)](value, x, y, CHUNK);
     for (int i = 0; i < CHUNK; i++) {
         const long double exact = math_reference(f, (long double)x[i], (long double)y[i]);
         const double estimate = math_error(f, 0, (long double)x[i], (long double)value[i], exact);

@@ -17,7 +17,9 @@ static float x_narrow[N], y_narrow[N], value_narrow[N];
 
 static const char *const names[MATH_N_LOOPS] = {
 #define NAME(name, narrow, wide) #name,
-    MATH_FUNCTIONS(NAME) MATH_FUNCTIONS_OF_TWO(NAME) "sin", "cos"};
+    MATH_FUNCTIONS(NAME) MATH_FUNCTIONS_OF_TWO(NAME)
+#define ARRAY_NAME(name) #name,
+        MATH_ARRAYS(ARRAY_NAME)};
 
 static const struct {
     const char *name;

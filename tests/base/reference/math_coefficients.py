@@ -5,7 +5,9 @@
 
 (Debian: python3-mpmath.)  Each is the weighted least-squares fit on 16 n Chebyshev points, whose greatest error is near
 the least one possible.  The lowest coefficient is rounded to float or double, the others are fitted again to what is
-left, and so on, so that rounding costs little.  The greatest error of the rounded polynomial stands beside it."""
+left, and so on, so that rounding costs little.  The greatest error of the rounded polynomial stands beside it.
+
+Tables are for odd functions that come to 1 (src/base/math_table.tmpl.h): a polynomial for each of 16 intervals."""
 import mpmath
 from mpmath import atan, cos, digamma, erf, erfc, exp, log, loggamma, mp, mpf, pi, sin, sqrt, tan
 
@@ -42,6 +44,54 @@ def fit(name, f, n, low, high, first=0, weight=lambda x: mpf(1)):
     text = [float(c).hex().replace("0000000p", "p") + ("f" if single else "") for c in kept]
     print(f"/* error 2^{float(log(worst, 2)):.1f} */")
     print(f"#define {name} {', '.join(text)}")
+
+
+def rounded(x, digits):
+    with mp.workprec(digits):
+        return +x
+
+
+def value_near(f, low, high, digits):
+    """A point near the middle of the interval where f is almost a number, and this number."""
+    best = None
+    for i in range(-1500, 1501) if digits == 24 else range(-200, 201):
+        with mp.workprec(120):
+            x = rounded((low + high) / 2 + (high - low) * i / (13500 if digits == 24 else 1800), digits)
+            value = f(x)
+            error = abs(value - rounded(value, digits)) / value
+            if best is None or error < best[0]:
+                best = error, x, rounded(value, digits)
+    return best[1:]
+
+
+def table(name, f, n, scale, highest):
+    """One #define: rows of 16 numbers, the points c of the intervals, f(c), and n coefficients of (f(c + t) - f(c)) / t;
+    in the interval that begins at 0, of (f(t) - t) / t, the lowest being 0.  Interval i is where i are the last four
+    bits of exponent and first two digits of 1 + scale x, together.  In double there is a second #define, by interval."""
+    digits, suffix = (24, "f") if name.endswith("F32") else (53, "")
+    columns, worst = [[mpf(0)] * (n + 2)] * 16, mpf(0)
+    ends = [(mpf(2) ** (i // 4) * (1 + mpf(i % 4) / 4) - 1) / scale for i in range(17)]
+    for i in range(16):
+        low, high = ends[i], min(ends[i + 1], mpf(highest))
+        if low >= high:
+            break
+        centre, value = value_near(f, low, high, digits) if i else (mpf(0), mpf(0))
+        count = 12 * (n + 2)
+        points = [(low + high) / 2 - centre - (high - low) / 2 * cos(pi * k / count) for k in range(count + 1)]
+        rest = [f(centre + t) - value for t in points] if i else [f(t) / t - 1 if t else mpf(0) for t in points]
+        column = [centre, value] if i else [centre, value, mpf(0)]
+        for power in range(1, n + 1 if i else n):
+            size = n + 1 - power if i else n - power
+            coefficient = rounded(least_squares(rest, [mpf(1)] * len(points), points, power, size)[0], digits)
+            column.append(coefficient)
+            rest = [v - coefficient * t**power for v, t in zip(rest, points)]
+        worst = max(worst, max(abs(r) for r in rest) / (f(low) if i else 1))
+        columns[(i + 12) % 16] = column
+    print(f"/* error 2^{float(log(worst, 2)):.1f} */")
+    numbers = [[float(v).hex().replace("0000000p", "p") + suffix for v in c] for c in columns]
+    print(f"#define {name} {', '.join(c[k] for k in range(n + 2) for c in numbers)}")
+    if digits == 53:
+        print(f"#define {name}_BY_PIECE {', '.join(v for c in numbers for v in c)}")
 
 
 def title(text):
@@ -113,5 +163,9 @@ fit("DIGAMMA_F64", rest, 22, -0.5, 0.5)
 title("digamma(x) = log(x) - 1 / (2 x) - P(1 / x^2) / x^2, x >= 7; relative to 1 / x^2")
 rest = lambda v: (log(root(v)) - digamma(root(v)) - 1 / (2 * root(v))) / v
 fit("DIGAMMA_LARGE_F64", rest, 7, mpf("1e-12"), mpf(1) / 49)
+
+title("tanh(x) in pieces by 1 + 9/8 x and 1 + 5/8 x; relative")
+table("TANH_F32", mpmath.tanh, 6, mpf(9) / 8, 9.1)
+table("TANH_F64", mpmath.tanh, 14, mpf(5) / 8, 19.1)
 
 print("\n#endif")
