@@ -50,3 +50,15 @@ void az_floating_point_leave(const az_floating_point *saved)
     fesetenv(&saved->environment);
 }
 #endif
+
+float az_nearest_float(double x)
+{
+    /* Volatile: else the compiler, which knows of no rounding modes, may convert before or after. */
+    volatile double from = x;
+    volatile float to;
+    az_floating_point saved;
+    az_floating_point_enter(&saved, false);
+    to = (float)from;
+    az_floating_point_leave(&saved);
+    return to;
+}

@@ -26,4 +26,7 @@ void az_floating_point_enter(az_floating_point *saved, bool flush_subnormals);
 /* Puts back all of it: rounding, traps, and the flags as they were at enter: what was raised since is forgotten. */
 void az_floating_point_leave(const az_floating_point *saved);
 
+/* The nearest float, wherever the host rounds to, and without its traps. */
+float az_nearest_float(double x);
+
 #endif

@@ -3,6 +3,7 @@
 #include "base/isa.h"
 #include "base/status.h"
 #include "graph/fuse.h"
+#include "graph/fold.h"
 #include "graph/lower.h"
 #include "ops/shape.h"
 
@@ -44,6 +45,8 @@ az_status az_compile(az_plan **result, const az_node *outputs, const char *const
                      const az_plan_options *options)
 {
     az_plan *plan = NULL;
+    az_arena arena = {0};
+    const void **folded = NULL;
     az_status status = AZ_OK;
     if (n_outputs < 1) return az_error(AZ_ERROR_USAGE, "az_compile: no outputs");
     az_graph *graph = NULL;
@@ -61,11 +64,20 @@ az_status az_compile(az_plan **result, const az_node *outputs, const char *const
     } else {
         plan->isa = az_isa_wanted();
     }
-    AZ_GOTO(az_lower(plan, outputs, names, n_outputs));
+    if (!plan->find_nonfinite) { /* else every value is looked at in a run */
+        if (!(folded = az_alloc_zero(sizeof *folded * (size_t)graph->n))) {
+            status = AZ_ERROR_MEMORY;
+            goto done;
+        }
+        AZ_GOTO(az_fold(outputs, n_outputs, plan->isa, &arena, folded));
+    }
+    AZ_GOTO(az_lower(plan, outputs, names, n_outputs, folded));
     AZ_GOTO(az_fuse(plan));
     *result = plan;
     plan = NULL;
 done:
+    az_arena_free(&arena);
+    az_free(folded);
     az_plan_free(plan);
     return status;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Nodes without inputs: constants, inputs, slices of theta and of the state, sizes of extents. */
+#include "base/floating_point.h"
 #include "graph/graph.h"
 #include "ops/rules.h"
 
@@ -103,7 +104,7 @@ az_node az_constant_array(az_graph *graph, az_type type, az_shape shape, const v
 
 az_node az_constant(az_graph *graph, double value)
 {
-    const float narrow = (float)value;
+    const float narrow = az_nearest_float(value);
     if (!graph) return AZ_NO_NODE;
     return graph->real == AZ_F32 ? az_constant_array(graph, AZ_F32, AZ_SCALAR, &narrow)
                                  : az_constant_array(graph, AZ_F64, AZ_SCALAR, &value);

@@ -92,7 +92,8 @@ static az_status analyse(az_lowering *l, const az_node *outputs, int n_outputs)
     for (int64_t i = 0; i < graph->state.n; i++)
         if (graph->state.slots[i].value >= 0) need(l, graph->state.slots[i].value);
     for (int64_t id = l->n - 1; id >= 0; id--)
-        for (int k = 0; l->live[id] && k < graph->vertices[id].n; k++) need(l, graph->vertices[id].x[k]);
+        for (int k = 0; l->live[id] && !known_value(l, id) && k < graph->vertices[id].n; k++)
+            need(l, graph->vertices[id].x[k]);
     for (int64_t id = 0; id < l->n; id++)
         if (l->live[id]) AZ_TRY(find_phase(l, id));
     for (int64_t id = 0; id < l->n; id++)
@@ -143,6 +144,10 @@ static az_status place_fixed(az_lowering *l)
         l->place[id].region = AZ_UNPLACED;
         if (!l->live[id]) continue;
         az_leaf leaf = {0};
+        if (known_value(l, id)) {
+            AZ_TRY(place_constant(l, id, known_value(l, id)));
+            continue;
+        }
         if (!v->op->leaf) {
             if (!has_rows(v) && !is_view(l, id)) l->place[id] = fixed_place(l, v);
             continue;
@@ -182,7 +187,8 @@ static az_status place_fixed(az_lowering *l)
 static bool in_phase(const az_lowering *l, int64_t id, int32_t stage, int32_t space, bool wide)
 {
     const az_vertex *v = &l->graph->vertices[id];
-    if (!l->live[id] || (space >= 0 && wide != is_wide(l, id)) || (v->op->leaf && !has_rows(v))) return false;
+    if (!l->live[id] || (space >= 0 && wide != is_wide(l, id)) || ((v->op->leaf || known_value(l, id)) && !has_rows(v)))
+        return false;
     return l->where[id] == space && l->when[id] == stage;
 }
 
@@ -418,10 +424,11 @@ static az_status collect_results(az_lowering *l)
     return AZ_OK;
 }
 
-az_status az_lower(az_plan *plan, const az_node *outputs, const char *const *names, int n_outputs)
+az_status az_lower(az_plan *plan, const az_node *outputs, const char *const *names, int n_outputs,
+                   const void *const *folded)
 {
     az_graph *graph = outputs[0].graph;
-    az_lowering l = {.graph = graph, .plan = plan, .n = graph->n};
+    az_lowering l = {.graph = graph, .plan = plan, .n = graph->n, .folded = folded};
     const size_t n = (size_t)graph->n + 1;
     az_status status = AZ_OK;
     l.live = az_alloc_zero(n);

@@ -16,6 +16,7 @@ typedef struct az_lowering {
     az_graph *graph;
     az_plan *plan;
     int64_t n;
+    const void *const *folded; /* values of nodes that are known, or NULL */
     bool *live, *kept, *done;
     int32_t *stage, *space; /* of the value */
     int32_t *when, *where;  /* stage and space of the phase that works it out: of sums, those of what they sum */
@@ -36,6 +37,11 @@ typedef struct az_lowering {
 static inline bool has_rows(const az_vertex *v)
 {
     return az_shape_extents(v->shape) > 0;
+}
+
+static inline const void *known_value(const az_lowering *l, int64_t id)
+{
+    return l->folded ? l->folded[id] : NULL;
 }
 
 static inline bool is_view(const az_lowering *l, int64_t id)

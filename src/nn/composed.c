@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Activations, losses and layers out of ops: derivatives of all orders come with the ops. */
+#include "ops/rules.h"
 #include <ansatz/nn.h>
 
 #include <stdio.h>
 
 static az_node number(az_node like, double value)
 {
-    return like.id < 0 ? like : az_cast(az_constant(like.graph, value), az_node_type(like));
+    return like.id < 0 ? like : az_constant_like(like, value);
 }
 
 static az_node is_positive(az_node x)
@@ -81,7 +82,8 @@ static az_node mean_last(az_node x)
 {
     if (x.id < 0) return x;
     const az_shape shape = az_node_shape(x);
-    return along_last(az_scale(az_sum(x, last_axis(x)), 1 / (double)shape.size[shape.rank - 1]), x);
+    const az_node share = az_div(number(x, 1), number(x, (double)shape.size[shape.rank - 1]));
+    return along_last(az_mul(az_sum(x, last_axis(x)), share), x);
 }
 
 az_node az_layer_norm(az_node x, az_node gain, az_node offset, double epsilon)

@@ -56,7 +56,9 @@ bool az_is_constant(az_node x, double *value)
 
 az_node az_constant_like(az_node x, double value)
 {
-    return az_cast(az_constant(x.graph, value), az_node_type(x));
+    const az_type type = az_node_type(x);
+    if (type == AZ_F64) return az_constant_array(x.graph, type, AZ_SCALAR, &value); /* whatever the graph's real type */
+    return az_cast(az_constant(x.graph, value), type);
 }
 
 az_status az_rule_reduction(const az_op_arguments *arguments, uint32_t axes, az_shape *shape)

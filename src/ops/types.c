@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Conversion between types. */
 #define AZ_KERNELS_ONCE
+#include "base/floating_point.h"
 #include "ops/rules.h"
 
 #include <string.h>
@@ -63,7 +64,7 @@ static az_node cast_simplify(const az_op_arguments *arguments)
     }
     if (az_node_shape(x).rank != 0 || !az_is_constant(x, &value)) return AZ_NO_NODE;
     if (to == AZ_F64) return az_constant_array(arguments->graph, AZ_F64, AZ_SCALAR, &value);
-    if (to == AZ_F32) return az_constant_array(arguments->graph, AZ_F32, AZ_SCALAR, &(float){(float)value});
+    if (to == AZ_F32) return az_constant_array(arguments->graph, AZ_F32, AZ_SCALAR, &(float){az_nearest_float(value)});
     return AZ_NO_NODE;
 }
 
