@@ -221,7 +221,8 @@ static void FN(product)(const az_product *product, const void *left, const void 
         few = 0;
     }
 #endif
-    if (few > 0 && sizeof(REAL) == sizeof(float) && 2 * few <= lanes && n >= lanes && k >= lanes) {
+    /* Of doubles, of which a vector has half as many, one row alone is worth the turning. */
+    if (few > 0 && (sizeof(REAL) == sizeof(float) ? 2 * few <= lanes : few == 1) && n >= lanes && k >= lanes) {
         m -= few;
         FN(few_rows)(few, n, k, a + m, lda, b, ldb, c + m, ldc, product->accumulate);
         if (m == 0) return;
