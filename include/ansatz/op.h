@@ -106,6 +106,7 @@ typedef struct az_leaf {
 
 /* --- Samples: legal instances, of which tests are made ----------------------------------------------------------- */
 enum { AZ_SAMPLE_INPUTS = 8, AZ_SAMPLE_ATTRIBUTE = 32 };
+#define AZ_SAMPLE_POINTS ((int64_t)-2) /* the second extent of a graph of samples */
 typedef struct az_op_sample {
     int n;
     struct {

@@ -198,9 +198,13 @@ static bool cumulative_sample(int64_t number, az_op_sample *sample)
     static const struct {
         az_shape shape;
         cumulative of;
-    } cases[] = {{{.rank = 2, .size = {AZ_ROWS, 5}}, {1, 0}},    {{.rank = 2, .size = {AZ_ROWS, 5}}, {1, 1}},
-                 {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, {1, 0}}, {{.rank = 3, .size = {AZ_ROWS, 0, 2}}, {1, 0}},
-                 {{.rank = 2, .size = {AZ_ROWS, 1}}, {1, 0}},    {{.rank = 2, .size = {7, 3}}, {0, 0}}};
+    } cases[] = {{{.rank = 2, .size = {AZ_ROWS, 5}}, {1, 0}},
+                 {{.rank = 2, .size = {AZ_ROWS, 5}}, {1, 1}},
+                 {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, {1, 0}},
+                 {{.rank = 3, .size = {AZ_ROWS, 0, 2}}, {1, 0}},
+                 {{.rank = 2, .size = {AZ_ROWS, 1}}, {1, 0}},
+                 {{.rank = 2, .size = {7, 3}}, {0, 0}},
+                 {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 5}}, {2, 1}}};
     if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
     az_sample_one(sample, cases[number].shape, -2, 2);
     memcpy(sample->attribute, &cases[number].of, sizeof cases[number].of);

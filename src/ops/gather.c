@@ -132,7 +132,11 @@ static bool iota_sample(int64_t number, az_op_sample *sample)
     static const iota cases[] = {{{.rank = 2, .size = {AZ_ROWS, 3}}, 1, 0},
                                  {{.rank = 2, .size = {AZ_ROWS, 3}}, 3, 0},
                                  {{.rank = 3, .size = {AZ_ROWS, 2, 3}}, 6, 0},
-                                 {{.rank = 2, .size = {4, 5}}, 1, 0}};
+                                 {{.rank = 2, .size = {4, 5}}, 1, 0},
+                                 {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}, 1, 0},
+                                 {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}, 2, 0},
+                                 {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}, 5, 0},
+                                 {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}, 7, 0}};
     if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
     sample->n = 0;
     memcpy(sample->attribute, &cases[number], sizeof cases[number]);
@@ -236,6 +240,12 @@ static bool sample_of(int64_t number, az_op_sample *sample, bool scatter)
         {{.rank = 2, .size = {AZ_ROWS, 0}}, {.rank = 2, .size = {5, 3}}, {.rank = 3, .size = {AZ_ROWS, 0, 3}}},
         {{.rank = 1, .size = {7}}, {.rank = 3, .size = {5, 2, 1}}, {.rank = 3, .size = {7, 2, 1}}},
         {{.rank = 0}, {.rank = 1, .size = {5}}, {.rank = 0}},
+        {{.rank = 2, .size = {AZ_ROWS, AZ_SAMPLE_POINTS}},
+         {.rank = 2, .size = {5, 3}},
+         {.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}},
+        {{.rank = 2, .size = {AZ_ROWS, AZ_SAMPLE_POINTS}},
+         {.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 5}},
+         {.rank = 2, .size = {AZ_ROWS, AZ_SAMPLE_POINTS}}},
     };
     if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
     az_sample_one(sample, cases[number].index, 0, 5);
@@ -329,7 +339,7 @@ static az_node scatter_batch(az_node y, const az_node *x, int64_t n)
 static bool scatter_sample(int64_t number, az_op_sample *sample)
 {
     if (!sample_of(number, sample, true)) return false;
-    const bool sum_rows = number == 0 || number == 1 || number == 4;
+    const bool sum_rows = number == 0 || number == 1 || number == 4 || number == 7;
     memcpy(sample->attribute, &(scatter){5, sum_rows}, sizeof(scatter));
     return true;
 }

@@ -429,6 +429,13 @@ static bool matmul_sample(int64_t number, az_op_sample *sample)
         {{.rank = 2, .size = {5, 4}}, {.rank = 2, .size = {3, 5}}, {1, 1, 0}},
         {{.rank = 2, .size = {AZ_ROWS, 4}}, {.rank = 2, .size = {AZ_ROWS, 4}}, {0, 0, 0}},
         {{.rank = 2, .size = {AZ_ROWS, 0}}, {.rank = 2, .size = {0, 3}}, {0, 0, 0}},
+        {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 5}}, {.rank = 2, .size = {5, 3}}, {0, 0, 0}},
+        {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 5}},
+         {.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}},
+         {1, 0, 1}},
+        {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 4}},
+         {.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 4}},
+         {0, 0, 0}},
     };
     if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
     sample->n = 2;

@@ -141,7 +141,8 @@ static bool permute_sample(int64_t number, az_op_sample *sample)
     } cases[] = {{{.rank = 3, .size = {AZ_ROWS, 3, 4}}, {{0, 2, 1}}},
                  {{.rank = 4, .size = {AZ_ROWS, 2, 1, 5}}, {{0, 3, 1, 2}}},
                  {{.rank = 3, .size = {AZ_ROWS, 0, 2}}, {{0, 2, 1}}},
-                 {{.rank = 2, .size = {3, 5}}, {{1, 0}}}};
+                 {{.rank = 2, .size = {3, 5}}, {{1, 0}}},
+                 {{.rank = 4, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 2, 3}}, {{0, 1, 3, 2}}}};
     if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
     az_sample_one(sample, cases[number].shape, -2, 2);
     memcpy(sample->attribute, &cases[number].of, sizeof cases[number].of);
@@ -246,10 +247,13 @@ static bool slice_sample(int64_t number, az_op_sample *sample)
     static const struct {
         az_shape shape;
         slice of;
-    } cases[] = {
-        {{.rank = 2, .size = {AZ_ROWS, 7}}, {1, 2, 1, 3}},     {{.rank = 2, .size = {AZ_ROWS, 7}}, {1, 5, -2, 3}},
-        {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, {1, 1, 1, 1}},  {{.rank = 2, .size = {AZ_ROWS, 7}}, {1, 0, 1, 0}},
-        {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, {2, 3, -1, 4}}, {{.rank = 2, .size = {9, 3}}, {0, 0, 4, 3}}};
+    } cases[] = {{{.rank = 2, .size = {AZ_ROWS, 7}}, {1, 2, 1, 3}},
+                 {{.rank = 2, .size = {AZ_ROWS, 7}}, {1, 5, -2, 3}},
+                 {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, {1, 1, 1, 1}},
+                 {{.rank = 2, .size = {AZ_ROWS, 7}}, {1, 0, 1, 0}},
+                 {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, {2, 3, -1, 4}},
+                 {{.rank = 2, .size = {9, 3}}, {0, 0, 4, 3}},
+                 {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 7}}, {2, 5, -2, 3}}};
     if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
     az_sample_one(sample, cases[number].shape, -2, 2);
     memcpy(sample->attribute, &cases[number].of, sizeof cases[number].of);
@@ -455,6 +459,9 @@ static bool concatenate_sample(int64_t number, az_op_sample *sample)
         {2, 2, {{.rank = 3, .size = {AZ_ROWS, 2, 3}}, {.rank = 3, .size = {AZ_ROWS, 2, 1}}}},
         {2, 0, {{.rank = 2, .size = {3, 4}}, {.rank = 2, .size = {2, 4}}}},
         {1, 0, {{.rank = 1, .size = {7}}}},
+        {2,
+         2,
+         {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}, {.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 1}}}},
     };
     if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
     for (int k = 0; k < cases[number].n; k++) {

@@ -134,7 +134,8 @@ static bool random_sample(int64_t number, az_op_sample *sample)
     static const az_shape shapes[] = {{.rank = 1, .size = {AZ_ROWS}},
                                       {.rank = 2, .size = {AZ_ROWS, 3}},
                                       {.rank = 2, .size = {AZ_ROWS, 0}},
-                                      {.rank = 2, .size = {5, 7}}};
+                                      {.rank = 2, .size = {5, 7}},
+                                      {.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}};
     if (number >= (int64_t)(sizeof shapes / sizeof shapes[0])) return false;
     sample->n = 0;
     const random attribute = random_make(number == 1 ? AZ_F32 : AZ_F64, shapes[number], "sample");

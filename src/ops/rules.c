@@ -182,7 +182,8 @@ bool az_sample_elementwise(int64_t number, az_op_sample *sample, int n, double l
                                       {.rank = 3, .size = {AZ_ROWS, 3, 1}},
                                       {.rank = 2, .size = {AZ_ROWS, 0}},
                                       {.rank = 0},
-                                      {.rank = 2, .size = {5, 33}}};
+                                      {.rank = 2, .size = {5, 33}},
+                                      {.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}};
     if (number >= (int64_t)(sizeof shapes / sizeof shapes[0])) return false;
     sample->n = n;
     for (int i = 0; i < n; i++) {
@@ -208,11 +209,22 @@ bool az_sample_reduction(int64_t number, az_op_sample *sample, double lower, dou
     static const struct {
         az_shape from;
         uint32_t axes;
-    } cases[] = {{{.rank = 2, .size = {AZ_ROWS, 5}}, 1},    {{.rank = 2, .size = {AZ_ROWS, 5}}, 2},
-                 {{.rank = 2, .size = {AZ_ROWS, 5}}, 3},    {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, 2},
-                 {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, 5}, {{.rank = 3, .size = {AZ_ROWS, 0, 2}}, 4},
-                 {{.rank = 2, .size = {3, 37}}, 2},         {{.rank = 3, .size = {3, 2, 5}}, 5},
-                 {{.rank = 1, .size = {AZ_ROWS}}, 1}};
+    } cases[] = {{{.rank = 2, .size = {AZ_ROWS, 5}}, 1},
+                 {{.rank = 2, .size = {AZ_ROWS, 5}}, 2},
+                 {{.rank = 2, .size = {AZ_ROWS, 5}}, 3},
+                 {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, 2},
+                 {{.rank = 3, .size = {AZ_ROWS, 3, 4}}, 5},
+                 {{.rank = 3, .size = {AZ_ROWS, 0, 2}}, 4},
+                 {{.rank = 2, .size = {3, 37}}, 2},
+                 {{.rank = 3, .size = {3, 2, 5}}, 5},
+                 {{.rank = 1, .size = {AZ_ROWS}}, 1},
+                 {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}, 1},
+                 {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}, 2},
+                 {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}, 3},
+                 {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 2}}, 4},
+                 {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}, 5},
+                 {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}, 6},
+                 {{.rank = 2, .size = {AZ_ROWS, AZ_SAMPLE_POINTS}}, 3}};
     if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
     az_sample_one(sample, cases[number].from, lower, upper);
     memcpy(sample->attribute, &cases[number].axes, sizeof cases[number].axes);

@@ -137,13 +137,18 @@ static bool broadcast_sample(int64_t number, az_op_sample *sample)
     static const struct {
         az_shape from;
         broadcast to;
-    } cases[] = {{{.rank = 1, .size = {5}}, {{.rank = 2, .size = {AZ_ROWS, 5}}, {1}}},
-                 {{.rank = 2, .size = {AZ_ROWS, 3}}, {{.rank = 3, .size = {AZ_ROWS, 4, 3}}, {0, 2}}},
-                 {{.rank = 3, .size = {AZ_ROWS, 3, 1}}, {{.rank = 3, .size = {AZ_ROWS, 3, 7}}, {0, 1, 2}}},
-                 {{.rank = 0}, {{.rank = 3, .size = {AZ_ROWS, 2, 3}}, {0}}},
-                 {{.rank = 1, .size = {AZ_ROWS}}, {{.rank = 2, .size = {AZ_ROWS, 0}}, {0}}},
-                 {{.rank = 2, .size = {1, 3}}, {{.rank = 2, .size = {4, 3}}, {0, 1}}},
-                 {{.rank = 2, .size = {1, 3}}, {{.rank = 2, .size = {AZ_ROWS, 3}}, {0, 1}}}};
+    } cases[] = {
+        {{.rank = 1, .size = {5}}, {{.rank = 2, .size = {AZ_ROWS, 5}}, {1}}},
+        {{.rank = 2, .size = {AZ_ROWS, 3}}, {{.rank = 3, .size = {AZ_ROWS, 4, 3}}, {0, 2}}},
+        {{.rank = 3, .size = {AZ_ROWS, 3, 1}}, {{.rank = 3, .size = {AZ_ROWS, 3, 7}}, {0, 1, 2}}},
+        {{.rank = 0}, {{.rank = 3, .size = {AZ_ROWS, 2, 3}}, {0}}},
+        {{.rank = 1, .size = {AZ_ROWS}}, {{.rank = 2, .size = {AZ_ROWS, 0}}, {0}}},
+        {{.rank = 2, .size = {1, 3}}, {{.rank = 2, .size = {4, 3}}, {0, 1}}},
+        {{.rank = 2, .size = {1, 3}}, {{.rank = 2, .size = {AZ_ROWS, 3}}, {0, 1}}},
+        {{.rank = 2, .size = {AZ_ROWS, 3}}, {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}, {0, 2}}},
+        {{.rank = 2, .size = {AZ_SAMPLE_POINTS, 3}}, {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}, {1, 2}}},
+        {{.rank = 2, .size = {AZ_ROWS, 1}}, {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 3}}, {0, 2}}},
+        {{.rank = 1, .size = {3}}, {{.rank = 4, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 2, 3}}, {3}}}};
     if (number >= (int64_t)(sizeof cases / sizeof cases[0])) return false;
     sample->n = 1;
     sample->x[0].type = AZ_F64;
@@ -285,10 +290,12 @@ static bool reshape_view(const void *attribute, int in_extents, int out_extents,
 
 static bool reshape_sample(int64_t number, az_op_sample *sample)
 {
-    static const az_shape cases[][2] = {{{.rank = 2, .size = {AZ_ROWS, 6}}, {.rank = 3, .size = {AZ_ROWS, 2, 3}}},
-                                        {{.rank = 1, .size = {AZ_ROWS}}, {.rank = 3, .size = {AZ_ROWS, 1, 1}}},
-                                        {{.rank = 2, .size = {4, 3}}, {.rank = 1, .size = {12}}}};
-    if (number >= 3) return false;
+    static const az_shape cases[][2] = {
+        {{.rank = 2, .size = {AZ_ROWS, 6}}, {.rank = 3, .size = {AZ_ROWS, 2, 3}}},
+        {{.rank = 1, .size = {AZ_ROWS}}, {.rank = 3, .size = {AZ_ROWS, 1, 1}}},
+        {{.rank = 2, .size = {4, 3}}, {.rank = 1, .size = {12}}},
+        {{.rank = 3, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 6}}, {.rank = 4, .size = {AZ_ROWS, AZ_SAMPLE_POINTS, 2, 3}}}};
+    if (number >= 4) return false;
     sample->n = 1;
     sample->x[0].type = AZ_F64;
     sample->x[0].shape = cases[number][0];

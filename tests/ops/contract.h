@@ -155,6 +155,21 @@ static inline void must(az_status status, const char *what)
     if (status) fail_msg("%s: %s", what, az_error_message());
 }
 
+/* A graph whose second extent is that of samples; all extents have as many rows. */
+static inline az_graph *graph_new(az_type real)
+{
+    az_graph *graph = az_graph_new(real);
+    assert_true(az_extent(graph, "points") == AZ_SAMPLE_POINTS);
+    return graph;
+}
+
+static inline bool has_pairs(const instance *of, az_shape shape)
+{
+    bool pairs = az_shape_extents(shape) > 1;
+    for (int i = 0; i < of->sample.n; i++) pairs = pairs || az_shape_extents(of->sample.x[i].shape) > 1;
+    return pairs;
+}
+
 /* Inputs "x0", "x1", ... of an instance, and the op applied to them. */
 static inline az_node build(const instance *of, az_graph *graph, az_node *x)
 {
@@ -179,6 +194,8 @@ static inline void run(const char *what, const az_plan *plan, int64_t n_rows, co
                        const az_binding *out, int n_out, int n_threads)
 {
     az_run_arguments arguments = {.n_rows = n_rows,
+                                  .extents = &(az_extent_value){"points", n_rows},
+                                  .n_extents = 1,
                                   .inputs = in,
                                   .n_inputs = n_in,
                                   .outputs = out,

@@ -190,7 +190,8 @@ static inline void random_formula(const formula_call *call, double (*number_of)(
     az_stream stream = az_stream_new(7, of.stream);
     az_random_bits(stream, 3, 0, bits);
     memcpy(stream.key, bits, sizeof stream.key);
-    const int64_t n_elements = count(call->shape, 1), n = count(call->shape, call->n_rows);
+    const int64_t n = count(call->shape, call->n_rows);
+    const int64_t n_elements = n / (az_shape_extents(call->shape) && call->n_rows ? call->n_rows : 1); /* of a row */
     for (int64_t i = 0; i < n; i++) {
         call->y[i] = number_of(stream, (uint64_t)(i / n_elements), (uint64_t)(i % n_elements));
         call->size[i] = fmaxl(1, fabsl(call->y[i]));

@@ -7,7 +7,7 @@ enum { BATCH = 3, MOST_ROWS = 37 };
 
 static void check_input(const instance *of, int which)
 {
-    az_graph *graph = az_graph_new(of->real);
+    az_graph *graph = graph_new(of->real);
     az_node x[AZ_SAMPLE_INPUTS], out[1 + BATCH], one[AZ_SAMPLE_INPUTS];
     const az_node y = build(of, graph, x);
     const az_shape shape = of->sample.x[which].shape, batched = az_shape_batched(shape, BATCH);

@@ -40,7 +40,7 @@ typedef struct plans {
 static plans compile_all(const instance *of)
 {
     plans made = {.n = (int)az_isa_of_cpu() + 1};
-    az_graph *graph = az_graph_new(of->real);
+    az_graph *graph = graph_new(of->real);
     az_node x[AZ_SAMPLE_INPUTS];
     const az_node y = build(of, graph, x);
     must(az_graph_status(graph), of->text);
@@ -110,6 +110,7 @@ static void note_worst(const instance *of, double error)
 static bool keeps_rows(const instance *of, az_shape shape)
 {
     if (!az_shape_extents(shape) || of->sample.n == 0) return false; /* numbers of rows differ by row */
+    if (has_pairs(of, shape)) return false; /* tests/graph/test_extents.c has their rows alone */
     for (int i = 0; i < of->sample.n; i++)
         if (az_shape_extents(of->sample.x[i].shape) > az_shape_extents(shape)) return false;
     return !(of->op->flags & AZ_OP_RANDOM);
@@ -140,7 +141,7 @@ static void check_values(const instance *of)
     plans p = compile_all(of);
     double worst = 0;
     assert_non_null(f);
-    for (int b = 0; b < N_BATCHES; b++) {
+    for (int b = 0; b < N_BATCHES && !(batches[b] > 100 && has_pairs(of, p.shape)); b++) {
         double *x[AZ_SAMPLE_INPUTS];
         for (int i = 0; i < of->sample.n; i++) x[i] = draw_input(of, i, batches[b], 1);
         guarded first = run_plain(of, p.plan[0], p.type, p.shape, batches[b], x, 1);
@@ -199,7 +200,7 @@ static void check_bindings(const instance *of)
         int64_t at[AZ_MAX_RANK] = {0}, k = 0;
         if (count(s, N)) do {
                 int64_t to = 0;
-                for (int d = 0; d < s.rank; d++) to += stride[i][d] * (s.size[d] < 0 ? index[at[d]] : at[d]);
+                for (int d = 0; d < s.rank; d++) to += stride[i][d] * (s.size[d] < 0 && d == 0 ? index[at[d]] : at[d]);
                 spread[to] = x[i][k++];
             } while (next_place(s, N, at));
         in[i] = guarded_of(spread, n, other);

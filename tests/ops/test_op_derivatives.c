@@ -69,7 +69,7 @@ static az_node add_feed(problem *p, const char *letter, int i, az_type type, az_
 /* false: nothing to differentiate. */
 static bool begin(problem *p, const instance *of)
 {
-    *p = (problem){.of = of, .graph = az_graph_new(of->real)};
+    *p = (problem){.of = of, .graph = graph_new(of->real)};
     p->y = build(of, p->graph, p->x);
     must(az_graph_status(p->graph), of->text);
     const az_type type = az_node_type(p->y);
@@ -266,7 +266,7 @@ static void check_second_modes(const instance *of)
 static void check_taylor(const instance *of)
 {
     enum { ORDER = 4 };
-    problem p = {.of = of, .graph = az_graph_new(AZ_F64)};
+    problem p = {.of = of, .graph = graph_new(AZ_F64)};
     az_node x[MOST], out[2 * ORDER];
     double *values[2 * ORDER], worst = 0;
     bool moves = false;
@@ -275,7 +275,7 @@ static void check_taylor(const instance *of)
         const az_shape s = of->sample.x[i].shape;
         const az_type type = type_of(of, i);
         x[i] = add_feed(&p, "x", i, type, s, draw_input(of, i, N, 1));
-        if (!az_shape_extents(s) || !az_type_is_real(type)) continue;
+        if (!az_shape_covers(s, AZ_SHAPE(AZ_ROWS)) || !az_type_is_real(type)) continue;
         moves = true;
         const az_node along = az_broadcast(az_reshape(t, AZ_SHAPE(AZ_ROWS)), s, (int[]){0});
         const az_node b = add_feed(&p, "b", i, type, s, draw_values(93, count(s, N), type, -1, 1));
@@ -284,7 +284,7 @@ static void check_taylor(const instance *of)
     }
     const az_node y = az_apply(of->op, p.graph, x, of->sample.n, of->sample.attribute);
     must(az_graph_status(p.graph), of->text);
-    bool keeps = moves && az_shape_extents(az_node_shape(y)) && az_type_is_real(az_node_type(y));
+    bool keeps = moves && az_shape_covers(az_node_shape(y), AZ_SHAPE(AZ_ROWS)) && az_type_is_real(az_node_type(y));
     if (keeps) {
         az_derivatives(y, t, 0, ORDER, out);
         for (int k = 0; k < ORDER; k++) out[ORDER + k] = az_partial(k ? out[ORDER + k - 1] : y, t, 0);
