@@ -26,13 +26,14 @@ typedef struct job {
     double *prediction;
     char *scratch;
     size_t scratch_size;
+    int64_t block_rows;
 } job;
 
 static void predict_block(void *context, int64_t block, int thread)
 {
     const job *j = context;
-    int64_t first = block * az_knn.block_rows;
-    int64_t n = j->n_queries - first < az_knn.block_rows ? j->n_queries - first : az_knn.block_rows;
+    int64_t first = block * j->block_rows;
+    int64_t n = j->n_queries - first < j->block_rows ? j->n_queries - first : j->block_rows;
     az_knn.predict(j->fitted, j->queries + first * j->n_features, n, j->prediction + first,
                    j->scratch + (size_t)thread * j->scratch_size);
 }
@@ -82,11 +83,11 @@ int main(int argc, char **argv)
         }
         double middle = az_seconds();
         job work = {.fitted = fitted, .queries = queries, .n_queries = n_queries, .n_features = n_features,
-                    .prediction = prediction,
-                    .scratch_size = (az_knn.scratch(fitted, az_knn.block_rows) + 63) & ~(size_t)63};
+                    .prediction = prediction, .block_rows = az_knn.block_rows(fitted)};
+        work.scratch_size = (az_knn.scratch(fitted, work.block_rows) + 63) & ~(size_t)63;
         work.scratch = az_alloc_array(n_threads, work.scratch_size);
         if (!work.scratch) return 71;
-        az_parallel(n_threads, (n_queries + az_knn.block_rows - 1) / az_knn.block_rows, predict_block, &work);
+        az_parallel(n_threads, (n_queries + work.block_rows - 1) / work.block_rows, predict_block, &work);
         double end = az_seconds();
         az_free(work.scratch);
         az_knn.free(fitted);

@@ -2,7 +2,7 @@
 /* Training steps (value, gradient, Adam) and single rows through graphs.
  *
  * usage: bench_step CASE THREADS      mlp32, mlp256, mlp10240, burgers_f32, burgers_f64, wide; row: one row through
- * 2-64-64-1; members: a hundred members of theta in one run beside a hundred runs
+ * 2-64-64-1; members: a hundred members of theta in one run, on one thread and on THREADS, beside a hundred runs
  * Data, start and output of the steps are those of peers/bench_step.py, which runs them. */
 #include "base/isa.h"
 #include "base/parallel.h"
@@ -214,18 +214,18 @@ typedef struct row {
     az_run_arguments arguments;
     const char *theta;
     int64_t n_thetas; /* that runs take one after the other */
+    int64_t left;     /* times still to be run */
     size_t theta_bytes, result_bytes;
     char *result;
 } row;
 
-static void run_row(void *context, int64_t n, int n_threads)
+static void rows_run(void *context)
 {
     row *r = context;
     az_binding result = {.name = "u", .data = r->result, .type = r->arguments.outputs[0].type};
     az_run_arguments arguments = r->arguments;
-    (void)n_threads;
     arguments.outputs = &result;
-    for (int64_t i = 0; i < n; i++)
+    for (; r->left > 0; r->left--)
         for (int64_t k = 0; k < r->n_thetas; k++) {
             arguments.theta = r->theta + r->theta_bytes * (size_t)k;
             result.data = r->result + r->result_bytes * (size_t)k;
@@ -233,7 +233,36 @@ static void run_row(void *context, int64_t n, int n_threads)
         }
 }
 
-static void measure_row(az_type type, int64_t n_rows, bool members)
+static void run_row(void *context, int64_t n, int n_threads)
+{
+    row *r = context;
+    r->left = n;
+    r->arguments.n_threads = n_threads;
+    az_with_team(n_threads, rows_run, r);
+}
+
+/* A hundred runs of one member by the clock, over one run of a hundred, one after the other in each batch. */
+static void measure_members(row *r, int n_threads, const char *name)
+{
+    double wall, processor, ratio[BATCHES], apart[BATCHES], together[BATCHES];
+    for (int i = 0; i < BATCHES; i++) {
+        r->arguments.n_members = 1;
+        r->n_thetas = MEMBERS;
+        time_of_run(run_row, r, 1, &apart[i], &processor);
+        r->arguments.n_members = MEMBERS;
+        r->n_thetas = 1;
+        time_of_run(run_row, r, n_threads, &together[i], &wall);
+        ratio[i] = apart[i] / together[i];
+    }
+    qsort(ratio, BATCHES, sizeof *ratio, by_size);
+    qsort(apart, BATCHES, sizeof *apart, by_size);
+    qsort(together, BATCHES, sizeof *together, by_size);
+    printf("%8.3f us, %d members in one run on %d thread%s, %.3f us in as many: %.2f times; %lld row%s in %s\n",
+           1e3 * together[BATCHES / 2], MEMBERS, n_threads, n_threads > 1 ? "s" : "", 1e3 * apart[BATCHES / 2],
+           ratio[BATCHES / 2], (long long)r->arguments.n_rows, r->arguments.n_rows > 1 ? "s" : "", name);
+}
+
+static void measure_row(az_type type, int64_t n_rows, bool members, int n_threads)
 {
     static const int64_t sizes[] = {2, 64, 64, 1};
     const size_t size = type == AZ_F32 ? 4 : 8;
@@ -254,29 +283,17 @@ static void measure_row(az_type type, int64_t n_rows, bool members)
     r.result_bytes = size * (size_t)n_rows;
     r.arguments = (az_run_arguments){
         .n_rows = n_rows, .inputs = &input, .n_inputs = 1, .outputs = &output, .n_outputs = 1, .n_members = MEMBERS};
+    r.arguments.n_threads = n_threads;
     r.arguments.work = zeros((int64_t)(az_work_bytes(r.plan, &r.arguments) / 8));
-    double wall, processor, ratio[BATCHES], apart[BATCHES], together[BATCHES];
     const char *name = type == AZ_F32 ? "float" : "double";
-    r.arguments.n_members = 1;
-    if (!members) {
+    if (members) {
+        measure_members(&r, 1, name);
+        if (n_threads > 1) measure_members(&r, n_threads, name);
+    } else {
+        double wall, processor;
+        r.arguments.n_members = 1;
         time_of_run(run_row, &r, 1, &wall, &processor);
         printf("%8.3f us, one row through 2-64-64-1 in %s\n", 1e3 * processor, name);
-    } else {
-        for (int i = 0; i < BATCHES; i++) {
-            r.arguments.n_members = 1;
-            r.n_thetas = MEMBERS;
-            time_of_run(run_row, &r, 1, &wall, &apart[i]);
-            r.arguments.n_members = MEMBERS;
-            r.n_thetas = 1;
-            time_of_run(run_row, &r, 1, &wall, &together[i]);
-            ratio[i] = apart[i] / together[i];
-        }
-        qsort(ratio, BATCHES, sizeof *ratio, by_size);
-        qsort(apart, BATCHES, sizeof *apart, by_size);
-        qsort(together, BATCHES, sizeof *together, by_size);
-        printf("%8.3f us, %d members in one run, %.3f us in as many: %.2f times; %lld row%s in %s\n",
-               1e3 * together[BATCHES / 2], MEMBERS, 1e3 * apart[BATCHES / 2], ratio[BATCHES / 2], (long long)n_rows,
-               n_rows > 1 ? "s" : "", name);
     }
     free(theta);
     free(x);
@@ -293,8 +310,8 @@ int main(int argc, char **argv)
     if (n_threads < 1) return 64;
     if (strcmp(which, "row") == 0 || strcmp(which, "members") == 0) {
         for (int is_double = 0; is_double < 2; is_double++) {
-            measure_row(is_double ? AZ_F64 : AZ_F32, 1, which[0] == 'm');
-            if (which[0] == 'm') measure_row(is_double ? AZ_F64 : AZ_F32, 32, true);
+            measure_row(is_double ? AZ_F64 : AZ_F32, 1, which[0] == 'm', n_threads);
+            if (which[0] == 'm') measure_row(is_double ? AZ_F64 : AZ_F32, 32, true, n_threads);
         }
         return 0;
     }
