@@ -49,7 +49,7 @@ void az_next_tile(const az_layout *l, int32_t space, az_frame *frame)
     frame->kept[space].row = frame->row_of_first * l->space[space].row_padded + frame->first_row;
     const int64_t n_left = l->space[space].n_rows - frame->first_row;
     frame->height_number = height_for(n_left, l->space[space].height_number);
-    frame->height = az_heights[frame->height_number];
+    frame->height = frame->scale[AZ_AT_TILE] = az_heights[frame->height_number];
     frame->n_valid = n_left < frame->height ? n_left : frame->height;
 }
 
@@ -70,18 +70,11 @@ void az_to_tile(const az_layout *l, int32_t space, int64_t tile, az_frame *frame
 static void choose_height(const az_plan *plan, int32_t space, az_layout *l)
 {
     const az_space *of = &plan->spaces[space];
-    const int64_t last = of->extent[of->n - 1];
-    int64_t bytes = 0;
-    for (int64_t p = 0; p < plan->n_phases; p++) {
-        const az_phase *phase = &plan->phases[p];
-        const az_space *other = phase->space < 0 ? NULL : &plan->spaces[phase->space];
-        if (other && other->extent[other->n - 1] == last && phase->tile_bytes > bytes) bytes = phase->tile_bytes;
-    }
     const int64_t n = l->space[space].n_rows;
     int h = 0;
     if (n > FEW_ROWS) {
         h = AZ_N_HEIGHTS - 1;
-        while (h > 1 && (az_heights[h] * bytes > CACHE || az_heights[h - 1] >= n)) h--;
+        while (h > 1 && (az_heights[h] * of->tile_bytes > CACHE || az_heights[h - 1] >= n)) h--;
     }
     l->space[space].height_number = h;
     l->space[space].height = az_heights[h];

@@ -409,6 +409,27 @@ static az_status describe(az_lowering *l, const az_node *outputs, const char *co
     return AZ_OK;
 }
 
+/* What runs ask for each time. */
+static void sum_up(az_plan *plan)
+{
+    for (int32_t s = 0; s < plan->n_spaces; s++) {
+        az_space *space = &plan->spaces[s];
+        for (int64_t p = 0; p < plan->n_phases; p++) {
+            const az_phase *phase = &plan->phases[p];
+            const az_space *other = phase->space < 0 ? NULL : &plan->spaces[phase->space];
+            if (other && other->extent[other->n - 1] == space->extent[space->n - 1] &&
+                phase->tile_bytes > space->tile_bytes)
+                space->tile_bytes = phase->tile_bytes;
+        }
+    }
+    plan->n_entering = plan->n_extent_values;
+    plan->n_leaving = plan->n_state;
+    for (int32_t i = 0; i < plan->n_inputs; i++)
+        if (!plan->inputs[i].n_extents) plan->n_entering += plan->inputs[i].elements;
+    for (int32_t i = 0; i < plan->n_outputs; i++)
+        if (!plan->outputs[i].n_extents) plan->n_leaving += plan->outputs[i].elements;
+}
+
 static az_status collect_results(az_lowering *l)
 {
     az_plan *plan = l->plan;
@@ -461,6 +482,7 @@ az_status az_lower(az_plan *plan, const az_node *outputs, const char *const *nam
             }
     }
     AZ_GOTO(collect_results(&l));
+    sum_up(plan);
 done:
     az_free(l.live);
     az_free(l.kept);

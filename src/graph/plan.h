@@ -51,19 +51,20 @@ typedef struct az_instruction az_instruction;
 
 enum { AZ_MAP_INPUTS = 4, AZ_MOST_MAPS = 24 };
 
-/* One elementwise op of a group. */
+/* One elementwise op of a group.  Here and in instructions what every run reads comes first: side by side it takes few
+ * lines of the cache, from which large weights drive a plan out in each run of a single row. */
 typedef struct az_map {
     az_map_kernel *kernel;
     const void *attribute;
-    const az_op *op;
-    int64_t node;
-    int32_t n;
-    az_type type; /* of the result */
     az_place *in;
-    az_place out;
+    int32_t n;
+    az_type type;                /* of the result */
     bool repeats[AZ_MAP_INPUTS]; /* the operand is one element for all */
     bool laps[AZ_MAP_INPUTS];    /* the operand begins again with every lap */
     bool flat; /* every operand has all rows of all elements side by side, or is one number: one loop will do */
+    az_place out;
+    const az_op *op;
+    int64_t node;
 } az_map;
 
 /* Part of a group that runs in one loop of its own code, or a single op of it (fuse.c). */
@@ -87,24 +88,23 @@ enum { AZ_OVER_ALL = 1, AZ_OVER_FIRST = 2, AZ_OVER_LAST = 4 }; /* all rows; the 
 
 struct az_instruction {
     void (*run)(const az_instruction *instruction, const struct az_frame *frame);
-    const az_op *op; /* of a group of elementwise ops: NULL */
-    int64_t node;    /* whose value it is, of the graph */
-    const void *attribute;
-    az_tile_kernel *kernel;
-    int32_t n;
+    int32_t n, n_maps; /* n_maps > 0: a group */
     az_place *in;
-    az_place out;
-    az_place packed;                    /* region -1: nothing is packed */
-    const az_call *calls[AZ_N_HEIGHTS]; /* complete but for pointers and numbers of rows */
-    int32_t n_extents;
-    int32_t reduces; /* a sum over rows: AZ_OVER_..., else 0 */
-    int64_t n_parts; /* in a wide phase */
-    bool only_tall;  /* left out in tiles of one row */
-    int32_t binding; /* loads and stores: number among the plan's inputs or outputs */
-    int32_t n_maps;  /* a group */
     az_map *maps;
     int64_t elements; /* of the group's results */
     int64_t lap;      /* elements after which operands that repeat along leading axes begin again */
+    bool only_tall;   /* left out in tiles of one row */
+    int32_t reduces;  /* a sum over rows: AZ_OVER_..., else 0 */
+    int32_t binding;  /* loads and stores: number among the plan's inputs or outputs */
+    int32_t n_extents;
+    az_tile_kernel *kernel;
+    const az_call *calls[AZ_N_HEIGHTS]; /* complete but for pointers and numbers of rows */
+    int64_t n_parts;                    /* in a wide phase */
+    az_place packed;                    /* region -1: nothing is packed */
+    az_place out;
+    const az_op *op; /* of a group of elementwise ops: NULL */
+    int64_t node;    /* whose value it is, of the graph */
+    const void *attribute;
     int32_t n_pieces; /* 0: the group runs op by op */
     az_piece *pieces;
 };
@@ -137,6 +137,7 @@ typedef struct az_space {
     int32_t single[2]; /* of two extents: the spaces of each */
     int64_t extent[2];
     int64_t kept_bytes; /* of one row */
+    int64_t tile_bytes; /* the most of all phases whose tiles are of the last extent */
 } az_space;
 
 typedef struct az_port { /* an input or an output */
@@ -178,6 +179,7 @@ struct az_plan {
         az_type type;
     } * extent_values; /* sizes of extents that nodes ask for: offset in fixed memory */
     int64_t n_extent_values;
+    int64_t n_entering, n_leaving; /* numbers without rows that come in and go out, of a member */
     int64_t n_phases, phases_capacity;
     az_phase *phases;
     void *code; /* of loops; NULL: none */
@@ -204,9 +206,9 @@ typedef struct az_frame {
     const az_plan *plan;
     const az_run_arguments *arguments;
     char *base[AZ_N_REGIONS];
-    char *scratch;      /* of kernels */
-    char *block;        /* buffers of groups */
-    int64_t block_size; /* elements of a buffer */
+    int64_t scale[AZ_N_REGIONS]; /* what offsets are times; of what is kept 0, for it lies elsewhere in each space */
+    char *scratch;               /* of kernels */
+    int64_t block_size;          /* elements of a group's buffer */
     int height_number;
     int32_t n_extents; /* of the space of the phase */
     int64_t height, n_valid, first_row;
@@ -244,18 +246,11 @@ int64_t az_nonfinite_row(const az_instruction *instruction, const az_frame *fram
 /* Address of a place in a frame. */
 static inline char *az_place_address(const az_place *place, const az_frame *frame)
 {
-    char *base = frame->base[place->region];
-    switch (place->region) {
-    case AZ_AT_TILE: base += place->offset * frame->height; break;
-    case AZ_AT_KEPT:
-    case AZ_AT_COLUMNS: {
+    char *base = frame->base[place->region] + place->offset * frame->scale[place->region];
+    if (place->region == AZ_AT_KEPT || place->region == AZ_AT_COLUMNS) {
         const az_kept *kept = &frame->kept[place->space];
         if (place->region == AZ_AT_KEPT) base = kept->data;
         base += place->offset * kept->n_padded + place->row_bytes * kept->row;
-        break;
-    }
-    case AZ_AT_BLOCK: base = frame->block + place->offset * (frame->block_size + AZ_MOST_ROWS) * 8; break;
-    default: base += place->offset; break;
     }
     if (place->first == 0) return base;
     const int64_t height = place->tile.row_stride ? frame->height : 1;

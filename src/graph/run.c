@@ -76,11 +76,16 @@ static void frame_of(const run *r, int64_t member, int thread, az_kept *kept, az
     frame->fault = r->fault;
     frame->kept = kept;
     frame->block_size = AZ_BLOCK;
-    frame->base[AZ_AT_BLOCK] = frame->base[AZ_AT_KEPT] = frame->base[AZ_AT_SLOT] = frame->base[AZ_AT_COLUMNS] = NULL;
+    for (int region = 0; region < AZ_N_REGIONS; region++) {
+        frame->base[region] = r->work;
+        frame->scale[region] = 1;
+    }
+    frame->scale[AZ_AT_KEPT] = frame->scale[AZ_AT_COLUMNS] = 0;
+    frame->scale[AZ_AT_BLOCK] = (AZ_BLOCK + AZ_MOST_ROWS) * 8;
     frame->base[AZ_AT_TILE] = own;
     frame->base[AZ_AT_ROW] = own + l->tile_bytes;
-    frame->block = own + l->tile_bytes + l->row_bytes;
-    frame->scratch = frame->block + l->block_bytes;
+    frame->base[AZ_AT_BLOCK] = own + l->tile_bytes + l->row_bytes;
+    frame->scratch = frame->base[AZ_AT_BLOCK] + l->block_bytes;
     frame->base[AZ_AT_FIXED] = fixed_of(r, member);
     frame->base[AZ_AT_CONSTANT] = plan->constants;
     /* Places are read through pointers that could write; nothing is written to theta. */
@@ -164,11 +169,12 @@ static void share_out(run *r, int64_t n_pieces, double nanoseconds, void (*work)
 static void run_instructions(run *r, const az_frame *frame)
 {
     const az_phase *phase = r->phase;
-    for (int64_t i = 0; i < phase->n; i++) {
-        const az_instruction *instruction = &phase->instructions[i];
+    const az_instruction *end = phase->instructions + phase->n;
+    const bool looks = r->plan->find_nonfinite;
+    for (const az_instruction *instruction = phase->instructions; instruction < end; instruction++) {
         if (instruction->only_tall && !r->tall) continue;
         instruction->run(instruction, frame);
-        if (r->plan->find_nonfinite && !instruction->only_tall && instruction->run != az_execute_store &&
+        if (looks && !instruction->only_tall && instruction->run != az_execute_store &&
             instruction->run != az_execute_fetch)
             look_for_nonfinite(r, instruction, frame);
     }
@@ -201,8 +207,9 @@ static void run_slot(run *r, int64_t piece, int thread)
     frame.base[AZ_AT_SLOT] = slot_of(r, member, slot);
     frame.base[AZ_AT_COLUMNS] = frame.base[AZ_AT_SLOT] + az_up((size_t)r->phase->slot_bytes);
     /* Of two extents a slot has whole rows of the first. */
-    const int64_t unit = l->space[space].unit, n_units = n_tiles / unit;
-    const int64_t first = n_units * slot / n_slots * unit, end = n_units * (slot + 1) / n_slots * unit;
+    const int64_t unit = l->space[space].unit, n_units = unit == 1 ? n_tiles : n_tiles / unit;
+    const int64_t first = slot == 0 ? 0 : n_units * slot / n_slots * unit;
+    const int64_t end = slot == n_slots - 1 ? n_tiles : n_units * (slot + 1) / n_slots * unit;
     az_to_tile(l, space, first, &frame);
     for (int64_t tile = first; tile < end && !atomic_load_explicit(&r->stop, memory_order_relaxed); tile++) {
         if (tile > first) az_next_tile(l, space, &frame);
@@ -329,15 +336,6 @@ static void join_slots(run *r)
 
 /* --- What comes and goes without rows ----------------------------------------------------------------------------- */
 
-/* Numbers without rows: of one member. */
-static int64_t n_without_rows(const az_port *ports, int32_t n)
-{
-    int64_t elements = 0;
-    for (int32_t i = 0; i < n; i++)
-        if (!ports[i].n_extents) elements += ports[i].elements;
-    return elements;
-}
-
 static void enter_member(run *r, int64_t member, int thread)
 {
     az_kept kept[AZ_MOST_SPACES];
@@ -377,16 +375,9 @@ static void leave_member(run *r, int64_t member, int thread)
     }
 }
 
-static void enter_values(run *r)
+static void move_values(run *r, int64_t n, void (*move)(run *r, int64_t member, int thread))
 {
-    const int64_t n = r->plan->n_extent_values + n_without_rows(r->plan->inputs, r->plan->n_inputs);
-    if (n > 0) share_out(r, r->layout->n_members, COPIED * (double)(n * r->layout->n_members), enter_member);
-}
-
-static void leave_values(run *r)
-{
-    const int64_t n = r->plan->n_state + n_without_rows(r->plan->outputs, r->plan->n_outputs);
-    if (n > 0) share_out(r, r->layout->n_members, COPIED * (double)(n * r->layout->n_members), leave_member);
+    if (n > 0) share_out(r, r->layout->n_members, COPIED * (double)(n * r->layout->n_members), move);
 }
 
 static void run_phase(run *r)
@@ -434,12 +425,12 @@ az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
     for (int32_t s = 0; s < plan->n_spaces; s++) r.tall = r.tall || l.space[s].height > 1;
     az_floating_point saved;
     az_floating_point_enter(&saved, plan->real == AZ_F32);
-    enter_values(&r);
+    move_values(&r, plan->n_entering, enter_member);
     for (int64_t p = 0; p < plan->n_phases && !atomic_load(&r.stop); p++) {
         r.phase = &plan->phases[p];
         run_phase(&r);
     }
-    if (!atomic_load(&r.stop)) leave_values(&r);
+    if (!atomic_load(&r.stop)) move_values(&r, plan->n_leaving, leave_member);
     az_floating_point_leave(&saved);
     if (atomic_load(&fault.taken)) {
         status = az_error(AZ_ERROR_DATA, "%s", fault.text);
