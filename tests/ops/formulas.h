@@ -46,7 +46,7 @@ SCALAR(expm1, expm1l(a))
 SCALAR(log, logl(a))
 SCALAR(log1p, log1pl(a))
 SCALAR(tanh, tanhl(a))
-SCALAR(one_less_square, 1 - a * a)
+SCALAR(one_less_square, (1 - a) * (1 + a))
 SCALAR(sigmoid, 1 / (1 + expl(-a)))
 SCALAR(softplus, log1pl(expl(a)))
 SCALAR(abs, fabsl(a))
@@ -235,7 +235,7 @@ static const formula formulas[] = {
     BY_NUMBER(log, 2),
     BY_NUMBER(log1p, 2),
     BY_NUMBER(tanh, 2),
-    {.name = "one_less_square", .scalar = one_less_square_formula, .tolerance = 1, .absolute = true},
+    BY_NUMBER(one_less_square, 1),
     BY_NUMBER(sigmoid, 3),
     BY_NUMBER(softplus, 2),
     BY_NUMBER(abs, 0),
