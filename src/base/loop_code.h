@@ -21,7 +21,7 @@ typedef enum az_walk {
     AZ_WALK_ONE    /* the same element */
 } az_walk;
 
-enum { AZ_LOOP_STEPS = 32, AZ_LOOP_ARRAYS = 64 };
+enum { AZ_LOOP_STEPS = 40, AZ_LOOP_ARRAYS = 64 };
 
 typedef struct az_loop_step {
     unsigned op;       /* AZ_OP_IS_ADD, ... (ansatz/op.h) */

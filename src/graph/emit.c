@@ -421,7 +421,8 @@ az_status az_emit_group(az_lowering *l, az_phase *phase, az_scratch *scratch, co
         for (int h = g + 1; h < n; h++)
             for (int k = 0; k < l->graph->vertices[group[h]].n; k++)
                 inside_uses += l->graph->vertices[group[h]].x[k] == id;
-        if (inside_uses == l->n_uses[id] && !l->plan->find_nonfinite) { /* else all is to be looked at */
+        if ((inside_uses == l->n_uses[id] || l->repeated[id]) && !l->read_again[id] &&
+            !l->plan->find_nonfinite) { /* else all is to be looked at */
             l->place[id] = (az_place){.region = AZ_AT_BLOCK, .offset = buffers++, .tile = tile_of(v)};
         } else if (phase->space >= 0) {
             place_rows(l, phase, scratch, id);

@@ -227,11 +227,12 @@ static bool is_ready(const az_lowering *l, const bool *member, int64_t id)
 
 /* Elementwise nodes that can be worked out with the first of the sequence block by block: of as many elements, before
  * the next node of another kind, so that nothing is worked out long before it is needed. */
+enum { COLLECTED = 24 }; /* others may be repeated in the group */
 static int collect_group(az_lowering *l, const bool *member, const int64_t *sequence, int64_t length, int64_t *group)
 {
     const int64_t elements = az_shape_elements(l->graph->vertices[sequence[0]].shape);
     int n = 0;
-    for (int64_t i = 0; i < length && n < AZ_MOST_MAPS; i++) {
+    for (int64_t i = 0; i < length && n < COLLECTED; i++) {
         const int64_t id = sequence[i];
         if (l->done[id] || is_view(l, id)) continue;
         if (!is_elementwise(l, id)) break;
@@ -317,7 +318,7 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool 
         const int64_t id = sequence[i];
         if (l->done[id]) continue;
         if (is_elementwise(l, id)) {
-            int64_t group[AZ_MOST_MAPS];
+            int64_t group[COLLECTED];
             const int count = collect_group(l, member, sequence + i, length - i, group);
             for (int k = 0; k < count; k++) {
                 groups[n] = g;
@@ -330,6 +331,7 @@ static az_status build_phase(az_lowering *l, int32_t stage, int32_t space, bool 
         }
         g++;
     }
+    if (space >= 0 && !wide) AZ_GOTO(az_repeat_cheap(l, &order, &groups, &n));
     find_last_uses(l, member, order, n);
     for (int64_t id = 0; id < l->n; id++)
         if (!wide && is_output_of_earlier(l, id, stage, space)) AZ_GOTO(az_emit_stores(l, phase, id));
@@ -455,6 +457,8 @@ az_status az_lower(az_plan *plan, const az_node *outputs, const char *const *nam
     l.live = az_alloc_zero(n);
     l.kept = az_alloc_zero(n);
     l.done = az_alloc_zero(n);
+    l.repeated = az_alloc_zero(n);
+    l.read_again = az_alloc_zero(n);
     l.stage = az_alloc_zero(n * sizeof *l.stage);
     l.space = az_alloc_zero(n * sizeof *l.space);
     l.when = az_alloc_zero(n * sizeof *l.when);
@@ -462,8 +466,8 @@ az_status az_lower(az_plan *plan, const az_node *outputs, const char *const *nam
     l.n_uses = az_alloc_zero(n * sizeof *l.n_uses);
     l.last_use = az_alloc_zero(n * sizeof *l.last_use);
     l.place = az_alloc_zero(n * sizeof *l.place);
-    if (!l.live || !l.kept || !l.done || !l.stage || !l.space || !l.when || !l.where || !l.n_uses || !l.last_use ||
-        !l.place) {
+    if (!l.live || !l.kept || !l.done || !l.repeated || !l.read_again || !l.stage || !l.space || !l.when || !l.where ||
+        !l.n_uses || !l.last_use || !l.place) {
         status = AZ_ERROR_MEMORY;
         goto done;
     }
@@ -487,6 +491,8 @@ done:
     az_free(l.live);
     az_free(l.kept);
     az_free(l.done);
+    az_free(l.repeated);
+    az_free(l.read_again);
     az_free(l.stage);
     az_free(l.space);
     az_free(l.when);

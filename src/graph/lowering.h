@@ -18,6 +18,7 @@ typedef struct az_lowering {
     int64_t n;
     const void *const *folded; /* values of nodes that are known, or NULL */
     bool *live, *kept, *done;
+    bool *repeated, *read_again; /* made again by each group that reads it; read by one that makes others again */
     int32_t *stage, *space; /* of the value */
     int32_t *when, *where;  /* stage and space of the phase that works it out: of sums, those of what they sum */
     int64_t *n_uses;        /* by live nodes and outputs */
@@ -96,6 +97,8 @@ static inline void *arena_copy(az_plan *plan, const void *data, size_t n)
 
 /* The members of a row phase in the order in which they are worked out; order has room for all nodes (order.c). */
 az_status az_order_rows(const az_lowering *l, const bool *member, int64_t *order, int64_t *n);
+/* Groups get the cheap nodes of other groups that they read as members of their own (repeat.c). */
+az_status az_repeat_cheap(az_lowering *l, int64_t **order, int64_t **groups, int64_t *n);
 
 /* Instructions, added to a phase (emit.c).  Each places the value of its node. */
 az_instruction *az_emit_instruction(az_phase *phase);

@@ -49,7 +49,7 @@ typedef struct az_place {
 struct az_frame;
 typedef struct az_instruction az_instruction;
 
-enum { AZ_MAP_INPUTS = 4, AZ_MOST_MAPS = 24 };
+enum { AZ_MAP_INPUTS = 4, AZ_MOST_MAPS = 40 };
 
 /* One elementwise op of a group.  Here and in instructions what every run reads comes first: side by side it takes few
  * lines of the cache, from which large weights drive a plan out in each run of a single row. */

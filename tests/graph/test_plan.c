@@ -102,6 +102,57 @@ static void test_same_bits_at_any_number_of_threads(void **state)
         }
 }
 
+/* The residual of Burgers' equation, its loss and gradient: large groups, whose ops share loops of machine code and are
+ * made again by others.  With find_nonfinite each op runs by itself, and those of base have no machine code. */
+static void test_loops_of_several_ops(void **state)
+{
+    enum { ROWS = 301, LAYERS = 4 };
+    static const int64_t sizes[LAYERS + 1] = {2, 20, 7, 20, 1};
+    static const az_plan_options options[] = {
+        {.isa = "base"}, {.isa = "v3"}, {.isa = "v3", .find_nonfinite = true}, {.isa = "v4"}};
+    static double theta[MOST_VALUES], x[ROWS][2], found[MOST_VALUES], first[MOST_VALUES];
+    (void)state;
+    fill(theta, MOST_VALUES, 37, 11, 10007, 1.5);
+    fill(x[0], ROWS * 2, 53, 29, 997, 2);
+    for (int real = 0; real < 2; real++) {
+        az_node out[1 + 2 * LAYERS], by_x[2];
+        char names[1 + 2 * LAYERS][16] = {"loss"};
+        const az_type type = real ? AZ_F64 : AZ_F32;
+        az_graph *graph = az_graph_new(type);
+        const az_node in = az_input(graph, "x", type, AZ_SHAPE(AZ_ROWS, 2)), u = network(in, sizes, LAYERS);
+        const az_node by_t = az_partial(u, in, 0);
+        az_derivatives(u, in, 1, 2, by_x);
+        out[0] = az_mean(az_square(az_sub(az_add(by_t, az_mul(u, by_x[0])), az_scale(by_x[1], 0.1))));
+        const int n = 1 + network_gradient(out[0], sizes, LAYERS, out + 1, names + 1);
+        for (size_t o = 0; o < sizeof options / sizeof *options; o++) {
+            az_plan *plan;
+            az_binding outputs[1 + 2 * LAYERS];
+            const char *name[1 + 2 * LAYERS];
+            static float narrow[MOST_VALUES];
+            int64_t at = 0;
+            for (int i = 0; i < n; i++) name[i] = names[i];
+            if (az_compile(&plan, out, name, n, &options[o])) continue; /* not this processor's */
+            for (int64_t i = 0; i < az_plan_n_parameters(plan); i++) narrow[i] = (float)theta[i];
+            for (int i = 0; i < n; i++) {
+                const az_shape shape = az_node_shape(out[i]);
+                outputs[i] = (az_binding){.name = name[i], .data = found + at, .type = AZ_F64};
+                at += shape.rank == 0 ? 1 : shape.size[0] * (shape.rank > 1 ? shape.size[1] : 1);
+            }
+            const az_binding input = {.name = "x", .data = x, .type = AZ_F64};
+            must(az_run(plan, &(az_run_arguments){.n_rows = ROWS,
+                                                  .theta = real ? (const void *)theta : narrow,
+                                                  .inputs = &input,
+                                                  .n_inputs = 1,
+                                                  .outputs = outputs,
+                                                  .n_outputs = n}));
+            if (o == 0) memcpy(first, found, sizeof first);
+            assert_memory_equal(first, found, sizeof *found * (size_t)at);
+            az_plan_free(plan);
+        }
+        az_graph_free(graph);
+    }
+}
+
 /* A sum over rows that is cut into parts, the last of which is narrower, is the plain loop's to the bit of its chains.
  */
 static void test_wide_sum(void **state)
@@ -442,6 +493,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_bits_at_any_number_of_threads),
+        cmocka_unit_test(test_loops_of_several_ops),
         cmocka_unit_test(test_wide_sum),
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_many_members_on_threads),
