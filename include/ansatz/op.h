@@ -127,6 +127,7 @@ enum {
     AZ_OP_RANDOM = 1 << 4,
     AZ_OP_KINK = 1 << 5,    /* somewhere without a derivative; the rule says which value is taken there */
     AZ_OP_STRIDES = 1 << 6, /* tile kernels take inputs of any strides; others get them without gaps */
+    AZ_OP_REPEATS = 1 << 7, /* and inputs that are the same in all rows of the result once, with row_stride 0 */
     /* Elementwise ops, of real numbers, that an instruction of the CPU works out: plans make one loop of several.  At
      * most one of: */
     AZ_OP_IS_ADD = 1 << 8,

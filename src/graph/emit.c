@@ -312,9 +312,12 @@ az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, i
     for (int k = 0; k < v->n; k++) {
         const az_vertex *x = &l->graph->vertices[v->x[k]];
         in[k] = l->place[v->x[k]];
+        /* What is the same in all rows has to count for each of them in a sum. */
         const bool repeated = has_rows(x) && !in[k].tile.row_stride;
-        if (v->op->flags & AZ_OP_STRIDES || (az_tile_is_row_major(&in[k].tile) && !repeated)) continue;
-        AZ_TRY(add_copy(l, phase, scratch, &in[k], has_rows(x), az_shape_elements(x->shape), scratch->now));
+        const bool spread = repeated && (!(v->op->flags & AZ_OP_REPEATS) || is_sum(l, id));
+        if (v->op->flags & AZ_OP_STRIDES || (az_tile_is_row_major(&in[k].tile) && !spread)) continue;
+        AZ_TRY(add_copy(l, phase, scratch, &in[k], has_rows(x) && (spread || !repeated), az_shape_elements(x->shape),
+                        scratch->now));
     }
     az_instruction *made = az_emit_instruction(phase);
     if (!made) return AZ_ERROR_MEMORY;

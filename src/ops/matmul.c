@@ -451,7 +451,7 @@ static bool matmul_sample(int64_t number, az_op_sample *sample)
 
 static const az_op matmul_op = {.name = "matmul",
                                 .version = 1,
-                                .flags = AZ_OP_LINEAR,
+                                .flags = AZ_OP_LINEAR | AZ_OP_REPEATS,
                                 .n_inputs = -1,
                                 .attribute_size = sizeof(matmul),
                                 .equation = "y = A B for each row, or the sum of it over rows",
