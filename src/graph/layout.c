@@ -6,8 +6,10 @@
 #include <string.h>
 
 enum {
-    MOST_SLOTS = 64,     /* partial sums over rows: a power of two */
-    COLUMNS = 1 << 26,   /* bytes that sums over the first of two extents may take in all slots, if there are two */
+    MOST_SLOTS = 64,   /* partial sums over rows: a power of two */
+    COLUMNS = 1 << 24, /* bytes that sums over the first of two extents may take in all slots, if there are two */
+    FEW_SLOTS = 4,     /* of such sums; more where each has MANY_ROWS of the first extent, as it costs one to join it */
+    MANY_ROWS = 16,
     CACHE = 1000 * 1024, /* bytes that a tile may take: a core's second cache, of which no tile needs all at once */
     FEW_ROWS = 4         /* up to this many rows each is a tile of its own */
 };
@@ -102,7 +104,9 @@ size_t az_bytes_of_slot(const az_layout *l, const az_phase *phase)
 int64_t az_slots_of(const az_layout *l, const az_phase *phase)
 {
     int64_t n = l->space[phase->space].n_slots;
-    while (n > 1 && phase->column_bytes && az_bytes_of_slot(l, phase) * (size_t)n > COLUMNS) n /= 2;
+    if (phase->column_bytes == 0) return n;
+    while (n > FEW_SLOTS && l->space[phase->space].n_first < MANY_ROWS * n) n /= 2;
+    while (n > 1 && az_bytes_of_slot(l, phase) * (size_t)n > COLUMNS) n /= 2;
     return n;
 }
 

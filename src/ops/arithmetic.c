@@ -121,7 +121,7 @@ static az_node of_order(az_node y, int order, const az_node *dx, int i, int k)
 }
 
 /* Leibniz: (a b)_k = sum_j C(k, j) a_j b_(k - j). */
-static void mul_jet(az_node y, int order, const az_node *dx, az_node *dy)
+void az_jet_product(az_node y, int order, const az_node *dx, az_node *dy)
 {
     for (int k = 1; k <= order; k++)
         for (int j = 0; j <= k; j++) {
@@ -149,13 +149,21 @@ static const az_op mul_op = {.name = "mul",
                              .simplify = mul_simplify,
                              .reverse = mul_reverse,
                              .forward = mul_forward,
-                             .jet = mul_jet,
+                             .jet = az_jet_product,
                              .kernels = AZ_KERNELS(mul),
                              .sample = sample_two};
 
 az_node az_mul(az_node a, az_node b)
 {
     return az_apply2(&mul_op, a, b);
+}
+
+bool az_is_product(az_node x, az_node *a, az_node *b)
+{
+    if (x.id < 0 || az_node_op(x) != &mul_op) return false;
+    *a = az_node_input(x, 0);
+    *b = az_node_input(x, 1);
+    return true;
 }
 
 /* y = a / b: dy = (da - y db) / b. */

@@ -19,6 +19,7 @@
     X(random)                                                                                                          \
     X(shapes)                                                                                                          \
     X(special)                                                                                                         \
+    X(sum_products)                                                                                                    \
     X(sums)                                                                                                            \
     X(trigonometric)                                                                                                   \
     X(types)

@@ -43,12 +43,18 @@ az_node az_batched(az_node y, int i, az_node x, int64_t n);
 uint32_t az_batched_axes(az_node y, uint32_t axes);
 az_node az_move_axis(az_node x, int from, int to);
 
+/* Is x = a b? */
+bool az_is_product(az_node x, az_node *a, az_node *b);
+/* The sum of a b, of one shape, over axes (sum_products.c). */
+az_node az_sum_products(az_node a, az_node b, unsigned axes);
+
 /* Products of operands with fixed axes before their matrices (matmul_batch.c). */
 az_node az_matmul_batch(az_node a, az_node b, bool transpose_a, bool transpose_b);
 
 /* Taylor rules: of ops linear in all inputs together; and of elementwise ops y = f(a), by the formula of Faa di Bruno
  * with derivatives of f that az_jvp makes out of the forward rule. */
 void az_jet_linear(az_node y, int order, const az_node *dx, az_node *dy);
+void az_jet_product(az_node y, int order, const az_node *dx, az_node *dy); /* of a b, the inputs of y */
 void az_jet_unary(az_node y, int order, const az_node *dx, az_node *dy);
 
 /* An op y = f(a) whose derivative is dy = NAME_slope(y) da: the rules, the sample with values in [LOWER, UPPER], the

@@ -15,6 +15,8 @@ static void test_values_and_sums(void **state)
     (void)state;
     const inputs in = inputs_new(AZ_F64);
     const az_node k = gaussian(in.x, in.s), both = az_mul(k, az_sum(in.pair, 1u << 2));
+    const az_shape all = az_node_shape(in.pair); /* what is the same for all points counts for each of them */
+    const az_node same = az_mul(az_broadcast_to(in.x, all), az_broadcast_to(az_sin(in.x), all));
     const az_node y[] = {k,
                          az_sum(az_mul(k, in.w), 1u << 1), /* an integral for each row */
                          az_sum(k, 1u << 0),
@@ -24,12 +26,14 @@ static void test_values_and_sums(void **state)
                          az_max_over(in.pair, 1u << 0),
                          az_min_over(in.pair, 1u << 1),
                          az_mean(k),
-                         az_sum(az_mul(in.x, in.pair), 1u << 1 | 1u << 2)};
+                         az_sum(az_mul(in.x, in.pair), 1u << 1 | 1u << 2),
+                         az_sum(same, 1u << 0),
+                         az_sum(same, 1u << 1)};
     enum { N = sizeof y / sizeof y[0] };
     az_plan *plan = compile(y, N, NULL);
     for (int i = 0; i < N_SIZES * N_SIZES; i++) {
         setting *of = setting_new(sizes[i / N_SIZES], sizes[i % N_SIZES]);
-        const int64_t n = of->n, m = of->m, shape[N] = {n * m, n, m, 1, 2 * m, 2 * n, 2 * m, 2 * n, 1, n};
+        const int64_t n = of->n, m = of->m, shape[N] = {n * m, n, m, 1, 2 * m, 2 * n, 2 * m, 2 * n, 1, n, 2 * m, 2 * n};
         double *found[N], *known[N];
         for (int k2 = 0; k2 < N; k2++) {
             found[k2] = malloc(sizeof(double) * (size_t)shape[k2] + 1);
@@ -47,6 +51,8 @@ static void test_values_and_sums(void **state)
                 known[8][0] += kernel / (double)(n * m);
                 known[9][r] += of->x[r][0] * pair[0] + of->x[r][1] * pair[1];
                 for (int e = 0; e < 2; e++) {
+                    known[10][2 * p + e] += of->x[r][e] * sin(of->x[r][e]);
+                    known[11][2 * r + e] += of->x[r][e] * sin(of->x[r][e]);
                     known[4][2 * p + e] += pair[e];
                     known[5][2 * r + e] += pair[e];
                     known[6][2 * p + e] = fmax(known[6][2 * p + e], pair[e]);

@@ -134,6 +134,17 @@ static inline void sum_formula(const formula_call *call)
     } while (next_place(from, call->n_rows, at));
 }
 
+static inline void sum_products_formula(const formula_call *call)
+{
+    const int64_t n = count(call->of->sample.x[0].shape, call->n_rows);
+    long double *product = malloc((size_t)n * sizeof *product + 1);
+    formula_call of_products = *call;
+    for (int64_t i = 0; i < n; i++) product[i] = call->x[0][i] * call->x[1][i];
+    of_products.x = (const long double *const[]){product};
+    sum_formula(&of_products);
+    free(product);
+}
+
 static inline void broadcast_formula(const formula_call *call)
 {
     const az_shape from = call->of->sample.x[0].shape;
@@ -260,6 +271,7 @@ static const formula formulas[] = {
     BY_NUMBER(cos, 2),
     BY_NUMBER(atan2, 2),
     BY_ARRAY(sum, 12),
+    BY_ARRAY(sum_products, 12),
     BY_ARRAY(broadcast, 0),
     BY_ARRAY(reshape, 0),
     BY_ARRAY(cast, 0.5),
