@@ -290,7 +290,7 @@ static az_status make_outputs(az_training *t)
         t->outputs[i + 1] = (az_binding){.name = problem->parameters[i],
                                          .data = (char *)t->gradient + (size_t)offset * t->size,
                                          .type = problem->real};
-        if (!problem->alpha || !problem->is_penalised[i]) continue;
+        if (problem->alpha == 0 || !problem->is_penalised[i]) continue;
         for (int64_t at = 0; at < n; at += SLICE)
             t->slices[t->n_slices++] = (az_train_slice){.offset = offset + at, .n = n - at < SLICE ? n - at : SLICE};
     }
