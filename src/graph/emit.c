@@ -275,6 +275,7 @@ static az_status place_sum(az_lowering *l, az_phase *phase, az_scratch *scratch,
         phase->column_bytes += bytes_of(v);
     }
     made->reduces = sum.over;
+    phase->whole_rows = phase->whole_rows || has_rows(v);
     grown[phase->n_sums++] = sum;
     return AZ_OK;
 }

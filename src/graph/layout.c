@@ -57,11 +57,11 @@ void az_next_tile(const az_layout *l, int32_t space, az_frame *frame)
 
 void az_to_tile(const az_layout *l, int32_t space, int64_t tile, az_frame *frame)
 {
-    const bool is_pair = frame->plan->spaces[space].n == 2;
-    const int64_t n = is_pair ? 0 : tile, n_whole = n < l->space[space].n_whole ? n : l->space[space].n_whole;
-    frame->n_extents = is_pair ? 2 : 1;
+    frame->n_extents = frame->plan->spaces[space].n;
     frame->last_extent = l->space[space].n_rows;
-    frame->row_of_first = is_pair ? tile / l->space[space].row_tiles : 0;
+    frame->row_of_first = frame->n_extents == 2 ? tile / l->space[space].row_tiles : 0;
+    const int64_t n = tile - frame->row_of_first * l->space[space].row_tiles;
+    const int64_t n_whole = n < l->space[space].n_whole ? n : l->space[space].n_whole;
     frame->first_row = n_whole * l->space[space].height;
     frame->n_valid = 0;
     for (int64_t i = n_whole; i <= n; i++) az_next_tile(l, space, frame);
@@ -89,10 +89,8 @@ static void choose_height(const az_plan *plan, int32_t space, az_layout *l)
     }
     l->space[space].n_tiles = l->space[space].n_first * l->space[space].row_tiles;
     l->space[space].n_padded = l->space[space].n_first * l->space[space].row_padded;
-    l->space[space].unit = of->n == 2 && n > 0 ? l->space[space].row_tiles : 1;
-    const int64_t units = l->space[space].n_tiles / l->space[space].unit;
     int64_t slots = 1;
-    while (slots < MOST_SLOTS && 2 * slots <= units) slots *= 2;
+    while (slots < MOST_SLOTS && 2 * slots <= l->space[space].n_tiles) slots *= 2;
     l->space[space].n_slots = l->space[space].n_tiles ? slots : 0;
 }
 
@@ -104,6 +102,8 @@ size_t az_bytes_of_slot(const az_layout *l, const az_phase *phase)
 int64_t az_slots_of(const az_layout *l, const az_phase *phase)
 {
     int64_t n = l->space[phase->space].n_slots;
+    if (!phase->whole_rows) return n;
+    while (n > l->space[phase->space].n_first) n /= 2;
     if (phase->column_bytes == 0) return n;
     while (n > FEW_SLOTS && l->space[phase->space].n_first < MANY_ROWS * n) n /= 2;
     while (n > 1 && az_bytes_of_slot(l, phase) * (size_t)n > COLUMNS) n /= 2;

@@ -19,7 +19,6 @@ typedef struct az_layout {
         int height_number;
         int64_t n_first, n_rows; /* of two extents n_rows is the second; else n_first is 1 */
         int64_t height, row_tiles, n_tiles, n_slots;
-        int64_t unit;                 /* tiles that are of one slot: of two extents those of a row */
         int64_t n_whole;              /* tiles of that height in a row of tiles; what is left goes to lower ones */
         int64_t row_padded, n_padded; /* rows of the tiles of a row, and of all tiles */
         size_t kept;                  /* offset of the first member's */
@@ -40,7 +39,7 @@ az_status az_lay_out(const az_plan *plan, const az_run_arguments *arguments, az_
 int64_t az_slots_of(const az_layout *l, const az_phase *phase);
 size_t az_bytes_of_slot(const az_layout *l, const az_phase *phase);
 
-/* Sets a frame to a tile of a space: of two extents, to the first of a row. */
+/* Sets a frame to a tile of a space. */
 void az_to_tile(const az_layout *l, int32_t space, int64_t tile, az_frame *frame);
 /* The next of a space's tiles, which lie one after the other; of two extents the tiles of each row do. */
 void az_next_tile(const az_layout *l, int32_t space, az_frame *frame);

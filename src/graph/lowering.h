@@ -19,10 +19,10 @@ typedef struct az_lowering {
     const void *const *folded; /* values of nodes that are known, or NULL */
     bool *live, *kept, *done;
     bool *repeated, *read_again; /* made again by each group that reads it; read by one that makes others again */
-    int32_t *stage, *space; /* of the value */
-    int32_t *when, *where;  /* stage and space of the phase that works it out: of sums, those of what they sum */
-    int64_t *n_uses;        /* by live nodes and outputs */
-    int64_t *last_use;      /* number of the instruction of the phase after which the scratch is free */
+    int32_t *stage, *space;      /* of the value */
+    int32_t *when, *where;       /* stage and space of the phase that works it out: of sums, those of what they sum */
+    int64_t *n_uses;             /* by live nodes and outputs */
+    int64_t *last_use;           /* number of the instruction of the phase after which the scratch is free */
     az_place *place;
     int32_t n_stages;
     az_phase *small; /* of the stage that is being built */

@@ -112,6 +112,7 @@ struct az_instruction {
 /* Instructions that run together: for each tile of a space, or once (space -1). */
 typedef struct az_phase {
     int32_t stage, space;
+    bool whole_rows; /* it has sums over one of two extents: a slot has all tiles of some rows of the first */
     bool wide; /* sums over rows too large for accumulators: one instruction after the other, each cut into parts */
     int64_t n, capacity, n_packs; /* n_packs: of the instructions, those that are for tall tiles only */
     az_instruction *instructions;

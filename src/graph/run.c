@@ -206,8 +206,9 @@ static void run_slot(run *r, int64_t piece, int thread)
     frame_of(r, member, thread, kept, &frame);
     frame.base[AZ_AT_SLOT] = slot_of(r, member, slot);
     frame.base[AZ_AT_COLUMNS] = frame.base[AZ_AT_SLOT] + az_up((size_t)r->phase->slot_bytes);
-    /* Of two extents a slot has whole rows of the first. */
-    const int64_t unit = l->space[space].unit, n_units = unit == 1 ? n_tiles : n_tiles / unit;
+    /* Sums over one of two extents are those of slots that have whole rows of the first. */
+    const int64_t unit = r->phase->whole_rows ? l->space[space].row_tiles : 1,
+                  n_units = unit == 1 ? n_tiles : n_tiles / unit;
     const int64_t first = slot == 0 ? 0 : n_units * slot / n_slots * unit;
     const int64_t end = slot == n_slots - 1 ? n_tiles : n_units * (slot + 1) / n_slots * unit;
     az_to_tile(l, space, first, &frame);
