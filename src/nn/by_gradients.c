@@ -6,6 +6,7 @@
 #include "base/random.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 /* The order of an epoch's rows by its number, so that it can be had again. */
@@ -50,6 +51,7 @@ static az_status take_batch(az_training *t, double rate)
     const az_status status = az_training_evaluate(t, t->problem->step, t->order != NULL, first, n, &loss);
     if (status == AZ_INTERRUPTED) return az_training_tell(t, true) ? AZ_INTERRUPTED : az_error(status, "interrupted");
     if (status) return status;
+    if (!isfinite(loss)) return az_training_diverged(t, t->order != NULL, first, n);
     update(t, rate);
     t->state.batch++;
     t->state.sum += loss / t->scale;

@@ -45,7 +45,7 @@ static az_status train(az_training *t)
         if (status == AZ_INTERRUPTED)
             return az_training_tell(t, true) ? AZ_INTERRUPTED : az_error(status, "interrupted");
         if (status) return status;
-        if (s->step == 0 && !isfinite(loss)) return az_training_diverged(t);
+        if (s->step == 0 && !isfinite(loss)) return az_training_diverged(t, false, 0, t->problem->n_rows);
         s->step++;
         const double before = *lbfgs.value;
         const az_lbfgs_reply reply = az_lbfgs_tell(&lbfgs, loss, t->gradient);

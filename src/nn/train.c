@@ -164,8 +164,8 @@ static void gather(az_training *t, int64_t first, int64_t n)
     }
 }
 
-az_status az_training_evaluate(az_training *t, const az_plan *plan, bool in_order, int64_t first, int64_t n,
-                               double *loss)
+/* The rows of an evaluation, and one by their weight. */
+static void bring(az_training *t, bool in_order, int64_t first, int64_t n)
 {
     double weight = (double)n;
     if (t->weight) {
@@ -178,6 +178,12 @@ az_status az_training_evaluate(az_training *t, const az_plan *plan, bool in_orde
     else
         for (int k = 0; k < t->problem->n_inputs; k++)
             t->inputs[k].data = (char *)t->data[k] + (size_t)(first * t->problem->inputs[k].n) * t->size;
+}
+
+az_status az_training_evaluate(az_training *t, const az_plan *plan, bool in_order, int64_t first, int64_t n,
+                               double *loss)
+{
+    bring(t, in_order, first, n);
     const az_run_arguments arguments = arguments_of(t, plan, n);
     AZ_TRY(az_run(plan, &arguments));
     if (plan == t->problem->step && t->n_slices) add_penalty(t);
@@ -185,12 +191,23 @@ az_status az_training_evaluate(az_training *t, const az_plan *plan, bool in_orde
     return AZ_OK;
 }
 
-az_status az_training_diverged(const az_training *t)
+az_status az_training_diverged(az_training *t, bool in_order, int64_t first, int64_t n)
 {
+    az_run_info info = {0};
+    az_plan *plan = NULL;
+    AZ_TRY(t->problem->looking(t->problem->context, &plan));
+    bring(t, in_order, first, n);
+    az_run_arguments arguments = arguments_of(t, plan, n);
+    arguments.work = NULL; /* this plan keeps more values than those that the training's memory is for */
+    arguments.info = &info;
+    const az_status status = az_run(plan, &arguments);
+    az_plan_free(plan);
+    if (status && !*info.nonfinite) return status;
     return az_error(AZ_ERROR_DATA,
-                    "%s: the loss is not a finite number after %" PRId64
-                    " steps; a smaller learning_rate_init or --scale standard mends it",
-                    t->problem->what, (int64_t)t->state.step);
+                    "%s: in step %" PRId64
+                    " the loss is not a finite number%s%s; a smaller learning_rate_init or --scale standard mends it",
+                    t->problem->what, (int64_t)t->state.step + 1,
+                    *info.nonfinite ? ": the first such was made by " : "", info.nonfinite);
 }
 
 az_status az_training_end_epoch(az_training *t, double loss)
@@ -201,7 +218,7 @@ az_status az_training_end_epoch(az_training *t, double loss)
     const int64_t epoch = epochs_done(t);
     double counts = loss;
     if (problem->held) AZ_TRY(az_training_evaluate(t, problem->held, false, problem->n_rows, problem->n_held, &counts));
-    if (!isfinite(loss) || !isfinite(counts)) return az_training_diverged(t);
+    if (!isfinite(counts)) return az_training_diverged(t, false, problem->n_rows, problem->held ? problem->n_held : 0);
     t->history->loss[epoch] = loss;
     if (problem->held) t->history->held[epoch] = counts;
     s->epoch++;

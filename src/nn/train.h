@@ -46,6 +46,9 @@ typedef struct az_train_problem {
     const double *weight; /* (all rows), NULL: ones */
     const int64_t *rows, *held_rows;
     int64_t n_rows, n_held;
+    /* A plan as `held` that looks for the first value that is not finite, for when training diverges. */
+    az_status (*looking)(const void *context, az_plan **plan);
+    const void *context;
     double settings; /* a digest of what else the result depends on; a checkpoint of other settings is refused */
 } az_train_problem;
 

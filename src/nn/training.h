@@ -61,8 +61,8 @@ void az_training_from_doubles(const az_training *t, const double *from, int64_t 
 az_status az_training_end_epoch(az_training *t, double loss);
 /* Tells the caller how far it is and asks whether to go on: at once, or about ten times a second. */
 az_status az_training_tell(az_training *t, bool at_once);
-/* Not finite: what to say. */
-az_status az_training_diverged(const az_training *t);
+/* Not finite on these rows: what to say.  The op that first made such a number is found by running them again. */
+az_status az_training_diverged(az_training *t, bool in_order, int64_t first, int64_t n);
 
 void az_training_by_gradients(void *training); /* az_training.status tells what came of it */
 void az_training_by_lbfgs(void *training);

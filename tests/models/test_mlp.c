@@ -438,6 +438,9 @@ static void nonsense_is_refused_with_the_reason(void **state)
         {"label", "loss=squared", "cross_entropy", AZ_ERROR_USAGE},
         {"y", "early_stopping=true validation_fraction=0.0001", "validation_fraction", AZ_ERROR_USAGE},
         {"y", "solver=gradient_descent learning_rate_init=1e30", "learning_rate_init", AZ_ERROR_DATA},
+        {"y", "solver=gradient_descent learning_rate_init=1e30", "in step 2 the loss is not a finite number: the first",
+         AZ_ERROR_DATA},
+        {"y", "activation=relu learning_rate_init=1e30", "made by matmul in layer 2", AZ_ERROR_DATA},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         fit(table, cases[i].target, NULL, cases[i].parameters, NULL, cases[i].status);

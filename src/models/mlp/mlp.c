@@ -243,6 +243,12 @@ static void initialise(const fitting *f)
     }
 }
 
+static az_status looking_plan(const void *context, az_plan **plan)
+{
+    const fitting *f = context;
+    return az_mlp_loss_plan(plan, &f->model->shape, f->real, f->sample->weight != NULL, true);
+}
+
 static az_status train(fitting *f, const az_control *control, az_fit_result *result)
 {
     static const char *const solvers[] = {"adam", "momentum", NULL, "rmsprop", "adamw", "gradient_descent"};
@@ -279,6 +285,8 @@ static az_status train(fitting *f, const az_control *control, az_fit_result *res
                                       .held_rows = f->held,
                                       .n_rows = f->n_rows,
                                       .n_held = f->n_held,
+                                      .looking = looking_plan,
+                                      .context = f,
                                       .settings = f->settings};
     az_train_options training = {.values = options->values,
                                  .schedule = options->schedule,

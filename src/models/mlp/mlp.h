@@ -60,6 +60,8 @@ void az_mlp_layer_name(int layer, char name[32]);
 void az_mlp_layer_size(const az_mlp_shape *shape, int layer, int64_t *n_in, int64_t *n_out);
 int64_t az_mlp_n_parameters(const az_mlp_shape *shape);
 /* A step: the loss, and the gradient of each parameter; and the loss alone.  Both are without the penalty. */
+/* The loss of rows; looking: for the first value that is not finite. */
+az_status az_mlp_loss_plan(az_plan **plan, const az_mlp_shape *shape, az_type real, bool weighted, bool looking);
 az_status az_mlp_training_plans(az_plan **step, az_plan **held, const az_mlp_shape *shape, az_type real, bool weighted);
 az_status az_mlp_make_plan(az_mlp *model);
 void az_mlp_export(const void *fitted, az_code *code);

@@ -78,6 +78,17 @@ static az_node whole_loss(az_graph *graph, const az_mlp_shape *shape, az_type re
     return az_mul(sum, az_input(graph, AZ_TRAIN_SCALE, AZ_F64, AZ_SCALAR));
 }
 
+az_status az_mlp_loss_plan(az_plan **plan, const az_mlp_shape *shape, az_type real, bool weighted, bool looking)
+{
+    az_graph *graph = az_graph_new(real);
+    if (!graph) return AZ_ERROR_MEMORY;
+    const az_node loss = whole_loss(graph, shape, real, weighted);
+    const az_status status =
+        az_compile(plan, &loss, (const char *[]){"loss"}, 1, &(az_plan_options){.find_nonfinite = looking});
+    az_graph_free(graph);
+    return status;
+}
+
 az_status az_mlp_training_plans(az_plan **step, az_plan **held, const az_mlp_shape *shape, az_type real, bool weighted)
 {
     enum { MOST = 2 * (AZ_MLP_MOST_LAYERS + 1) };
