@@ -26,6 +26,7 @@ static az_product_backend wanted_backend(const az_product *product)
      * which then turns the product. */
     const int64_t vector = product->isa == AZ_ISA_V4 ? 64 : 32, lanes = vector / (product->is_double ? 8 : 4);
     const int64_t filled = (product->m + lanes - 1) / lanes * lanes;
+    if (vector == 64 && az_product_halves(product->m, lanes)) return AZ_PRODUCT_PLAIN;
     return 3 * filled > 4 * product->m ? AZ_PRODUCT_PLAIN : AZ_PRODUCT_XSMM;
 }
 

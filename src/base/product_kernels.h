@@ -13,6 +13,14 @@ typedef struct az_product_kernels {
 AZ_ISA_DECLARE(az_product_kernels, az_product_kernels);
 const az_product_kernels *az_product_plain(az_isa isa);
 
+/* With AVX-512 our own have tiles of one to three vectors and a half or a quarter, whose products take half the time of
+ * a whole vector's. */
+static inline bool az_product_halves(int64_t m, int64_t lanes)
+{
+    const int64_t few = m % lanes;
+    return m > lanes && m < 4 * lanes && (2 * few == lanes || 4 * few == lanes);
+}
+
 /* product_xsmm.c: sets run and kernel; false where libxsmm has no kernel that keeps the bits. */
 bool az_product_find_xsmm(az_product *product);
 /* linalg_product.c */

@@ -67,6 +67,71 @@ static inline __attribute__((always_inline)) void FN(tile)(const int n_vectors, 
         }
 }
 
+#ifdef HALVES
+/* A tile whose last rows are a half or a quarter of a vector. */
+static inline __attribute__((always_inline)) void FN(tile_half)(const int n_vectors, const int n_columns,
+                                                                const bool quarter, int64_t k, const REAL *a,
+                                                                int64_t lda, const REAL *b, int64_t ldb, REAL *c,
+                                                                int64_t ldc, bool accumulate)
+{
+    enum { lanes = FN(lanes) };
+    FN(vector) sum[3][10], x[3];
+    FN(half) rest[10];
+    const int64_t tail = n_vectors * lanes;
+#pragma GCC unroll 10
+    for (int j = 0; j < n_columns; j++) {
+#pragma GCC unroll 3
+        for (int i = 0; i < n_vectors; i++)
+            sum[i][j] = accumulate ? FN(load)(c + j * ldc + i * lanes) : FN(broadcast)(0);
+        rest[j] = accumulate ? FN(load_half)(c + j * ldc + tail, quarter) : FN(broadcast_half)(0);
+    }
+    for (int64_t p = 0; p < k; p++, a += lda, b++) {
+#pragma GCC unroll 3
+        for (int i = 0; i < n_vectors; i++) x[i] = FN(load)(a + i * lanes);
+        const FN(half) last = FN(load_half)(a + tail, quarter);
+#pragma GCC unroll 10
+        for (int j = 0; j < n_columns; j++) {
+            FN(vector) y = FN(broadcast)(b[j * ldb]);
+            if (n_vectors > 1) __asm__("" : "+v"(y)); /* read once for all; for one vector twice is faster */
+#pragma GCC unroll 3
+            for (int i = 0; i < n_vectors; i++) sum[i][j] = FN(multiply_add)(x[i], y, sum[i][j]);
+            rest[j] = FN(multiply_add_half)(last, n_vectors > 1 ? FN(half_of)(y) : FN(broadcast_half)(b[j * ldb]),
+                                            rest[j]);
+        }
+    }
+#pragma GCC unroll 10
+    for (int j = 0; j < n_columns; j++) {
+#pragma GCC unroll 3
+        for (int i = 0; i < n_vectors; i++) FN(store)(c + j * ldc + i * lanes, sum[i][j]);
+        FN(store_half)(c + j * ldc + tail, quarter, rest[j]);
+    }
+}
+
+/* n_vectors whole vectors of rows and a part of one, all columns: wide groups of them, then single ones. */
+static inline __attribute__((always_inline)) void
+FN(panel_half)(const int n_vectors, const int wide, const bool quarter, int64_t n, int64_t k, const REAL *a,
+               int64_t lda, const REAL *b, int64_t ldb, REAL *c, int64_t ldc, bool accumulate)
+{
+    for (; n >= wide; n -= wide, b += wide * ldb, c += wide * ldc)
+        FN(tile_half)(n_vectors, wide, quarter, k, a, lda, b, ldb, c, ldc, accumulate);
+    for (; n > 0; n--, b += ldb, c += ldc) FN(tile_half)(n_vectors, 1, quarter, k, a, lda, b, ldb, c, ldc, accumulate);
+}
+
+static void FN(rows_and_half)(int64_t m, int64_t n, int64_t k, const REAL *a, int64_t lda, const REAL *b, int64_t ldb,
+                              REAL *c, int64_t ldc, bool accumulate)
+{
+    const bool quarter = 4 * (m % FN(lanes)) == FN(lanes);
+    switch (2 * (m / FN(lanes)) + quarter) {
+    case 2: FN(panel_half)(1, 10, false, n, k, a, lda, b, ldb, c, ldc, accumulate); break;
+    case 3: FN(panel_half)(1, 10, true, n, k, a, lda, b, ldb, c, ldc, accumulate); break;
+    case 4: FN(panel_half)(2, 5, false, n, k, a, lda, b, ldb, c, ldc, accumulate); break;
+    case 5: FN(panel_half)(2, 5, true, n, k, a, lda, b, ldb, c, ldc, accumulate); break;
+    case 6: FN(panel_half)(3, 5, false, n, k, a, lda, b, ldb, c, ldc, accumulate); break;
+    case 7: FN(panel_half)(3, 5, true, n, k, a, lda, b, ldb, c, ldc, accumulate); break;
+    }
+}
+#endif
+
 /* Some vectors of rows, n columns in whole groups. */
 static inline __attribute__((always_inline)) void FN(panel)(const int n_vectors, const bool part, FN(mask) mask,
                                                             int64_t n, int64_t k, const REAL *a, int64_t lda,
@@ -213,6 +278,12 @@ static void FN(product)(const az_product *product, const void *left, const void 
     const REAL *a = left, *b = right;
     REAL *c = result;
     int64_t m = product->m, few = m % lanes;
+#ifdef HALVES
+    if (az_product_halves(m, lanes)) {
+        FN(rows_and_half)(m, n, k, a, lda, b, ldb, c, ldc, product->accumulate);
+        return;
+    }
+#endif
 #ifdef FOUR_ROWS
     if (few == 4) {
         m -= few;

@@ -7,6 +7,7 @@
 
 enum {
     MOST_SLOTS = 64,   /* partial sums over rows: a power of two */
+    LONE_SLOTS = 16,   /* where there are more, each has two tiles at least: joining them costs too */
     COLUMNS = 1 << 24, /* bytes that sums over the first of two extents may take in all slots, if there are two */
     FEW_SLOTS = 4,     /* of such sums; more where each has MANY_ROWS of the first extent, as it costs one to join it */
     MANY_ROWS = 16,
@@ -90,7 +91,7 @@ static void choose_height(const az_plan *plan, int32_t space, az_layout *l)
     l->space[space].n_tiles = l->space[space].n_first * l->space[space].row_tiles;
     l->space[space].n_padded = l->space[space].n_first * l->space[space].row_padded;
     int64_t slots = 1;
-    while (slots < MOST_SLOTS && 2 * slots <= l->space[space].n_tiles) slots *= 2;
+    while (slots < MOST_SLOTS && (slots < LONE_SLOTS ? 2 : 4) * slots <= l->space[space].n_tiles) slots *= 2;
     l->space[space].n_slots = l->space[space].n_tiles ? slots : 0;
 }
 
