@@ -75,6 +75,12 @@ AZ_API void az_tell_fault(const az_call *call, int64_t row, const char *format, 
 #endif
     ;
 
+/* What a call costs: operations, in units of the time that one addition or multiplication takes among many (a fused
+ * multiply-add has two), and bytes read and written. */
+typedef struct az_cost {
+    double flops, bytes;
+} az_cost;
+
 /* How an op's results over parts of the rows become one: to[i] and from[i] are joined in to[i].  Without from: to[i] is
  * what comes of no rows. */
 typedef void az_join_kernel(int64_t n, void *to, const void *from);
@@ -174,6 +180,9 @@ typedef struct az_op {
     size_t (*scratch)(const az_call *call); /* bytes; x and y are not set.  NULL: none */
     /* Into how many parts a large sum over rows may be cut, each of which is worked out over all tiles; 0: none. */
     int64_t (*parts)(const az_call *call);
+    double flops; /* for each element of the largest operand; 0: one */
+    /* Of a call for one row, in *cost what `flops` and the sizes of all operands with rows say; NULL: that is right. */
+    void (*cost)(const az_call *call, az_cost *cost);
     size_t prepared_size; /* what is worked out once for each height of tiles */
     void (*prepare)(const az_call *call, az_isa isa, void *prepared);
     const az_kernels *kernels[AZ_N_ISA];

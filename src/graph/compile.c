@@ -3,6 +3,7 @@
 #include "base/isa.h"
 #include "base/status.h"
 #include "graph/fuse.h"
+#include "graph/cost.h"
 #include "graph/fold.h"
 #include "graph/lower.h"
 #include "ops/shape.h"
@@ -73,6 +74,7 @@ az_status az_compile(az_plan **result, const az_node *outputs, const char *const
     }
     AZ_GOTO(az_lower(plan, outputs, names, n_outputs, folded));
     AZ_GOTO(az_fuse(plan));
+    az_estimate(plan);
     *result = plan;
     plan = NULL;
 done:

@@ -346,9 +346,6 @@ az_status az_emit_kernel(az_lowering *l, az_phase *phase, az_scratch *scratch, i
     const int64_t number = phase->n - 1;
     AZ_TRY(prepare(l, phase, made));
     if (phase->wide) made->n_parts = v->op->parts(made->calls[1]);
-    double work = (double)az_tile_elements(&made->out.tile);
-    for (int k = 0; k < v->n; k++) work += (double)az_tile_elements(&made->in[k].tile);
-    phase->row_cost += 0.02 * work;
     if (made->reduces == AZ_OVER_LAST) return add_put(l, phase, made->out, id);
     return phase->space >= 0 ? add_pack(l, phase, number, v) : AZ_OK;
 }
@@ -441,7 +438,6 @@ az_status az_emit_group(az_lowering *l, az_phase *phase, az_scratch *scratch, co
             map->repeats[k] = stride == 0;
             map->flat = map->flat && map->repeats[k] != (map->in[k].tile.row_stride != 0);
         }
-        phase->row_cost += 0.05 * (double)made->elements;
     }
     if (buffers > l->plan->block_buffers) l->plan->block_buffers = buffers;
     return AZ_OK;

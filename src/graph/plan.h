@@ -120,7 +120,8 @@ typedef struct az_phase {
     int64_t row_bytes;    /* scratch, of what has the first of two extents alone */
     int64_t slot_bytes;   /* accumulators of one slot */
     int64_t column_bytes; /* sums over the first of two extents, of one row of the second */
-    double row_cost;      /* nanoseconds, roughly */
+    az_cost cost;         /* of one row; of a phase that runs once, of it */
+    double row_cost;      /* the same in nanoseconds, roughly (cost.c) */
     /* Sums to be joined when the phase ends: from the slots to fixed or kept memory. */
     int64_t n_sums;
     struct az_phase_sum {

@@ -102,11 +102,19 @@ void az_plan_space(const az_plan *plan, int32_t space, az_text *text)
         az_text_append(text, plan->extents[-1 - of->extent[0]]);
 }
 
+/* By the descriptors of the ops, and as the executor judges it. */
+static void print_cost(az_text *text, const az_phase *phase, const char *each)
+{
+    az_text_printf(text, "\n    # %.0f operations, %.0f bytes moved, some %.3g ns%s\n", phase->cost.flops,
+                   phase->cost.bytes, phase->row_cost, each);
+}
+
 static void print_phase(az_text *text, const az_plan *plan, const az_phase *phase)
 {
     az_text_printf(text, "stage %d, ", (int)phase->stage);
     if (phase->space < 0) {
-        az_text_append(text, "once\n");
+        az_text_append(text, "once");
+        print_cost(text, phase, "");
         return;
     }
     az_text_append(text, phase->wide ? "wide, over all " : "tiles of ");
@@ -117,7 +125,7 @@ static void print_phase(az_text *text, const az_plan *plan, const az_phase *phas
     if (phase->column_bytes)
         az_text_printf(text, " and %lld of each of %s", (long long)phase->column_bytes,
                        plan->extents[-1 - plan->spaces[phase->space].extent[1]]);
-    az_text_append(text, "\n");
+    print_cost(text, phase, " a row");
 }
 
 size_t az_plan_print(const az_plan *plan, char *result, size_t capacity)

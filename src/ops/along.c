@@ -135,6 +135,7 @@ static const az_op log_sum_exp_op = {.name = "log_sum_exp",
                                      .reverse = log_sum_exp_reverse,
                                      .forward = log_sum_exp_forward,
                                      .scratch = log_sum_exp_scratch,
+                                     .flops = 50,
                                      .kernels = AZ_KERNELS(log_sum_exp),
                                      .sample = log_sum_exp_sample};
 

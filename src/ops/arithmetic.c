@@ -218,6 +218,7 @@ static const az_op div_op = {.name = "div",
                              .reverse = div_reverse,
                              .forward = div_forward,
                              .jet = div_jet,
+                             .flops = 8,
                              .kernels = AZ_KERNELS(div),
                              .sample = div_sample};
 

@@ -263,6 +263,14 @@ static bool gather_sample(int64_t number, az_op_sample *sample)
     return sample_of(number, sample, false);
 }
 
+/* Of the table no more is read than is taken. */
+static void gather_cost(const az_call *call, az_cost *cost)
+{
+    const double taken = (double)az_tile_elements(call->out);
+    cost->flops = taken;
+    cost->bytes = 2 * taken * (double)az_type_size(call->out->type) + (double)az_tile_elements(&call->in[0]) * 8;
+}
+
 static const az_op gather_op = {.name = "gather",
                                 .version = 1,
                                 .flags = AZ_OP_LINEAR | AZ_OP_STRIDES,
@@ -272,6 +280,7 @@ static const az_op gather_op = {.name = "gather",
                                 .reverse = gather_reverse,
                                 .forward = gather_forward,
                                 .batch = gather_batch,
+                                .cost = gather_cost,
                                 .kernels = AZ_KERNELS(gather),
                                 .sample = gather_sample};
 

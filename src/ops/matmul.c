@@ -245,6 +245,12 @@ static size_t matmul_packed(const az_call *call)
     return packs ? (size_t)(p.k * p.n) * az_type_size(call->in[0].type) : 0;
 }
 
+static void matmul_cost(const az_call *call, az_cost *cost)
+{
+    const product p = product_of(call);
+    cost->flops = (double)(p.m * p.n * p.k * call->n_inputs); /* pairs, of two operations each */
+}
+
 /* Rank of the fixed axes. */
 static int fixed_rank(az_shape shape)
 {
@@ -464,6 +470,7 @@ static const az_op matmul_op = {.name = "matmul",
                                 .scratch = matmul_scratch,
                                 .packed = matmul_packed,
                                 .parts = matmul_parts,
+                                .cost = matmul_cost,
                                 .prepared_size = sizeof(plan),
                                 .prepare = matmul_prepare,
                                 .kernels = AZ_KERNELS(matmul),

@@ -117,6 +117,16 @@ static az_node matmul_batch_batch(az_node y, const az_node *x, int64_t n)
     return make(az_batched(y, 0, x[0], n), az_batched(y, 1, x[1], n), of->transpose_a, of->transpose_b);
 }
 
+/* Every term is added where the sum lies in memory. */
+static void matmul_batch_cost(const az_call *call, az_cost *cost)
+{
+    const matmul_batch *of = call->attribute;
+    const az_tile *a = &call->in[0];
+    const double terms = (double)(az_tile_elements(call->out) * a->size[of->transpose_a ? a->rank - 2 : a->rank - 1]);
+    cost->flops = 2 * terms;
+    cost->bytes = 3 * terms * (double)az_type_size(call->out->type);
+}
+
 static bool matmul_batch_sample(int64_t number, az_op_sample *sample)
 {
     static const struct {
@@ -150,6 +160,7 @@ static const az_op matmul_batch_op = {.name = "matmul_batch",
                                       .reverse = matmul_batch_reverse,
                                       .forward = matmul_batch_forward,
                                       .batch = matmul_batch_batch,
+                                      .cost = matmul_batch_cost,
                                       .kernels = AZ_KERNELS(matmul_batch),
                                       .sample = matmul_batch_sample};
 

@@ -73,7 +73,7 @@ static az_node abs_slope(az_node y)
 {
     return az_sign(az_node_input(y, 0));
 }
-AZ_UNARY(abs, AZ_OP_KINK, 0.2, 3, "y = |a|; slope 0 at 0")
+AZ_UNARY(abs, AZ_OP_KINK, 1, 0.2, 3, "y = |a|; slope 0 at 0")
 
 /* Flat pieces: all derivatives are zero. */
 static void flat_reverse(az_node y, az_node dy, az_node *dx)
@@ -147,6 +147,7 @@ static const az_op mod_op = {.name = "mod",
                              .shape = az_rule_elementwise,
                              .reverse = mod_reverse,
                              .forward = mod_forward,
+                             .flops = 300,
                              .kernels = AZ_KERNELS(mod),
                              .sample = mod_sample};
 

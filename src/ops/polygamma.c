@@ -131,6 +131,7 @@ static const az_op polygamma_op = {.name = "polygamma",
                                    .reverse = polygamma_reverse,
                                    .forward = polygamma_forward,
                                    .jet = az_jet_unary,
+                                   .flops = 3000,
                                    .kernels = AZ_KERNELS(polygamma),
                                    .sample = polygamma_sample};
 

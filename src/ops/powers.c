@@ -14,7 +14,7 @@ static az_node sqrt_slope(az_node y)
 {
     return az_div(az_constant_like(y, 0.5), y);
 }
-AZ_UNARY(sqrt, 0, 0.2, 5, "y = square root of a")
+AZ_UNARY(sqrt, 0, 18, 0.2, 5, "y = square root of a")
 
 /* y = a^b: dy = b a^(b - 1) da + y log(a) db.  The second term is made only if b varies, so that powers of negative
  * numbers with fixed whole exponents have derivatives. */
@@ -66,6 +66,7 @@ static const az_op pow_op = {.name = "pow",
                              .simplify = pow_simplify,
                              .reverse = pow_reverse,
                              .forward = pow_forward,
+                             .flops = 350,
                              .kernels = AZ_KERNELS(pow),
                              .sample = pow_sample};
 

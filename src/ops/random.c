@@ -143,7 +143,7 @@ static bool random_sample(int64_t number, az_op_sample *sample)
     return true;
 }
 
-#define RANDOM(NAME, EQUATION)                                                                                         \
+#define RANDOM(NAME, FLOPS, EQUATION)                                                                                  \
     static const az_op NAME##_op = {.name = #NAME,                                                                     \
                                     .version = 1,                                                                      \
                                     .flags = AZ_OP_RANDOM,                                                             \
@@ -151,6 +151,7 @@ static bool random_sample(int64_t number, az_op_sample *sample)
                                     .equation = EQUATION,                                                              \
                                     .shape = random_shape,                                                             \
                                     .scratch = random_scratch,                                                         \
+                                    .flops = FLOPS,                                                                    \
                                     .kernels = AZ_KERNELS(NAME),                                                       \
                                     .sample = random_sample};                                                          \
     az_node az_##NAME(az_graph *graph, const char *stream, az_shape shape)                                             \
@@ -159,8 +160,8 @@ static bool random_sample(int64_t number, az_op_sample *sample)
         const random attribute = random_make(az_graph_real(graph), shape, stream);                                     \
         return az_apply(&NAME##_op, graph, NULL, 0, &attribute);                                                       \
     }
-RANDOM(uniform, "y is drawn uniformly from (0, 1)")
-RANDOM(normal, "y is drawn from the normal distribution of mean 0 and variance 1")
+RANDOM(uniform, 1000, "y is drawn uniformly from (0, 1)")
+RANDOM(normal, 4000, "y is drawn from the normal distribution of mean 0 and variance 1")
 
 const az_op *const az_ops_random[] = {&uniform_op, &normal_op, NULL};
 #endif

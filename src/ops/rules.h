@@ -59,7 +59,7 @@ void az_jet_unary(az_node y, int order, const az_node *dx, az_node *dy);
 
 /* An op y = f(a) whose derivative is dy = NAME_slope(y) da: the rules, the sample with values in [LOWER, UPPER], the
  * descriptor NAME_op and the builder az_NAME.  Kernels (AZ_MAP1) and NAME_slope stand before. */
-#define AZ_UNARY(NAME, FLAGS, LOWER, UPPER, EQUATION)                                                                  \
+#define AZ_UNARY(NAME, FLAGS, FLOPS, LOWER, UPPER, EQUATION)                                                           \
     static void NAME##_reverse(az_node y, az_node dy, az_node *dx)                                                     \
     {                                                                                                                  \
         dx[0] = az_mul(dy, NAME##_slope(y));                                                                           \
@@ -81,6 +81,7 @@ void az_jet_unary(az_node y, int order, const az_node *dx, az_node *dy);
                                     .reverse = NAME##_reverse,                                                         \
                                     .forward = NAME##_forward,                                                         \
                                     .jet = az_jet_unary,                                                               \
+                                    .flops = FLOPS,                                                                    \
                                     .kernels = AZ_KERNELS(NAME),                                                       \
                                     .sample = NAME##_sample};                                                          \
     az_node az_##NAME(az_node x)                                                                                       \

@@ -34,13 +34,13 @@ static az_node sin_slope(az_node y)
 {
     return az_cos(az_node_input(y, 0));
 }
-AZ_UNARY(sin, 0, -6, 6, "y = sin(a)")
+AZ_UNARY(sin, 0, 45, -6, 6, "y = sin(a)")
 
 static az_node cos_slope(az_node y)
 {
     return az_neg(az_sin(az_node_input(y, 0)));
 }
-AZ_UNARY(cos, 0, -6, 6, "y = cos(a)")
+AZ_UNARY(cos, 0, 45, -6, 6, "y = cos(a)")
 
 /* y = atan2(a, b): dy = (b da - a db) / (a^2 + b^2). */
 static void slopes(az_node y, az_node slope[2])
@@ -82,6 +82,7 @@ static const az_op atan2_op = {.name = "atan2",
                                .shape = az_rule_elementwise,
                                .reverse = atan2_reverse,
                                .forward = atan2_forward,
+                               .flops = 115,
                                .kernels = AZ_KERNELS(atan2),
                                .sample = atan2_sample};
 

@@ -25,7 +25,7 @@ static void check(const instance *of)
 {
     for (int i = 0; i < of->sample.n; i++)
         if (az_shape_extents(of->sample.x[i].shape)) return;
-    az_graph *graph = az_graph_new(of->real);
+    az_graph *graph = graph_new(of->real);
     az_node x[AZ_SAMPLE_INPUTS];
     feed feeds[AZ_SAMPLE_INPUTS];
     const az_node of_inputs = build(of, graph, x);
