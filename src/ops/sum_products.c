@@ -131,6 +131,7 @@ static const az_op sum_products_op = {.name = "sum_products",
                                       .forward = sum_products_forward,
                                       .jet = sum_products_jet,
                                       .batch = sum_products_batch,
+                                      .flops = 2,
                                       .kernels = AZ_KERNELS(sum_products),
                                       .sample = sum_products_sample};
 
