@@ -71,14 +71,14 @@ static az_status find_phase(az_lowering *l, int64_t id)
 }
 
 /* Of what a node needs, values with rows that are of an earlier stage or of other extents are kept; loads and views of
- * what is there are done again. */
+ * what is there are done again.  So are all values of pairs, of which there may be too many to be kept. */
 static void find_kept(az_lowering *l, int64_t id)
 {
     const az_vertex *v = &l->graph->vertices[id];
     if (has_rows(v) && is_sum(l, id)) l->kept[id] = true;
     for (int k = 0; k < v->n; k++) {
         int64_t x = v->x[k];
-        if (!has_rows(&l->graph->vertices[x])) continue;
+        if (!has_rows(&l->graph->vertices[x]) || is_of_pairs(l, x)) continue;
         if (is_wide(l, id) || l->space[x] != l->where[id]) l->kept[x] = true;
         while (is_view(l, x) && l->space[l->graph->vertices[x].x[0]] == l->space[x]) x = l->graph->vertices[x].x[0];
         if (l->stage[x] < l->when[id] && !l->graph->vertices[x].op->leaf && !is_view(l, x)) l->kept[x] = true;
@@ -201,7 +201,7 @@ static bool is_output_of_earlier(const az_lowering *l, int64_t id, int32_t stage
     return false;
 }
 
-/* Views and loads of earlier stages that the phase needs again. */
+/* What the phase needs again of earlier stages: views, loads, and values of pairs. */
 static void mark_again(const az_lowering *l, const bool *member, bool *again, int32_t stage, int32_t space)
 {
     for (int64_t id = l->n - 1; id >= 0; id--) {
@@ -211,7 +211,7 @@ static void mark_again(const az_lowering *l, const bool *member, bool *again, in
             const int64_t x = v->x[k];
             const az_vertex *from = &l->graph->vertices[x];
             if (member[x] || l->kept[x] || !has_rows(from) || l->space[x] != space || l->stage[x] >= stage) continue;
-            if (from->op->leaf || is_view(l, x)) again[x] = true;
+            if (from->op->leaf || is_view(l, x) || is_of_pairs(l, x)) again[x] = true;
         }
     }
 }

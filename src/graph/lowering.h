@@ -61,6 +61,11 @@ static inline bool is_sum(const az_lowering *l, int64_t id)
     return l->when[id] != l->stage[id];
 }
 
+static inline bool is_of_pairs(const az_lowering *l, int64_t id)
+{
+    return az_shape_extents(l->graph->vertices[id].shape) == 2;
+}
+
 /* Has it the first extent of a space of two, alone? */
 static inline bool is_of_first(const az_lowering *l, int64_t id, int32_t space)
 {

@@ -12,7 +12,7 @@
  * run through the points of one row after the other.  What has the points alone was kept in tiles of the same height.
  * Of what has the rows alone, each tile fetches its row.  Sums over the points are complete with the last tile of a
  * row, and then put where the values of rows are kept; sums over the rows are held by slots, for all points, and
- * joined. */
+ * joined.  Pairs themselves are never kept: a later stage that needs them works them out again. */
 #ifndef AZ_GRAPH_PLAN_H
 #define AZ_GRAPH_PLAN_H
 

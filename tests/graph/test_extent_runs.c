@@ -95,6 +95,22 @@ static void test_rows_alone(void **state)
     az_graph_free(in.graph);
 }
 
+/* Memory grows with rows and points, not with pairs of them: one number each of 100 million would take 800 MB. */
+static void test_pairs_are_not_kept(void **state)
+{
+    (void)state;
+    const inputs in = inputs_new(AZ_F64);
+    const model made = model_of(&in);
+    az_node gradient;
+    az_grad(made.loss, (az_node[]){az_parameter(in.graph, "pairs", AZ_SHAPE(2, 3))}, 1, &gradient);
+    az_plan *plan = compile(&gradient, 1, NULL);
+    const az_extent_value points = {"points", 10000};
+    const az_run_arguments arguments = {.n_rows = 10000, .extents = &points, .n_extents = 1};
+    assert_in_range(az_work_bytes(plan, &arguments), 1, 20000000);
+    az_plan_free(plan);
+    az_graph_free(in.graph);
+}
+
 /* --- Runs --------------------------------------------------------------------------------------------------------- */
 
 /* Several theta at once; pairs that lie in memory with the points outermost, of rows taken by an index; results too. */
@@ -268,11 +284,9 @@ static void test_places_of_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_bits),
-        cmocka_unit_test(test_rows_alone),
-        cmocka_unit_test(test_members_and_bindings),
-        cmocka_unit_test(test_broadcasts),
-        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_same_bits),          cmocka_unit_test(test_rows_alone),
+        cmocka_unit_test(test_pairs_are_not_kept), cmocka_unit_test(test_members_and_bindings),
+        cmocka_unit_test(test_broadcasts),         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_places_of_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
