@@ -257,7 +257,7 @@ static void test_places_of_faults(void **state)
     const az_binding in[] = {{.name = "place", .data = place, .type = AZ_I64},
                              {.name = "pair", .data = pair, .type = AZ_F64}};
     const az_binding out = {.name = "0", .data = &sum, .type = AZ_F64};
-    for (int i = 0; i < N * M * 2; i++) (**pair)[i] = 1;
+    for (int i = 0; i < N * M; i++) pair[i / M][i % M][0] = pair[i / M][i % M][1] = 1;
     pair[7][133][1] = 0;
     place[6][129] = 4;
     for (int k = 0; k < 2; k++) {

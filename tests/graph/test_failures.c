@@ -304,6 +304,9 @@ static az_status train_once(void *context)
     const az_node curl = az_sum_all(az_hessian(u, input));
     const az_node target = az_input(graph, "y", AZ_F64, AZ_SHAPE(AZ_ROWS, 1));
     out[0] = az_add(az_mean(az_square(az_sub(az_add(d[0], az_mul(u, d[1])), target))), curl);
+    const az_node s = az_input(graph, "s", AZ_F64, AZ_SHAPE(az_extent(graph, "points"), 2));
+    const az_node of_rows = az_sum(az_mul(u, az_tanh(az_sub(input, s))), 1u << 1); /* an integral for each row */
+    out[0] = az_add(out[0], az_mean(az_square(of_rows)));
     az_assign(moving, out[0]);
     az_status status = az_graph_status(graph);
     if (!status) {
@@ -313,12 +316,21 @@ static az_status train_once(void *context)
     if (!status) {
         const int64_t size[] = {1, 12, 6, 36, 6, 6, 1};
         static const char *const numbers[] = {"0", "1", "2", "3", "4", "5", "6"};
-        const az_binding in[] = {{.name = "x", .data = x, .type = AZ_F64}, {.name = "y", .data = y, .type = AZ_F64}};
+        const az_binding in[] = {{.name = "x", .data = x, .type = AZ_F64},
+                                 {.name = "y", .data = y, .type = AZ_F64},
+                                 {.name = "s", .data = x, .type = AZ_F64}};
         az_binding to[7] = {{.name = "0", .data = &loss, .type = AZ_F64}};
         double *at = gradient, held = 0;
         for (int i = 1; i < 7; at += size[i++]) to[i] = (az_binding){.name = numbers[i], .data = at, .type = AZ_F64};
-        const az_run_arguments arguments = {
-            .n_rows = 40, .theta = theta, .state = &held, .inputs = in, .n_inputs = 2, .outputs = to, .n_outputs = 7};
+        const az_run_arguments arguments = {.n_rows = 40,
+                                            .extents = &(az_extent_value){"points", 30},
+                                            .n_extents = 1,
+                                            .theta = theta,
+                                            .state = &held,
+                                            .inputs = in,
+                                            .n_inputs = 3,
+                                            .outputs = to,
+                                            .n_outputs = 7};
         status = az_run(plan, &arguments);
         if (!status) status = az_plan_print(plan, NULL, 0) ? AZ_OK : AZ_ERROR_MEMORY;
     }
