@@ -25,7 +25,7 @@ const az_param az_mlp_params[] = {
            .help =
                "how the rate of steps changes with time, in epochs; invscaling: in rows; adaptive: a fifth whenever "
                "n_iter_no_change epochs were in vain",
-           .aliases = "schedule"),
+           .aliases = "schedule", .differs = "scikit-learn's momentum keeps the rates that its steps had"),
     AZ_PARAM(az_mlp_options, learning_rate_init, 0.001, 0, INFINITY, "rate of steps at first", .aliases = "lr"),
     WITHIN(schedule, power_t, "power_t", .type = AZ_PARAM_REAL, .initial = 0.5, .upper = INFINITY,
            .help = "invscaling: the rate falls as time to this power"),
@@ -58,7 +58,8 @@ const az_param az_mlp_params[] = {
     WITHIN(values, beta_2, "beta_2", .type = AZ_PARAM_REAL, .initial = 0.999, .upper = 1 - 0x1p-40,
            .help = "adam: part of the mean square that is kept a step"),
     WITHIN(values, epsilon, "epsilon", .type = AZ_PARAM_REAL, .initial = 1e-8, .upper = INFINITY,
-           .help = "adam, rmsprop: is added to the root mean square"),
+           .help = "adam, rmsprop: is added to the root mean square",
+           .differs = "scikit-learn adds it before the root is corrected for its start at 0"),
     WITHIN(values, rho, "rho", .type = AZ_PARAM_REAL, .initial = 0.9, .upper = 1,
            .help = "rmsprop: part of the mean square that is kept a step"),
     WITHIN(values, weight_decay, "weight_decay", .type = AZ_PARAM_REAL, .upper = INFINITY,

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Made by tests/models/reference/mlp_sklearn.py with scikit-learn 1.9.1; not to be edited. */
+
+#include <math.h>
+
+/* loss: in the middle epoch and the last one, NAN where it is not told.  shown: predictions, or probabilities, of the
+ * first rows. */
+static const struct {
+    const char *target, *weight, *parameters;
+    int n_epochs;
+    double loss[2], shown[12];
+} trainings[] = {
+    {"y",
+     NULL,
+     "solver=adam epsilon=1e-100 max_iter=60",
+     60,
+     {0.19277862876960136, 0.037844492646777035},
+     {0.16639856375790218, 0.7937028841082934, -0.10682719099761266, -0.365095340694582}},
+    {"y",
+     NULL,
+     "solver=adam epsilon=1e-100 max_iter=400 tol=0.001 learning_rate_init=0.01 n_iter_no_change=5",
+     29,
+     {0.019907722251557833, 0.0117124076866288},
+     {0.23557749187802157, 0.9597812985719134, -0.16937613237584587, -0.4654943255536316}},
+    {"y",
+     NULL,
+     "hidden_layer_sizes=9,7 activation=tanh solver=sgd learning_rate=adaptive learning_rate_init=0.2 momentum=0.0 "
+     "max_iter=150 tol=0.001 n_iter_no_change=3 batch_size=50",
+     55,
+     {0.018503727104367804, 0.018007938239644014},
+     {0.3074281003963528, 0.7860343392156429, 0.029445412329510746, -0.5575558167360284}},
+    {"y,z",
+     NULL,
+     "hidden_layer_sizes=9,7 activation=tanh solver=sgd learning_rate_init=0.02 max_iter=30 batch_size=50",
+     30,
+     {NAN, NAN},
+     {0.16050037180868268, 0.4924701511707358, 0.7881857569682909, -0.5617949311097409, 0.10932903018411663,
+      0.25160910241283163, -0.6345593032185889, 1.4730396916712687}},
+    {"two",
+     NULL,
+     "hidden_layer_sizes=9 solver=sgd learning_rate_init=0.05 nesterovs_momentum=false max_iter=30 batch_size=64",
+     30,
+     {0.34622064851611273, 0.16145292210843812},
+     {0.10069390232209485, 0.8993060976779051, 0.005884717259411643, 0.9941152827405884, 0.5992613319834184,
+      0.4007386680165816, 0.989882777533207, 0.010117222466793066}},
+    {"two",
+     NULL,
+     "hidden_layer_sizes=12 activation=logistic solver=sgd learning_rate=invscaling learning_rate_init=0.5 power_t=0.2 "
+     "momentum=0.0 batch_size=1 max_iter=3",
+     3,
+     {0.7078453801363436, 0.6903661152160178},
+     {0.4660283708670214, 0.5339716291329786, 0.42421051848521063, 0.5757894815147894, 0.40468462472953737,
+      0.5953153752704626, 0.5860884579055162, 0.4139115420944838}},
+    {"three",
+     NULL,
+     "hidden_layer_sizes=8 activation=tanh solver=lbfgs alpha=0.1 max_iter=25",
+     25,
+     {NAN, 0.18878902853348295},
+     {4.082764557774514e-05, 0.907239840938799, 0.09271933141562344, 1.702836565534555e-08, 0.0019404144959121361,
+      0.9980595684757223, 0.01645953910807822, 0.9832927488822867, 0.000247712009635135, 0.9541763069647586,
+      0.04580960140775186, 1.4091627489568734e-05}},
+    {"three",
+     NULL,
+     "hidden_layer_sizes=8,8 solver=adam epsilon=1e-100 alpha=0.1 batch_size=230 learning_rate_init=0.02 beta_1=0.8 "
+     "beta_2=0.99 max_iter=40",
+     40,
+     {0.71197155351626, 0.3890611680538384},
+     {0.020206510857296342, 0.47299602182735934, 0.5067974673153443, 0.0004884665490307935, 0.11413523780742138,
+      0.8853762956435478, 0.3006261337092581, 0.6259494216498146, 0.0734244446409272, 0.7755818875205563,
+      0.22031498630597626, 0.004103126173467365}},
+    {"y",
+     "w",
+     "hidden_layer_sizes=6 activation=tanh solver=lbfgs max_iter=15",
+     15,
+     {NAN, 0.01973247601825889},
+     {0.21048204751283126, 0.8585202398745241, -0.10202835325211673, -0.5197421067927216}},
+    {"three",
+     "w",
+     "hidden_layer_sizes=6 activation=identity solver=lbfgs alpha=0.01 max_iter=15",
+     8,
+     {NAN, 1.084509278408417},
+     {0.38424624874366997, 0.30459536955705424, 0.31115838169927584, 0.33194333564876494, 0.29491856626115753,
+      0.37313809809007753, 0.34415227544135957, 0.35109285573899685, 0.30475486881964364, 0.45457322368123776,
+      0.28150902023986135, 0.26391775607890094}},
+};
