@@ -90,6 +90,8 @@ static const design designs[] = {
     {"mlp", "y", "a,b", "activation=sigmoid max_iter=20 hidden_layer_sizes=9", NULL, NULL},
     {"mlp", "y", "a,b", "activation=sin max_iter=20 hidden_layer_sizes=9", NULL, NULL},
     {"mlp", "y", "a,b", "activation=step max_iter=20 hidden_layer_sizes=9", NULL, NULL},
+    {"mlp", "y", "a,b", "activation=cos max_iter=20 hidden_layer_sizes=9", NULL, NULL},
+    {"mlp", "y,z", "a,kind", "activation=linear max_iter=20 hidden_layer_sizes=9 loss=gaussian", NULL, "w"},
     {"mlp", "class3", "a,b", "hidden_layer_sizes= solver=lbfgs", NULL, NULL},
 };
 enum { N_DESIGNS = sizeof designs / sizeof *designs };
