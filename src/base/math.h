@@ -14,14 +14,15 @@
  * tests/base/math_functions.h, which tests/base/math_sweep.c looks for over every float and 1e8 doubles):
  *
  *   exp 0.76 0.76, expm1 0.76 0.95      base/math_exp.tmpl.h
- *   tanh 0.70 0.80                      base/math_table.tmpl.h
  *   sigmoid 0.76 0.76                   1 / (1 + exp(-x)), with all digits in both tails
+ *   tanh 0.70 0.80                      base/math_table.tmpl.h
+ *   erf 0.95 0.95
+ *   softplus 0.76 0.80                  log(1 + exp(x))
+ *   normal_cdf 0.95 1.0                 P(X <= x), X normal, as GELU needs it, digits kept for x << 0
  *   log 0.70 0.65, log1p 0.70 0.68      base/math_log.tmpl.h
- *   softplus 1.1 1.1                    log(1 + exp(x))
  *   sin, cos 0.80 0.80                  base/math_trig.tmpl.h: any finite x
  *   atan2(y, x) 1.0 1.2
- *   erf 1.8 1.9, erfc 3.8 4.0           base/math_erf.tmpl.h
- *   normal_cdf 3.8 4.0                  erfc(-x / sqrt 2) / 2, as GELU needs it, digits kept for x << 0
+ *   erfc 3.8 4.0                        base/math_erf.tmpl.h
  *   pow(x, y) 0.51 0.90                 base/math_pow.h: a result that is a number exactly comes out exact
  *   lgamma 0.51 4.0, digamma 0.51 5.0   base/math_gamma.h: real x; the unit is that of the largest term for x < 0, of
  *                                       1/4 beside digamma's positive zero
@@ -29,7 +30,7 @@
  * Special values are those of C's Annex F.  lgamma is infinite at 0, -1, ..., digamma NaN at -1, -2, ... and -infinity,
  * -infinity at +0, infinity at -0.  Subnormal numbers are taken and given (where the processor does not flush them).
  *
- * Not vectorised in a plain loop are sin and cos, for the large angles, and tanh, for its table: there are
+ * Not vectorised in a plain loop are sin and cos, for the large angles, and those of base/math_table.tmpl.h: there are
  * az_sin_array_f32(y, x, n) and its kin.
  * NaN gives NaN; its sign and payload are not told. */
 #ifndef AZ_BASE_MATH_H

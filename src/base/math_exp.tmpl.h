@@ -41,15 +41,26 @@ AZ_MATH REAL FN(exp)(REAL x)
     return (value + value) * scale * (tiny ? PICK(0x1p-100f, 0x1p-100) : 1);
 }
 
-/* exp(x - low) value, where the product may be subnormal and value is a moderate number. */
-AZ_MATH REAL FN(exp_times)(REAL x, REAL low, REAL value)
+typedef struct {
+    REAL head, tail;
+} FN(sum);
+
+/* exp(x - low) (value + value_low), where the product may be subnormal and value is a moderate number. */
+AZ_MATH FN(sum) FN(exp_times_sum)(REAL x, REAL low, REAL value, REAL value_low)
 {
     const REAL lowest = PICK(-105.0f, -750.0), inside = x < lowest ? lowest : x;
     const FN(exp_parts) p = FN(exp_split)(inside, low);
     const int tiny = inside < PICK(-86.0f, -700.0);
     const REAL scale = FN(from_bits)((p.k_bits + (tiny ? (WORD)(BIAS + 99) : (WORD)(BIAS - 1))) << DIGITS);
-    const REAL head = 1 + p.r, product = FMA(value, head, value * (((1 - head) + p.r) + p.tail));
-    return (product + product) * scale * (tiny ? PICK(0x1p-100f, 0x1p-100) : 1);
+    const REAL back = tiny ? PICK(0x1p-100f, 0x1p-100) : 1;
+    const REAL head = 1 + p.r, rest = FMA(value, ((1 - head) + p.r) + p.tail, value_low * head);
+    const REAL product = FMA(value, head, rest), lost = FMA(value, head, -product) + rest;
+    return (FN(sum)){(product + product) * scale * back, (lost + lost) * scale * back};
+}
+
+AZ_MATH REAL FN(exp_times)(REAL x, REAL low, REAL value, REAL value_low)
+{
+    return FN(exp_times_sum)(x, low, value, value_low).head;
 }
 
 /* exp(x) - 1 = 2^k ((1 - 2^-k) + r + tail). */

@@ -3,10 +3,6 @@
  * the form of FDLIBM's e_log.c (Sun Microsystems, 1993), in which the large terms are exact; here what f - f^2 / 2 and
  * k log 2 lose is added again.  R is minimax (base/math_coefficients.h). */
 
-typedef struct {
-    REAL head, tail;
-} FN(sum);
-
 /* log(2^k (1 + f + low)), where low is nothing beside f; sqrt(1/2) <= 1 + f < sqrt(2). */
 AZ_MATH FN(sum) FN(log_series)(REAL k, REAL f, REAL low)
 {
@@ -66,21 +62,4 @@ AZ_MATH REAL FN(log1p)(REAL x)
     const REAL u = 1 + x, part = u - x, low = (x - (u - part)) + (1 - part);
     const FN(sum) value = FN(log_of_sum)(u, low);
     return x > -1 ? x < infinity ? COPYSIGN(value.head + value.tail, x) : x : x == -1 ? -infinity : x < -1 ? nan : x;
-}
-
-/* log(1 + exp(x)) = max(x, 0) + log(1 + e), e = exp(-|x|). */
-AZ_MATH REAL FN(softplus)(REAL x)
-{
-    const REAL minus = -FABS(x), lowest = PICK(-105.0f, -750.0), inside = minus < lowest ? lowest : minus;
-    const FN(exp_parts) p = FN(exp_split)(inside, 0);
-    const int tiny = inside < PICK(-86.0f, -700.0);
-    const REAL scale = FN(from_bits)((p.k_bits + (tiny ? (WORD)(BIAS + 100) : (WORD)BIAS)) << DIGITS);
-    const REAL back = tiny ? PICK(0x1p-100f, 0x1p-100) : 1;
-    const REAL whole = 1 + p.r, rest = ((1 - whole) + p.r) + p.tail;
-    const REAL e = (whole + rest) * scale * back, e_low = ((whole - (whole + rest)) + rest) * scale * back;
-    const REAL u = 1 + e;
-    const FN(sum) value = FN(log_of_sum)(u, ((1 - u) + e) + e_low);
-    const REAL positive = x > 0 ? x : 0, sum = positive + value.head, part = sum - positive;
-    const REAL lost = (positive - (sum - part)) + (value.head - part);
-    return x != x || x > PICK(0x1p100f, 0x1p1000) ? x : sum + (lost + value.tail);
 }

@@ -61,7 +61,7 @@ AZ_MATH double az_pow_f64(double x, double y)
     const double inside = product > 720 ? 720 : product < -760 ? -760 : product;
     const double low = inside == product ? FMA(power, l.tail, FMA(power, head, -product)) : 0;
     const double highest = 709.875, most = inside > highest ? highest : inside;
-    const double value = az_exp_times_f64(most, -low, 1);
+    const double value = az_exp_times_f64(most, -low, 1, 0);
     return az_pow_cases_f64(x, y, value);
 }
 

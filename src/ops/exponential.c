@@ -10,7 +10,7 @@ AZ_MAP1(log1p, az_log1p_f32(a), az_log1p_f64(a))
 AZ_MAP1_ARRAY(tanh, az_tanh_array_f32, az_tanh_array_f64)
 AZ_MAP1(one_less_square, __builtin_fmaf(-a, a, 1), __builtin_fma(-a, a, 1))
 AZ_MAP1(sigmoid, az_sigmoid_f32(a), az_sigmoid_f64(a))
-AZ_MAP1(softplus, az_softplus_f32(a), az_softplus_f64(a))
+AZ_MAP1_ARRAY(softplus, az_softplus_array_f32, az_softplus_array_f64)
 
 #ifdef AZ_RULES
 

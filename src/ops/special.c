@@ -3,8 +3,8 @@
 #include "base/math.h"
 #include "ops/rules.h"
 
-AZ_MAP1(erf, az_erf_f32(a), az_erf_f64(a))
-AZ_MAP1(gaussian_cdf, az_normal_cdf_f32(a), az_normal_cdf_f64(a))
+AZ_MAP1_ARRAY(erf, az_erf_array_f32, az_erf_array_f64)
+AZ_MAP1_ARRAY(gaussian_cdf, az_normal_cdf_array_f32, az_normal_cdf_array_f64)
 /* In float these are the double functions, rounded: the loop in double serves both. */
 #define AZ_MAP1_THROUGH_DOUBLE(name, DOUBLE)                                                                           \
     AZ_MAP1_OF(name##_f64, double, double, DOUBLE)                                                                     \

@@ -7,7 +7,7 @@
 the least one possible.  The lowest coefficient is rounded to float or double, the others are fitted again to what is
 left, and so on, so that rounding costs little.  The greatest error of the rounded polynomial stands beside it.
 
-Tables are for odd functions that come to 1 (src/base/math_table.tmpl.h): a polynomial for each of 16 intervals."""
+Tables (src/base/math_table.tmpl.h) have a polynomial for each of 16 intervals."""
 import mpmath
 from mpmath import atan, cos, digamma, erf, erfc, exp, log, loggamma, mp, mpf, pi, sin, sqrt, tan
 
@@ -52,21 +52,23 @@ def rounded(x, digits):
 
 
 def value_near(f, low, high, digits):
-    """A point near the middle of the interval where f is almost a number, and this number."""
-    best = None
-    for i in range(-1500, 1501) if digits == 24 else range(-200, 201):
+    """The point nearest to the middle of the interval where f is a number to 8 digits more, or the best, and this number."""
+    n, best = 1500, None
+    for i in range(2 * n):
         with mp.workprec(120):
-            x = rounded((low + high) / 2 + (high - low) * i / (13500 if digits == 24 else 1800), digits)
+            x = rounded((low + high) / 2 + (high - low) / (2 * n) * (i // 2) * (1 if i % 2 else -1), digits)
             value = f(x)
             error = abs(value - rounded(value, digits)) / value
             if best is None or error < best[0]:
                 best = error, x, rounded(value, digits)
+            if error < mpf(2) ** -(digits + 8):
+                break
     return best[1:]
 
 
-def table(name, f, n, scale, highest):
+def table(name, f, n, scale, highest, odd=False):
     """One #define: rows of 16 numbers, the points c of the intervals, f(c), and n coefficients of (f(c + t) - f(c)) / t;
-    in the interval that begins at 0, of (f(t) - t) / t, the lowest being 0.  Interval i is where i are the last four
+    for an odd f, in the interval that begins at 0, of (f(t) - t) / t.  Interval i is where i are the last four
     bits of exponent and first two digits of 1 + scale x, together.  In double there is a second #define, by interval."""
     digits, suffix = (24, "f") if name.endswith("F32") else (53, "")
     columns, worst = [[mpf(0)] * (n + 2)] * 16, mpf(0)
@@ -75,17 +77,19 @@ def table(name, f, n, scale, highest):
         low, high = ends[i], min(ends[i + 1], mpf(highest))
         if low >= high:
             break
-        centre, value = value_near(f, low, high, digits) if i else (mpf(0), mpf(0))
+        from_0 = odd and i == 0
+        centre, value = (mpf(0), mpf(0)) if from_0 else value_near(f, low, high, digits)
         count = 12 * (n + 2)
         points = [(low + high) / 2 - centre - (high - low) / 2 * cos(pi * k / count) for k in range(count + 1)]
-        rest = [f(centre + t) - value for t in points] if i else [f(t) / t - 1 if t else mpf(0) for t in points]
-        column = [centre, value] if i else [centre, value, mpf(0)]
-        for power in range(1, n + 1 if i else n):
-            size = n + 1 - power if i else n - power
+        points = [t for t in points if t] if from_0 else points
+        rest = [f(t) / t - 1 if from_0 else f(centre + t) - value for t in points]
+        column = [centre, value]
+        for power in range(0 if from_0 else 1, n if from_0 else n + 1):
+            size = n - power if from_0 else n + 1 - power
             coefficient = rounded(least_squares(rest, [mpf(1)] * len(points), points, power, size)[0], digits)
             column.append(coefficient)
             rest = [v - coefficient * t**power for v, t in zip(rest, points)]
-        worst = max(worst, max(abs(r) for r in rest) / (f(low) if i else 1))
+        worst = max(worst, max(abs(r) for r in rest) / (1 if from_0 else f(low)))
         columns[(i + 12) % 16] = column
     print(f"/* error 2^{float(log(worst, 2)):.1f} */")
     numbers = [[float(v).hex().replace("0000000p", "p") + suffix for v in c] for c in columns]
@@ -164,8 +168,16 @@ title("digamma(x) = log(x) - 1 / (2 x) - P(1 / x^2) / x^2, x >= 7; relative to 1
 rest = lambda v: (log(root(v)) - digamma(root(v)) - 1 / (2 * root(v))) / v
 fit("DIGAMMA_LARGE_F64", rest, 7, mpf("1e-12"), mpf(1) / 49)
 
-title("tanh(x) in pieces by 1 + 9/8 x and 1 + 5/8 x; relative")
-table("TANH_F32", mpmath.tanh, 6, mpf(9) / 8, 9.1)
-table("TANH_F64", mpmath.tanh, 14, mpf(5) / 8, 19.1)
+title("the functions in pieces, each by 1 + a multiple of |x|; the error is relative")
+table("TANH_F32", mpmath.tanh, 6, mpf(61) / 64, 9.1, odd=True)
+table("TANH_F64", mpmath.tanh, 14, mpf(5) / 8, 19.1, odd=True)
+table("ERF_TABLE_F32", erf, 6, mpf(5) / 2, 3.95, odd=True)
+table("ERF_TABLE_F64", erf, 14, mpf(5) / 4, 6, odd=True)
+softplus = lambda x: mpmath.log1p(exp(-x)) * exp(x)
+table("SOFTPLUS_F32", softplus, 6, mpf(9) / 16, 23)
+table("SOFTPLUS_F64", softplus, 14, mpf(5) / 16, 45)
+tail = lambda x: exp(x * x / 2) * erfc(x / sqrt(2)) / 2
+table("NORMAL_F32", tail, 6, mpf(1), 14.5)
+table("NORMAL_F64", tail, 14, mpf(3) / 8, 38.75)
 
 print("\n#endif")
