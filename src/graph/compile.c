@@ -6,6 +6,7 @@
 #include "graph/cost.h"
 #include "graph/fold.h"
 #include "graph/lower.h"
+#include "graph/one_row.h"
 #include "ops/shape.h"
 
 #include <string.h>
@@ -75,6 +76,7 @@ az_status az_compile(az_plan **result, const az_node *outputs, const char *const
     AZ_GOTO(az_lower(plan, outputs, names, n_outputs, folded));
     AZ_GOTO(az_fuse(plan));
     az_estimate(plan);
+    AZ_GOTO(az_find_spots(plan));
     *result = plan;
     plan = NULL;
 done:

@@ -55,33 +55,48 @@ void az_tell_fault(const az_call *call, int64_t row, const char *format, ...)
              at, text);
 }
 
-/* A kernel's call is filled in where it differs from the one that was prepared. */
+/* What the prepared call tells is at its begin, and nothing else of it is read. */
 static inline void call_kernel(const az_instruction *instruction, const az_frame *frame, const void *const *x, void *y)
 {
-    az_call call = *instruction->calls[frame->height_number];
-    call.x = x;
-    call.y = y;
-    call.n_valid = frame->n_valid;
-    call.accumulate = instruction->reduces & frame->accumulate;
-    call.first_row = frame->first_row;
-    call.row_of_first = frame->row_of_first;
-    call.last_extent = frame->last_extent;
-    call.row_number = frame->arguments->row_number;
-    call.seed = frame->arguments->seed;
-    call.step = frame->arguments->step;
-    call.member = (uint64_t)frame->member;
-    call.scratch = frame->scratch;
-    call.caller = &(caller){instruction, frame};
-    call.part = frame->part;
-    call.n_parts = instruction->n_parts;
-    if (instruction->packed.region >= 0 && (frame->height > 1 || !y))
-        call.packed = az_place_address(&instruction->packed, frame);
+    const az_call *prepared = instruction->calls[frame->height_number];
+    const az_run_arguments *arguments = frame->arguments;
+    const bool packed = (frame->height > 1 || !y) && instruction->packed.region >= 0;
+    caller from = {instruction, frame};
+    const az_call call = {.attribute = prepared->attribute,
+                          .prepared = prepared->prepared,
+                          .x = x,
+                          .y = y,
+                          .in = prepared->in,
+                          .out = prepared->out,
+                          .n_inputs = prepared->n_inputs,
+                          .n_extents = prepared->n_extents,
+                          .accumulate = instruction->reduces & frame->accumulate,
+                          .n_rows = prepared->n_rows,
+                          .n_valid = frame->n_valid,
+                          .first_row = frame->first_row,
+                          .row_of_first = frame->row_of_first,
+                          .last_extent = frame->last_extent,
+                          .row_number = arguments->row_number,
+                          .seed = arguments->seed,
+                          .step = arguments->step,
+                          .member = (uint64_t)frame->member,
+                          .packed = packed ? az_place_address(&instruction->packed, frame) : NULL,
+                          .part = frame->part,
+                          .n_parts = instruction->n_parts,
+                          .scratch = frame->scratch,
+                          .caller = &from};
     instruction->kernel(&call);
 }
 
 void az_execute_kernel(const az_instruction *instruction, const az_frame *frame)
 {
     const void *x[MOST_INPUTS];
+    if (frame->height == 1 && instruction->spots) {
+        const az_spot *spots = instruction->spots, *out = spots + instruction->n;
+        for (int k = 0; k < instruction->n; k++) x[k] = az_spot_address(&spots[k], frame);
+        call_kernel(instruction, frame, x, az_spot_address(out, frame));
+        return;
+    }
     for (int k = 0; k < instruction->n; k++) x[k] = az_place_address(&instruction->in[k], frame);
     call_kernel(instruction, frame, x, az_place_address(&instruction->out, frame));
 }
@@ -111,14 +126,14 @@ static void run_map(const az_map *map, int64_t n, int64_t n_inner, void *out, co
 }
 
 /* Without rows, or of one row: the elements are one after the other. */
-static void run_flat_maps(const az_instruction *instruction, const az_frame *frame)
+static void run_row_maps(const az_instruction *instruction, const az_frame *frame)
 {
-    const az_map *end = instruction->maps + instruction->n_maps;
-    for (const az_map *map = instruction->maps; map < end; map++) {
+    const az_row_map *end = instruction->row_maps + instruction->n_maps;
+    for (const az_row_map *map = instruction->row_maps; map < end; map++) {
         az_operand in[AZ_MAP_INPUTS];
-        for (int k = 0; k < map->n; k++)
-            in[k] = (az_operand){.data = az_place_address(&map->in[k], frame), .inner = !map->repeats[k]};
-        map->kernel(1, instruction->elements, az_place_address(&map->out, frame), in, map->attribute);
+        for (int64_t k = 0; k < map->n; k++)
+            in[k] = (az_operand){.data = az_spot_address(&map->in[k], frame), .inner = map->in[k].step};
+        map->kernel(1, instruction->elements, az_spot_address(&map->out, frame), in, map->attribute);
     }
 }
 
@@ -171,20 +186,22 @@ static void run_blocks(const az_instruction *instruction, const az_frame *frame,
 
 void az_execute_maps(const az_instruction *instruction, const az_frame *frame)
 {
+    if (frame->height == 1 && instruction->row_maps) {
+        run_row_maps(instruction, frame);
+        return;
+    }
     const int n_maps = instruction->n_maps;
     const bool tall = instruction->maps[n_maps - 1].out.tile.row_stride && frame->height > 1;
     const int64_t n = instruction->elements, n_inner = tall ? frame->height : 1;
     if (instruction->lap != n || n * n_inner > frame->block_size) {
         run_blocks(instruction, frame, tall);
-    } else if (!tall) {
-        run_flat_maps(instruction, frame);
-    } else {
-        for (int m = 0; m < n_maps; m++) {
-            const az_map *map = &instruction->maps[m];
-            az_operand in[AZ_MAP_INPUTS];
-            for (int k = 0; k < map->n; k++) in[k] = operand_of(map, k, frame, tall);
-            run_map(map, n, n_inner, az_place_address(&map->out, frame), in);
-        }
+        return;
+    }
+    for (int m = 0; m < n_maps; m++) {
+        const az_map *map = &instruction->maps[m];
+        az_operand in[AZ_MAP_INPUTS];
+        for (int k = 0; k < map->n; k++) in[k] = operand_of(map, k, frame, tall);
+        run_map(map, n, n_inner, az_place_address(&map->out, frame), in);
     }
 }
 
@@ -339,7 +356,7 @@ void az_execute_store(const az_instruction *instruction, const az_frame *frame)
     for (int i = 0; i < port->n_extents; i++) first *= frame->extents[-1 - port->shape.size[i]];
     first += first_offset_of(port, to, frame);
     if ((!port->n_extents || (frame->height == 1 && !index)) && !to->stride && to->type == port->type &&
-        az_tile_is_row_major(&place->tile)) {
+        (n == 1 || az_tile_is_row_major(&place->tile))) {
         const size_t size = az_type_size(to->type);
         memcpy((char *)to->data + size * (size_t)(first + frame->first_row * row), from, size * (size_t)n);
         return;

@@ -197,7 +197,7 @@ az_status az_lay_out(const az_plan *plan, const az_run_arguments *arguments, az_
     at += slots * (size_t)l->n_members;
     l->threads = at;
     l->tile_bytes = tile;
-    l->block_bytes = az_up((size_t)plan->block_buffers * (AZ_BLOCK + AZ_MOST_ROWS) * 8);
+    l->block_bytes = az_up((size_t)plan->block_buffers * AZ_BLOCK_BYTES);
     l->row_bytes = az_up(row);
     l->thread_bytes = tile + l->row_bytes + l->block_bytes + az_up((size_t)plan->scratch_bytes);
     at += l->thread_bytes * (size_t)l->n_threads;

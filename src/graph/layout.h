@@ -9,7 +9,8 @@
 enum {
     AZ_MOST_PORTS = 1024,
     AZ_MOST_EXTENTS = 16,
-    AZ_BLOCK = 512 /* elements that a group of elementwise ops takes at a time */
+    AZ_BLOCK = 512,                                /* elements that a group of elementwise ops takes at a time */
+    AZ_BLOCK_BYTES = (AZ_BLOCK + AZ_MOST_ROWS) * 8 /* of a buffer of a group */
 };
 
 typedef struct az_layout {

@@ -51,8 +51,7 @@ typedef struct az_instruction az_instruction;
 
 enum { AZ_MAP_INPUTS = 4, AZ_MOST_MAPS = 40 };
 
-/* One elementwise op of a group.  Here and in instructions what every run reads comes first: side by side it takes few
- * lines of the cache, from which large weights drive a plan out in each run of a single row. */
+/* One elementwise op of a group. */
 typedef struct az_map {
     az_map_kernel *kernel;
     const void *attribute;
@@ -86,18 +85,34 @@ extern const int64_t az_heights[AZ_N_HEIGHTS];
 /* What a sum goes over; a run has a bit of each that has been begun. */
 enum { AZ_OVER_ALL = 1, AZ_OVER_FIRST = 2, AZ_OVER_LAST = 4 }; /* all rows; the first or the last of two extents */
 
+/* What a run of one row reads comes first and side by side, apart from the places' shapes: large weights drive a plan
+ * out of the nearest cache in each such run, which then waits for every line of it (one_row.c). */
+typedef struct az_spot {
+    int32_t region, step; /* step 0: one element for all */
+    int64_t offset;       /* bytes from the region's begin */
+} az_spot;
+
+typedef struct az_row_map {
+    az_map_kernel *kernel;
+    const void *attribute;
+    int64_t n;
+    az_spot out, in[AZ_MAP_INPUTS];
+} az_row_map;
+
 struct az_instruction {
     void (*run)(const az_instruction *instruction, const struct az_frame *frame);
-    int32_t n, n_maps; /* n_maps > 0: a group */
+    bool only_tall;       /* left out in tiles of one row */
+    int32_t n, n_maps;    /* n_maps > 0: a group */
+    int32_t reduces;      /* a sum over rows: AZ_OVER_..., else 0 */
+    const az_spot *spots; /* a kernel's inputs and result in tiles of one row, and without rows; NULL: use places */
+    const az_row_map *row_maps; /* likewise of a group; NULL: use maps */
+    int64_t elements;           /* of the group's results */
+    az_tile_kernel *kernel;
     az_place *in;
     az_map *maps;
-    int64_t elements; /* of the group's results */
-    int64_t lap;      /* elements after which operands that repeat along leading axes begin again */
-    bool only_tall;   /* left out in tiles of one row */
-    int32_t reduces;  /* a sum over rows: AZ_OVER_..., else 0 */
-    int32_t binding;  /* loads and stores: number among the plan's inputs or outputs */
+    int64_t lap;     /* elements after which operands that repeat along leading axes begin again */
+    int32_t binding; /* loads and stores: number among the plan's inputs or outputs */
     int32_t n_extents;
-    az_tile_kernel *kernel;
     const az_call *calls[AZ_N_HEIGHTS]; /* complete but for pointers and numbers of rows */
     int64_t n_parts;                    /* in a wide phase */
     az_place packed;                    /* region -1: nothing is packed */
@@ -257,6 +272,11 @@ static inline char *az_place_address(const az_place *place, const az_frame *fram
     if (place->first == 0) return base;
     const int64_t height = place->tile.row_stride ? frame->height : 1;
     return base + place->first * height * (int64_t)az_type_size(place->tile.type);
+}
+
+static inline char *az_spot_address(const az_spot *spot, const az_frame *frame)
+{
+    return frame->base[spot->region] + spot->offset;
 }
 
 az_tile az_place_tile(const az_place *place, int64_t height);

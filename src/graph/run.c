@@ -81,7 +81,7 @@ static void frame_of(const run *r, int64_t member, int thread, az_kept *kept, az
         frame->scale[region] = 1;
     }
     frame->scale[AZ_AT_KEPT] = frame->scale[AZ_AT_COLUMNS] = 0;
-    frame->scale[AZ_AT_BLOCK] = (AZ_BLOCK + AZ_MOST_ROWS) * 8;
+    frame->scale[AZ_AT_BLOCK] = AZ_BLOCK_BYTES;
     frame->base[AZ_AT_TILE] = own;
     frame->base[AZ_AT_ROW] = own + l->tile_bytes;
     frame->base[AZ_AT_BLOCK] = own + l->tile_bytes + l->row_bytes;
