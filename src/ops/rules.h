@@ -22,6 +22,8 @@ az_node az_for_each_row(az_node x, az_node like);
 az_node az_for_extents(az_node x, az_shape of);
 /* Both repeated so that they have the same extents, their fixed axes as they are; nothing where one has none. */
 void az_share_extents(az_node *a, az_node *b);
+/* The floats of which x is the same numbers as doubles; AZ_NO_NODE: x is no such. */
+az_node az_widened(az_node x);
 /* A constant of x's type. */
 az_node az_constant_like(az_node x, double value);
 /* a + b where either may be AZ_NO_NODE, which stands for zero. */

@@ -127,5 +127,11 @@ az_node az_cast(az_node x, az_type type)
     return az_apply(&cast_op, x.graph, &x, 1, &attribute);
 }
 
+az_node az_widened(az_node x)
+{
+    const bool is_cast = x.id >= 0 && az_node_op(x) == &cast_op && az_node_type(x) == AZ_F64;
+    return is_cast && az_node_type(az_node_input(x, 0)) == AZ_F32 ? az_node_input(x, 0) : AZ_NO_NODE;
+}
+
 const az_op *const az_ops_types[] = {&cast_op, NULL};
 #endif
