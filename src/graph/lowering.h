@@ -100,8 +100,27 @@ static inline void *arena_copy(az_plan *plan, const void *data, size_t n)
     return copy;
 }
 
+/* Empty, with room for what passes find; az_lowering_end follows, also after an error (lower.c). */
+az_status az_lowering_begin(az_lowering *l, az_graph *graph, az_plan *plan, const void *const *folded);
+void az_lowering_end(az_lowering *l);
+
+/* The names, slices, inputs and outputs of a plan; places of what does not come and go with tiles; places of the
+ * results, when all is placed (places.c). */
+az_status az_describe(az_lowering *l, const az_node *outputs, const char *const *names, int n_outputs);
+az_status az_place_fixed(az_lowering *l);
+az_status az_collect_results(az_lowering *l);
+/* Fills in live, n_uses, stage, space, when, where and kept (stages.c). */
+az_status az_find_stages(az_lowering *l, const az_node *outputs, int n_outputs);
+/* Has the node, a sum, a wide phase? */
+bool az_is_wide(const az_lowering *l, int64_t id);
 /* The members of a row phase in the order in which they are worked out; order has room for all nodes (order.c). */
 az_status az_order_rows(const az_lowering *l, const bool *member, int64_t *order, int64_t *n);
+/* A sequence of members, those not done yet, behind the *n nodes in order: elementwise nodes of one size together, with
+ * one number in groups (groups.c). */
+void az_find_groups(az_lowering *l, const bool *member, const int64_t *sequence, int64_t length, int64_t *order,
+                    int64_t *groups, int64_t *n);
+/* last_use of each member: the place in the order of the last that reads it. */
+void az_find_last_uses(az_lowering *l, const bool *member, const int64_t *order, int64_t n);
 /* Groups get the cheap nodes of other groups that they read as members of their own (repeat.c). */
 az_status az_repeat_cheap(az_lowering *l, int64_t **order, int64_t **groups, int64_t *n);
 
