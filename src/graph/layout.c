@@ -49,7 +49,7 @@ void az_next_tile(const az_layout *l, int32_t space, az_frame *frame)
         find_row(l, of->single[0], frame->row_of_first, &frame->kept[of->single[0]]);
         frame->kept[of->single[1]].row = frame->first_row;
     }
-    frame->kept[space].row = frame->row_of_first * l->space[space].row_padded + frame->first_row;
+    frame->kept[space].row = frame->first_row;
     const int64_t n_left = l->space[space].n_rows - frame->first_row;
     frame->height_number = height_for(n_left, l->space[space].height_number);
     frame->height = frame->scale[AZ_AT_TILE] = az_heights[frame->height_number];
@@ -82,14 +82,13 @@ static void choose_height(const az_plan *plan, int32_t space, az_layout *l)
     l->space[space].height_number = h;
     l->space[space].height = az_heights[h];
     l->space[space].n_whole = l->space[space].row_tiles = n / az_heights[h];
-    l->space[space].row_padded = l->space[space].n_whole * az_heights[h];
-    for (int64_t n_left = n - l->space[space].row_padded; n_left > 0; l->space[space].row_tiles++) {
+    l->space[space].n_padded = l->space[space].n_whole * az_heights[h];
+    for (int64_t n_left = n - l->space[space].n_padded; n_left > 0; l->space[space].row_tiles++) {
         const int64_t height = az_heights[height_for(n_left, h)];
-        l->space[space].row_padded += height;
+        l->space[space].n_padded += height;
         n_left -= height;
     }
     l->space[space].n_tiles = l->space[space].n_first * l->space[space].row_tiles;
-    l->space[space].n_padded = l->space[space].n_first * l->space[space].row_padded;
     int64_t slots = 1;
     while (slots < MOST_SLOTS && (slots < LONE_SLOTS ? 2 : 4) * slots <= l->space[space].n_tiles) slots *= 2;
     l->space[space].n_slots = l->space[space].n_tiles ? slots : 0;
@@ -97,7 +96,7 @@ static void choose_height(const az_plan *plan, int32_t space, az_layout *l)
 
 size_t az_bytes_of_slot(const az_layout *l, const az_phase *phase)
 {
-    return az_up((size_t)phase->slot_bytes) + az_up((size_t)(phase->column_bytes * l->space[phase->space].row_padded));
+    return az_up((size_t)phase->slot_bytes) + az_up((size_t)(phase->column_bytes * l->space[phase->space].n_padded));
 }
 
 int64_t az_slots_of(const az_layout *l, const az_phase *phase)

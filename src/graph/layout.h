@@ -20,10 +20,10 @@ typedef struct az_layout {
         int height_number;
         int64_t n_first, n_rows; /* of two extents n_rows is the second; else n_first is 1 */
         int64_t height, row_tiles, n_tiles, n_slots;
-        int64_t n_whole;              /* tiles of that height in a row of tiles; what is left goes to lower ones */
-        int64_t row_padded, n_padded; /* rows of the tiles of a row, and of all tiles */
-        size_t kept;                  /* offset of the first member's */
-        size_t kept_bytes;            /* of one member */
+        int64_t n_whole;   /* tiles of that height in a row of tiles; what is left goes to lower ones */
+        int64_t n_padded;  /* rows of the tiles of a row of tiles, with those beyond the last row */
+        size_t kept;       /* offset of the first member's */
+        size_t kept_bytes; /* of one member */
     } space[AZ_MOST_SPACES];
     size_t fixed, slots, threads; /* offsets */
     size_t slot_bytes;            /* of all slots, of the phase that needs most */
