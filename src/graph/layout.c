@@ -68,6 +68,18 @@ void az_to_tile(const az_layout *l, int32_t space, int64_t tile, az_frame *frame
     for (int64_t i = n_whole; i <= n; i++) az_next_tile(l, space, frame);
 }
 
+/* Are tiles of one row the best?  For few rows they are, but not for few points of many rows: a tile of 16 costs less
+ * than two of one. */
+static bool is_few(const az_plan *plan, int32_t space, const az_layout *l)
+{
+    const int64_t last = plan->spaces[space].extent[plan->spaces[space].n - 1], n = l->space[space].n_rows;
+    for (int32_t s = 0; s < plan->n_spaces && n > 1; s++) {
+        const az_space *pairs = &plan->spaces[s];
+        if (pairs->n == 2 && pairs->extent[1] == last && l->extent[-1 - pairs->extent[0]] > FEW_ROWS) return false;
+    }
+    return n <= FEW_ROWS;
+}
+
 /* The height of tiles depends on the plan and the number of rows alone, so that sums do not depend on the machine.  Of
  * two extents the second has tiles, of the same height as alone. */
 static void choose_height(const az_plan *plan, int32_t space, az_layout *l)
@@ -75,7 +87,7 @@ static void choose_height(const az_plan *plan, int32_t space, az_layout *l)
     const az_space *of = &plan->spaces[space];
     const int64_t n = l->space[space].n_rows;
     int h = 0;
-    if (n > FEW_ROWS) {
+    if (!is_few(plan, space, l)) {
         h = AZ_N_HEIGHTS - 1;
         while (h > 1 && (az_heights[h] * of->tile_bytes > CACHE || az_heights[h - 1] >= n)) h--;
     }
