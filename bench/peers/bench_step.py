@@ -5,6 +5,7 @@ usage: python bench_step.py [CASE ...]        cases: mlp32 mlp256 mlp10240 burge
        STEP_PROGRAMS   our programs, blank between them (build/bench_step build/bench_step_by_hand),
                        called with CASE and THREADS
        THREADS         "1 2"
+       ROUNDS          how often all programs of a case take turns (1); figures are medians over them
        TORCH_PYTHON, JAX_PYTHON   interpreters that have them (this one)
 
 Every program starts from the same numbers.  With draw(k) = the fraction of k * k * 0.6180339887498949 (in double):
@@ -17,7 +18,8 @@ Every program starts from the same numbers.  With draw(k) = the fraction of k * 
   burgers  t = draw(1000001 + 2 i), x = 2 draw(1000002 + 2 i) - 1 of row i; 2-20x8-1, tanh; nu = 0.01 / pi
            loss: mean of (u_t + u u_x - nu u_xx)^2
 Adam: learning rate 1e-3, 0.9, 0.999, 1e-8.  All programs print for each setting: milliseconds a step by the clock and by
-processor time (medians), and the loss and the norm of its gradient after three steps, which must agree.
+processor time (medians), and the loss and the norm of its gradient after three steps, which must agree.  Then each is
+set beside ours: by processor time on one thread, by the clock on more, with the difference of loss and gradient from ours.
 """
 import math
 import os
@@ -283,6 +285,40 @@ def peer_jax(case, n_threads):
             print(f"{wall:9.4f} ms  {processor:9.4f} ms processor" + line.split("processor", 1)[1], flush=True)
 
 
+def parts(line):
+    """(milliseconds by the clock, of the processor, setting, numbers) of a line that a program prints; None: no figure."""
+    import re
+
+    found = re.match(r" *([0-9.]+) ms +([0-9.]+) ms processor  (.*?)(?:  loss (\S+) gradient (\S+))?$", line)
+    return found and (float(found[1]), float(found[2]), found[3].strip(), [float(x) for x in found.groups()[3:] if x])
+
+
+def tell(case, n_threads, lines):
+    """Medians of what the rounds printed, beside ours."""
+    from statistics import median
+
+    by_setting = {}
+    for line in lines:
+        if parts(line):
+            wall, processor, setting, numbers = parts(line)
+            by_setting.setdefault(setting, []).append((wall, processor, numbers))
+    ours = by_setting.get("ansatz")
+    if not ours:
+        return
+    which = 0 if n_threads > 1 else 1
+    base = median(x[which] for x in ours)
+    print(f"{case}, {n_threads} thread{'s' if n_threads > 1 else ''}, "
+          f"{'by the clock' if which == 0 else 'processor time'}, over ours:")
+    for setting, found in by_setting.items():
+        numbers, apart = found[0][2], ""
+        if numbers:
+            apart = max(abs(x - y) / abs(y) for x, y in zip(numbers, ours[0][2]))
+            right = apart < (1e-8 if "f64" in case else 1e-4)
+            apart = f"  loss and gradient {apart:.0e} from ours{'' if right else ', WRONG'}"
+        here = median(x[which] for x in found)
+        print(f"  {here:9.4f} ms  {here / base:6.2f}  {setting}{apart}", flush=True)
+
+
 def main():
     if len(sys.argv) > 1 and sys.argv[1] == "--one":
         {"torch": peer_torch, "jax": peer_jax}[sys.argv[2]](sys.argv[3], int(sys.argv[4]))
@@ -292,16 +328,22 @@ def main():
     programs = os.environ.get("STEP_PROGRAMS", " ".join(filter(os.path.exists, built))).split()
     for case in sys.argv[1:] or CASES:
         for n_threads in os.environ.get("THREADS", "1 2").split():
-            print(f"{case}, {n_threads} thread{'s' if n_threads != '1' else ''}", flush=True)
             bound = ["taskset", "-c", ",".join(map(str, range(int(n_threads))))]
             threads = dict(os.environ, OMP_NUM_THREADS=n_threads, MKL_NUM_THREADS=n_threads, OMP_PROC_BIND="true",
                            OPENBLAS_NUM_THREADS="1")
-            for program in programs:
-                subprocess.run(bound + [program, case, n_threads], env=threads)
+            written = [p for p in programs if case != "wide" or "by_hand" not in p]  # which has no such case
+            commands = [[program, case, n_threads] for program in written]
             for peer in PEERS:
                 python = os.environ.get(peer.upper() + "_PYTHON", sys.executable)
-                subprocess.run(bound + [python, os.path.abspath(__file__), "--one", peer, case, n_threads],
-                               env=threads, stderr=subprocess.DEVNULL)
+                commands.append([python, os.path.abspath(__file__), "--one", peer, case, n_threads])
+            lines = []
+            for _ in range(int(os.environ.get("ROUNDS", "1"))):
+                for command in commands:
+                    run = subprocess.run(bound + command, env=threads, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                         text=True)
+                    lines += run.stdout.splitlines()
+                    print(run.stdout, end="", flush=True)
+            tell(case, int(n_threads), lines)
 
 
 main()

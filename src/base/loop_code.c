@@ -25,6 +25,8 @@ typedef struct writer {
     int n_steps, n_arrays, n_registers;
     int step_register[AZ_LOOP_STEPS], array_register[AZ_LOOP_ARRAYS]; /* -1: in none */
     int step_last_use[AZ_LOOP_STEPS], array_last_use[AZ_LOOP_ARRAYS]; /* number of the step */
+    int constant_register[2];                                         /* 1, and the sign alone; -1: in none */
+    bool stays[AZ_LOOP_ARRAYS];                                       /* in its register while the inner loop runs */
     bool in_use[32], full; /* registers; full: of them, or of bytes, there were too few */
 } writer;
 
@@ -117,7 +119,7 @@ static int free_register(writer *w, const az_loop_step *step)
         }
     for (int k = 0; k < w->n_arrays; k++) { /* what was read can be read again */
         const bool needed = step->in[0] == -1 - k || (step->n > 1 && step->in[1] == -1 - k);
-        if (w->array_register[k] < 0 || needed) continue;
+        if (w->array_register[k] < 0 || needed || w->stays[k]) continue;
         const int taken = w->array_register[k];
         w->array_register[k] = -1;
         return taken;
@@ -154,7 +156,7 @@ static void release(writer *w, int step, int value)
 {
     int *where = value >= 0 ? &w->step_register[value] : &w->array_register[-1 - value];
     const int last = value >= 0 ? w->step_last_use[value] : w->array_last_use[-1 - value];
-    if (*where < 0 || last > step) return;
+    if (*where < 0 || last > step || (value < 0 && w->stays[-1 - value])) return;
     w->in_use[*where] = false;
     *where = -1;
 }
@@ -171,11 +173,10 @@ static void write_step(writer *w, int number)
     case AZ_OP_IS_MUL: vector(w, 1, pd, MULTIPLY, to, a, in_register(b)); break;
     case AZ_OP_IS_DIV: vector(w, 1, pd, DIVIDE, to, a, in_register(b)); break;
     case AZ_OP_IS_NEG: /* xor with the sign */
-        broadcast(w, to, (operand){CONSTANT, SIGN});
-        vector(w, 1, pd, XOR, to, to, in_register(a));
+        vector(w, 1, pd, XOR, to, a, in_register(w->constant_register[1]));
         break;
     case AZ_OP_IS_ONE_LESS_SQUARE: /* vfnmadd231: to - a a */
-        broadcast(w, to, (operand){CONSTANT, ONE});
+        vector(w, 1, pd, MOVE_IN, to, 0, in_register(w->constant_register[0]));
         vector(w, 2, true, NEGATED_MULTIPLY_ADD_231, to, a, in_register(a));
         break;
     default: w->full = true; break;
@@ -185,47 +186,81 @@ static void write_step(writer *w, int number)
     release(w, number, number);
 }
 
+/* Before the inner loop: constants of the steps, and numbers that are the same for all of it while there are registers
+ * for them. */
+static void write_before_inner(writer *w, int most)
+{
+    static const unsigned ops[] = {AZ_OP_IS_ONE_LESS_SQUARE, AZ_OP_IS_NEG};
+    static const az_loop_step none = {.n = 0};
+    for (int c = 0; c < 2; c++) {
+        w->constant_register[c] = -1;
+        for (int s = 0; s < w->n_steps && w->constant_register[c] < 0; s++) {
+            if (w->steps[s].op != ops[c]) continue;
+            w->constant_register[c] = free_register(w, &none);
+            broadcast(w, w->constant_register[c], (operand){CONSTANT, c == 0 ? ONE : SIGN});
+        }
+    }
+    for (int k = 0; k < w->n_arrays && most > 0; k++) {
+        if (w->walks[k] != AZ_WALK_OUTER && w->walks[k] != AZ_WALK_ONE) continue;
+        w->stays[k] = true;
+        w->array_register[k] = free_register(w, &none);
+        broadcast(w, w->array_register[k], at_array(w, k));
+        most--;
+    }
+}
+
+/* most: numbers that stay in registers. */
+static void write_loop(writer *w, int most, size_t *entry)
+{
+    const unsigned char vector_bytes = w->isa == AZ_ISA_V4 ? 64 : 32;
+    for (int k = 0; k < w->n_arrays; k++) w->array_register[k] = -1;
+    for (int s = 0; s < w->n_steps; s++) {
+        const az_loop_step *step = &w->steps[s];
+        w->step_register[s] = -1;
+        w->step_last_use[s] = s;
+        for (int k = 0; k < step->n; k++)
+            *(step->in[k] >= 0 ? &w->step_last_use[step->in[k]] : &w->array_last_use[-1 - step->in[k]]) = s;
+    }
+    constants(w);
+    *entry = w->length;
+    BYTES(w, 0xF3, 0x0F, 0x1E, 0xFA); /* endbr64 */
+    BYTES(w, 0x45, 0x31, 0xC0);       /* xor r8d, r8d */
+    BYTES(w, 0x45, 0x31, 0xC9);       /* xor r9d, r9d */
+    const size_t outer = w->length;
+    BYTES(w, 0x45, 0x31, 0xD2); /* xor r10d, r10d */
+    write_before_inner(w, most);
+    const size_t inner = w->length;
+    for (int s = 0; s < w->n_steps; s++) write_step(w, s);
+    BYTES(w, 0x49, 0x83, 0xC0, vector_bytes); /* add r8, ... */
+    BYTES(w, 0x49, 0x83, 0xC2, vector_bytes); /* add r10, ... */
+    BYTES(w, 0x49, 0x39, 0xF2);               /* cmp r10, rsi */
+    BYTES(w, 0x0F, 0x82);                     /* jb inner */
+    number(w, (int64_t)inner - (int64_t)(w->length + 4));
+    BYTES(w, 0x49, 0x83, 0xC1, w->is_double ? 8 : 4); /* add r9, ... */
+    BYTES(w, 0x48, 0xFF, 0xCF);                       /* dec rdi */
+    BYTES(w, 0x0F, 0x85);                             /* jnz outer */
+    number(w, (int64_t)outer - (int64_t)(w->length + 4));
+    BYTES(w, 0xC5, 0xF8, 0x77, 0xC3); /* vzeroupper; ret */
+}
+
 size_t az_loop_write(az_isa isa, bool is_double, const az_loop_step *steps, int n_steps, const az_walk *walks,
                      int n_arrays, unsigned char *code, size_t capacity, size_t *entry)
 {
-    writer w = {.code = code,
-                .capacity = capacity,
-                .isa = isa,
-                .is_double = is_double,
-                .steps = steps,
-                .walks = walks,
-                .n_steps = n_steps,
-                .n_arrays = n_arrays,
-                .n_registers = isa == AZ_ISA_V4 ? 32 : 16};
     if (az_loop_lanes(isa, is_double) == 0 || n_steps > AZ_LOOP_STEPS || n_arrays > AZ_LOOP_ARRAYS) return 0;
-    for (int k = 0; k < n_arrays; k++) w.array_register[k] = -1;
-    for (int s = 0; s < n_steps; s++) {
-        w.step_register[s] = -1;
-        w.step_last_use[s] = s;
-        for (int k = 0; k < steps[s].n; k++)
-            *(steps[s].in[k] >= 0 ? &w.step_last_use[steps[s].in[k]] : &w.array_last_use[-1 - steps[s].in[k]]) = s;
+    for (int most = isa == AZ_ISA_V4 ? 12 : 4; most >= 0; most -= 4) {
+        writer w = {.code = code,
+                    .capacity = capacity,
+                    .isa = isa,
+                    .is_double = is_double,
+                    .steps = steps,
+                    .walks = walks,
+                    .n_steps = n_steps,
+                    .n_arrays = n_arrays,
+                    .n_registers = isa == AZ_ISA_V4 ? 32 : 16};
+        write_loop(&w, most, entry);
+        if (!w.full) return w.length;
     }
-    const unsigned char vector_bytes = isa == AZ_ISA_V4 ? 64 : 32;
-    constants(&w);
-    *entry = w.length;
-    BYTES(&w, 0xF3, 0x0F, 0x1E, 0xFA); /* endbr64 */
-    BYTES(&w, 0x45, 0x31, 0xC0);       /* xor r8d, r8d */
-    BYTES(&w, 0x45, 0x31, 0xC9);       /* xor r9d, r9d */
-    const size_t outer = w.length;
-    BYTES(&w, 0x45, 0x31, 0xD2); /* xor r10d, r10d */
-    const size_t inner = w.length;
-    for (int s = 0; s < n_steps; s++) write_step(&w, s);
-    BYTES(&w, 0x49, 0x83, 0xC0, vector_bytes); /* add r8, ... */
-    BYTES(&w, 0x49, 0x83, 0xC2, vector_bytes); /* add r10, ... */
-    BYTES(&w, 0x49, 0x39, 0xF2);               /* cmp r10, rsi */
-    BYTES(&w, 0x0F, 0x82);                     /* jb inner */
-    number(&w, (int64_t)inner - (int64_t)(w.length + 4));
-    BYTES(&w, 0x49, 0x83, 0xC1, is_double ? 8 : 4); /* add r9, ... */
-    BYTES(&w, 0x48, 0xFF, 0xCF);                    /* dec rdi */
-    BYTES(&w, 0x0F, 0x85);                          /* jnz outer */
-    number(&w, (int64_t)outer - (int64_t)(w.length + 4));
-    BYTES(&w, 0xC5, 0xF8, 0x77, 0xC3); /* vzeroupper; ret */
-    return w.full ? 0 : w.length;
+    return 0;
 }
 
 #else
