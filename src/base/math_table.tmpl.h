@@ -9,9 +9,9 @@
  * last place (the accurate tables of Gal and Bachelis, ACM TOMS 17, 1991); for an odd function f(t) = t + t (C1 + t
  * ...) in the first one.  So the last addition makes nearly all of the error.
  *
- *   tanh, erf     odd functions
- *   sigmoid, softplus, normal_cdf   exp(-|x|) or exp(-x^2 / 2) times a smooth function in pieces for x < 0, by which
- * all digits are there in the tail
+ *   tanh, erf              as they are
+ *   softplus, normal_cdf   for x < 0 exp(x) or exp(-x^2 / 2) times a smooth function in pieces, so that the tail has
+ * all of its digits
  *
  * A table has the rows c, f(c), C1, C2, ...; it lies by row, or by interval (base/vector_lookup.h), and is made by
  * tests/base/reference/math_coefficients.py.  tanh(x) and tanh_array(y, x, n) give the same bits; y may be x. */

@@ -87,29 +87,42 @@ static void consider(worst_case *worst, int f, int narrow, const double *x, cons
 {
     double most = worst->error + (narrow ? 1e-7 : 0);
     const double least = most;
-    for (int i = 0; i < CHUNK; i++) most = estimate[i] > most ? estimate[i] : most;
-    for (int i = 0; most > least && i < CHUNK; i++) {
+    uint64_t bits, most_bits = 0; /* those of numbers that are not negative are in order */
+    for (int i = 0; i < CHUNK; i++) {
+        memcpy(&bits, &estimate[i], sizeof bits);
+        most_bits = bits > most_bits ? bits : most_bits;
+    }
+    if (most_bits > 0) memcpy(&most, &most_bits, sizeof most);
+    for (int i = 0; !(most <= least) && i < CHUNK; i++) {
         if (!(estimate[i] > fmax(most, worst->error) - (narrow ? 1e-6 : 0.01))) continue;
         const double error = isfinite(estimate[i]) ? exact_error(f, narrow, x[i], y[i], value[i]) : estimate[i];
         if (error > worst->error) *worst = (worst_case){error, x[i], y[i], value[i], worst->falls};
     }
 }
 
-/* digamma in double by another way than ours: Abramowitz and Stegun 6.3.5 up to 10, then 6.3.18. */
-static double plain_digamma(double x)
+/* digamma in double by another way than ours: Abramowitz and Stegun 6.3.5 ten times, 6.3.18, and 6.3.7. */
+static void plain_digamma(double *value, const double *x)
 {
-    if (x == 0) return -copysign(INFINITY, x);
-    if (x < 0) {
-        const double turns = x - round(x), pi = 3.14159265358979323846;
-        return turns == 0 ? NAN : plain_digamma(1 - x) - pi / tan(pi * turns);
+    static _Thread_local double far[CHUNK], logarithm[CHUNK];
+    for (int i = 0; i < CHUNK; i++) far[i] = (x[i] < 0 ? 1 : 0) + fabs(x[i]) + 10;
+    best_kernels()->wide[MATH_log](logarithm, far, far, CHUNK);
+    for (int i = 0; i < CHUNK; i++) {
+        const double right = (x[i] < 0 ? 1 : 0) + fabs(x[i]), z = 1 / (far[i] * far[i]);
+        double sum = 0;
+#pragma GCC unroll 10
+        for (int k = 9; k >= 0; k--) sum += 1 / (right + k);
+        value[i] = logarithm[i] - 0.5 / far[i] - sum -
+                   z * (1 / 12.0 - z * (1 / 120.0 - z * (1 / 252.0 - z * (1 / 240.0 - z / 132.0))));
     }
-    double sum = 0;
-    for (; x < 10; x += 1) sum -= 1 / x;
-    const double z = 1 / (x * x);
-    const double series =
-        z * (1 / 12.0 -
-             z * (1 / 120.0 - z * (1 / 252.0 - z * (1 / 240.0 - z * (1 / 132.0 - z * (691 / 32760.0 - z / 12))))));
-    return isinf(x) ? x : sum + (log(x) - 1 / (2 * x) - series);
+    for (int i = 0; i < CHUNK; i++) {
+        const double turns = x[i] - rint(x[i]), pi = 3.14159265358979323846;
+        if (x[i] == 0) value[i] = -copysign(INFINITY, x[i]);
+        if (!(x[i] < 0)) continue;
+        if (turns == 0 || isinf(x[i]))
+            value[i] = NAN;
+        else
+            value[i] -= fabs(turns) < 1e-5 ? 1 / turns - pi * pi / 3 * turns : pi / tan(pi * turns);
+    }
 }
 
 /* What floats are compared with: our functions in double, with 29 digits more, which the sweep of doubles proves. Where
@@ -120,29 +133,34 @@ static void wide_values(int f, double *exact, const double *x, const double *y)
     if (f == MATH_lgamma)
         for (int i = 0; i < CHUNK; i++) exact[i] = lgamma_r(x[i], &sign);
     else if (f == MATH_digamma)
-        for (int i = 0; i < CHUNK; i++) exact[i] = plain_digamma(x[i]);
+        plain_digamma(exact, x);
     else
         best_kernels()->wide[math_loop(f)](exact, x, y, CHUNK);
 }
 
-/* Its error in units of the last place; -1 where that takes a closer look. */
-static double quick_error(int f, double x, float value, double exact)
+/* The errors of numbers, neither 0 nor infinite nor NaN, in units of the last place; of others -1. */
+static void quick_errors(double *error, const double *value, const double *exact)
 {
-    uint64_t bits;
-    double factor;
-    if (!isfinite(value) || !(fabs(exact) < 0x1.fffffep127) || exact == 0) {
-        const float rounded = (float)exact;
-        return isnan(exact) ? isnan(value) ? 0 : -1 : value == rounded && !signbit(value) == !signbit(exact) ? 0 : -1;
+    for (int i = 0; i < CHUNK; i++) {
+        uint64_t bits;
+        double factor;
+        memcpy(&bits, &exact[i], sizeof bits);
+        const uint64_t exponent = bits >> 52 & 0x7ff, least = 1023 - 126;
+        bits = (2046 + 23 - (exponent < least ? least : exponent)) << 52; /* 2^23 / the power of two in exact */
+        memcpy(&factor, &bits, sizeof factor);
+        const int usual = (fabs(exact[i]) < 0x1.fffffep127) & (exact[i] != 0) & (fabs(value[i]) <= 0x1.fffffep127);
+        error[i] = usual ? fabs(value[i] - exact[i]) * factor : -1;
     }
-    if ((f == MATH_lgamma || f == MATH_digamma) && (x < 0 || f == MATH_digamma)) {
-        const long double scale = math_scale(f, (long double)x, (long double)exact);
-        return math_units((long double)value, (long double)exact, scale, 24, -125);
-    }
-    memcpy(&bits, &exact, sizeof bits);
-    const uint64_t exponent = bits >> 52 & 0x7ff, least = 1023 - 126;
-    bits = (2046 + 23 - (exponent < least ? least : exponent)) << 52; /* 2^23 / the power of two in exact */
-    memcpy(&factor, &bits, sizeof factor);
-    return fabs((double)value - exact) * factor;
+}
+
+/* The error of any value. */
+static double any_error(int f, double x, double y, double value, double exact)
+{
+    const double rounded = (double)(float)exact;
+    const int usual = isfinite(rounded) && isfinite(value) && exact != 0;
+    if (!usual && (isnan(exact) ? isnan(value) : value == rounded && !signbit(value) == !signbit(exact))) return 0;
+    const long double reference = usual ? (long double)exact : math_reference(f, (long double)x, (long double)y);
+    return math_error(f, 1, (long double)x, (long double)value, reference);
 }
 
 static const char rises[MATH_N_FUNCTIONS] = {
@@ -170,16 +188,18 @@ static void sweep_floats(int f, uint64_t chunk, uint64_t step, worst_case *worst
         }
     best_kernels()->narrow[math_loop(f)](value, x, y, CHUNK);
     wide_values(f, exact, x_wide, y_wide);
-    for (int i = 0; i < CHUNK; i++) {
-        value_wide[i] = (double)value[i];
-        estimate[i] = quick_error(f, x_wide[i], value[i], exact[i]);
-        if (estimate[i] < 0)
-            estimate[i] = math_error(f, 1, (long double)x[i], (long double)value[i],
-                                     math_reference(f, (long double)x[i], (long double)y[i]));
-    }
+    for (int i = 0; i < CHUNK; i++) value_wide[i] = (double)value[i];
+    quick_errors(estimate, value_wide, exact);
+    /* What lgamma and digamma are measured against is no smaller than the value. */
+    const int by_scale = f == MATH_lgamma || f == MATH_digamma;
+    for (int i = 0; i < CHUNK; i++)
+        if (estimate[i] < 0 || (by_scale && estimate[i] > worst->error))
+            estimate[i] = any_error(f, x_wide[i], y_wide[i], value_wide[i], exact[i]);
     consider(worst, f, 1, x_wide, y_wide, value_wide, estimate);
-    for (int i = 1; rises[f] && i < CHUNK; i++)
-        worst->falls += x[i] > x[i - 1] ? value[i] < value[i - 1] : value[i] > value[i - 1];
+    int falls = 0; /* NaN is not less than anything */
+    for (int i = 1; rises[f] && i < CHUNK; i++) falls += (x[i] > x[i - 1]) & (value[i] < value[i - 1]);
+    for (int i = 1; rises[f] && i < CHUNK; i++) falls += (x[i] < x[i - 1]) & (value[i] > value[i - 1]);
+    worst->falls += falls;
 }
 
 static void sweep_doubles(int f, uint64_t chunk, worst_case *worst)
