@@ -161,7 +161,7 @@ AZ_API az_node az_argmin_over(az_node x, unsigned axes);
 AZ_API az_node az_log_sum_exp(az_node x, unsigned axes); /* log(sum exp(x)), without overflow */
 AZ_API az_node az_cumulative_sum(az_node x, int axis);   /* along a fixed axis, counted as for az_slice */
 
-/* Matrix products of the last two axes, leading axes broadcast as numpy does; a or b transposed first where asked.
+/* Matrix products of the last two axes, leading axes broadcast as above; a or b transposed first where asked.
  * Without axes before its matrix the other may have one fixed axis: a line (a) or a column (b). */
 AZ_API az_node az_matmul(az_node a, az_node b, bool transpose_a, bool transpose_b);
 /* The same summed over all leading extents: sum_r a[r]' b[r]. */

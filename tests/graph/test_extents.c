@@ -139,6 +139,47 @@ static void test_gradient(void **state)
     az_graph_free(in.graph);
 }
 
+/* Each row has weights of its own for all of its points, and each point a table that rows read at a place. */
+static void test_weights_of_rows(void **state)
+{
+    (void)state;
+    static const int64_t cases[][2] = {{1, 1}, {3, 3}, {5, 33}, {20, 130}};
+    const inputs in = inputs_new(AZ_F64);
+    const az_node w0 = az_parameter(in.graph, "w", AZ_SHAPE(2, 3));
+    const az_node weight = az_mul(az_reshape(in.x, AZ_SHAPE(AZ_ROWS, 2, 1)), w0);                    /* (rows, 2, 3) */
+    const az_node place = az_cast(az_less(az_sum(in.x, 1u << 1), az_constant(in.graph, 0)), AZ_I64); /* (rows) */
+    const az_node y = az_add(az_matmul(in.pair, weight, false, false),
+                             az_reshape(az_gather(in.s, place), AZ_SHAPE(AZ_ROWS, in.points, 1)));
+    az_node out[3] = {y, az_mean(az_square(y))};
+    az_grad(out[1], &w0, 1, &out[2]);
+    az_plan *plan = compile(out, 3, NULL), *loss = compile(&out[1], 1, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        setting *of = setting_new(cases[i][0], cases[i][1]);
+        const int64_t n = of->n, m = of->m;
+        double *found = malloc(sizeof(double[3]) * (size_t)(n * m)), mean, gradient[6];
+        run(plan, of, (double *[]){found, &mean, gradient}, 3, 1);
+        for (int64_t r = 0; r < n; r++)
+            for (int64_t p = 0; p < m; p++)
+                for (int k = 0; k < 3; k++) {
+                    const double *pair = of->pair + 2 * (r * m + p);
+                    double known = of->s[p][of->x[r][0] + of->x[r][1] < 0];
+                    for (int l = 0; l < 2; l++) known += pair[l] * of->x[r][l] * of->theta[3 * l + k];
+                    assert_true(fabs(found[3 * (r * m + p) + k] - known) < 1e-14);
+                }
+        for (int k = 0; k < 6; k++) {
+            double direction[6] = {0};
+            direction[k] = 1;
+            const double known = difference(loss, of, of->theta, 6, direction);
+            if (!(fabs(gradient[k] - known) < 1e-10)) fail_msg("%g, by differences %g", gradient[k], known);
+        }
+        free(found);
+        setting_free(of);
+    }
+    az_plan_free(plan);
+    az_plan_free(loss);
+    az_graph_free(in.graph);
+}
+
 /* Forward against reverse: for tangents v of x, s and pairs and cotangents c, c . (J v) = v . (J' c). */
 static void test_forward_against_reverse(void **state)
 {
@@ -217,9 +258,8 @@ static void test_partial(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values_and_sums),
-        cmocka_unit_test(test_gradient),
-        cmocka_unit_test(test_forward_against_reverse),
+        cmocka_unit_test(test_values_and_sums), cmocka_unit_test(test_gradient),
+        cmocka_unit_test(test_weights_of_rows), cmocka_unit_test(test_forward_against_reverse),
         cmocka_unit_test(test_partial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
