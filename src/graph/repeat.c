@@ -6,6 +6,8 @@
 #include "base/status.h"
 #include "graph/lowering.h"
 
+enum { MOST_ROUNDS = 16 }; /* after which nothing is made again */
+
 typedef struct again {
     az_lowering *l;
     const int64_t *order, *groups;
@@ -75,6 +77,7 @@ static int64_t look_at(again *a, int64_t group, int64_t x)
     const az_vertex *v = &a->l->graph->vertices[x];
     if (!has_rows(v) || a->group_of[x] == group || !see(a, x)) return 0;
     if (!a->can[x]) return !is_view(a->l, x);
+    if (a->n_list > AZ_MOST_MAPS) return 1; /* too many already; nor does a long chain fill the stack */
     int64_t more = 0;
     a->list[a->n_list++] = x;
     for (int k = 0; k < v->n; k++) more += look_at(a, group, v->x[k]);
@@ -133,8 +136,10 @@ az_status az_repeat_cheap(az_lowering *l, int64_t **order, int64_t **groups, int
     AZ_GOTO(AZ_NEW_ARRAY(a.seen, l->n));
     AZ_GOTO(AZ_NEW_ARRAY(a.list, l->n));
     AZ_GOTO(find_cheap(&a));
-    for (bool changed = true; changed;) { /* what one group cannot make again has to be stored for all */
+    bool changed = true;
+    for (int round = 0; changed; round++) { /* what one group cannot make again has to be stored for all */
         changed = false;
+        if (round == MOST_ROUNDS) memset(a.can, 0, (size_t)l->n);
         capacity = a.n;
         for (int64_t i = 0, end; i < a.n; i = end) {
             end = end_of_group(&a, i);
