@@ -180,6 +180,43 @@ static void test_weights_of_rows(void **state)
     az_graph_free(in.graph);
 }
 
+/* A softmax over the points of each row, with the derivative of its logarithm's sum; the nearest point, and row. */
+static void test_softmax_and_nearest(void **state)
+{
+    (void)state;
+    enum { N = 35, M = 60 };
+    static double soft[N * M], slope[N * 2], nearest[N], nearest_row[M];
+    const inputs in = inputs_new(AZ_F64);
+    const az_node distance = az_sum(az_square(az_sub(in.x, in.s)), 1u << 2), score = az_scale(distance, -3);
+    const az_node total = az_log_sum_exp(score, 1u << 1);
+    az_node out[4] = {az_exp(az_sub(score, total))};
+    az_grad(az_sum_all(total), &in.x, 1, &out[1]);
+    out[2] = az_cast(az_argmin_over(distance, 1u << 1), AZ_F64);
+    out[3] = az_cast(az_argmin_over(distance, 1u << 0), AZ_F64);
+    az_plan *plan = compile(out, 4, NULL);
+    setting *of = setting_new(N, M);
+    run(plan, of, (double *[]){soft, slope, nearest, nearest_row}, 4, 1);
+    int row_of[M] = {0};
+    for (int i = 0; i < N; i++) {
+        double sum = 0, known_slope[2] = {0};
+        int point = 0;
+        for (int j = 0; j < M; j++) sum += pow(gaussian_of(of->x[i], of->s[j]), 3);
+        for (int j = 0; j < M; j++) {
+            const double known = pow(gaussian_of(of->x[i], of->s[j]), 3) / sum;
+            assert_true(fabs(soft[i * M + j] - known) < 1e-14);
+            for (int k = 0; k < 2; k++) known_slope[k] -= 6 * (of->x[i][k] - of->s[j][k]) * known;
+            if (gaussian_of(of->x[i], of->s[j]) > gaussian_of(of->x[i], of->s[point])) point = j;
+            if (gaussian_of(of->x[i], of->s[j]) > gaussian_of(of->x[row_of[j]], of->s[j])) row_of[j] = i;
+        }
+        for (int k = 0; k < 2; k++) assert_true(fabs(slope[2 * i + k] - known_slope[k]) < 1e-12);
+        assert_true(nearest[i] == point);
+    }
+    for (int j = 0; j < M; j++) assert_true(nearest_row[j] == row_of[j]);
+    setting_free(of);
+    az_plan_free(plan);
+    az_graph_free(in.graph);
+}
+
 /* Forward against reverse: for tangents v of x, s and pairs and cotangents c, c . (J v) = v . (J' c). */
 static void test_forward_against_reverse(void **state)
 {
@@ -258,9 +295,9 @@ static void test_partial(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values_and_sums), cmocka_unit_test(test_gradient),
-        cmocka_unit_test(test_weights_of_rows), cmocka_unit_test(test_forward_against_reverse),
-        cmocka_unit_test(test_partial),
+        cmocka_unit_test(test_values_and_sums),         cmocka_unit_test(test_gradient),
+        cmocka_unit_test(test_weights_of_rows),         cmocka_unit_test(test_softmax_and_nearest),
+        cmocka_unit_test(test_forward_against_reverse), cmocka_unit_test(test_partial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
