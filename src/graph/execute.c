@@ -105,6 +105,7 @@ void az_execute_kernel(const az_instruction *instruction, const az_frame *frame)
 void az_execute_pack(const az_instruction *instruction, const az_frame *frame)
 {
     const void *x[MOST_INPUTS];
+    if (instruction->packed.region == AZ_AT_ROW && frame->has_row) return;
     for (int k = 0; k < instruction->n; k++)
         x[k] = instruction->in[k].tile.row_stride ? NULL : az_place_address(&instruction->in[k], frame);
     call_kernel(instruction, frame, x, NULL);

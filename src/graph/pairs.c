@@ -17,6 +17,7 @@ static char *row_of(const az_place *place, const az_frame *frame, int64_t *strid
 
 void az_execute_fetch(const az_instruction *instruction, const az_frame *frame)
 {
+    if (frame->has_row) return;
     const az_place *place = &instruction->in[0];
     const size_t size = az_type_size(place->tile.type);
     int64_t stride;

@@ -230,6 +230,7 @@ typedef struct az_frame {
     int32_t n_extents; /* of the space of the phase */
     int64_t height, n_valid, first_row;
     int64_t row_of_first, last_extent; /* of two extents: the row of the first; the size of the second */
+    bool has_row;                      /* what is of this row alone is there from the tile before */
     int64_t member, part;
     int32_t accumulate;            /* sums that go on: bits of AZ_OVER_... */
     const int64_t *extents;        /* sizes */

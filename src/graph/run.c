@@ -98,6 +98,7 @@ static void frame_of(const run *r, int64_t member, int thread, az_kept *kept, az
     frame->n_valid = 1;
     frame->n_extents = 0;
     frame->first_row = frame->row_of_first = frame->last_extent = 0;
+    frame->has_row = false;
     frame->part = 0;
     frame->accumulate = 0;
     for (int32_t s = 0; s < plan->n_spaces; s++) {
@@ -216,6 +217,7 @@ static void run_slot(run *r, int64_t piece, int thread)
         if (tile > first) az_next_tile(l, space, &frame);
         frame.accumulate = (tile > first ? AZ_OVER_ALL : 0) | (tile >= first + unit ? AZ_OVER_FIRST : 0) |
                            (frame.first_row > 0 ? AZ_OVER_LAST : 0);
+        frame.has_row = tile > first && frame.first_row > 0;
         run_instructions(r, &frame);
         if (thread == 0 && r->arguments->control && az_check_interrupt(r->arguments->control))
             atomic_store(&r->stop, true);
