@@ -2,6 +2,7 @@
 /* The perceptron's parts against plain loops and closed forms: activations, losses, first weights, first steps, depth.
  */
 #include "base/memory.h"
+#include "fail_allocation.h"
 #include "models/mlp/mlp.h"
 
 #include <ansatz/ansatz.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- activations ---- */
 
@@ -243,6 +245,7 @@ static void first_weights_are_drawn_as_told(void **state)
 /* ---- the first step of each solver ---- */
 
 enum { N = 50 };
+static char checkpoint[] = "/tmp/ansatz-mlp-XXXXXX";
 
 static az_table *small_table(void)
 {
@@ -313,12 +316,52 @@ static void first_steps_are_their_closed_forms(void **state)
     az_table_free(table);
 }
 
+/* ---- out of memory ---- */
+
+/* Fits by batches and by L-BFGS, rows held out, predictions, and what a checkpoint holds. */
+static az_status everything(void *context)
+{
+    static const char *const parameters[] = {
+        "hidden_layer_sizes=3,2 max_iter=2 batch_size=16 early_stopping=true",
+        "hidden_layer_sizes=2 max_iter=2 solver=lbfgs loss=gaussian",
+    };
+    const az_table *table = context;
+    const az_roles roles = {.target = "y", .features = "a,b"};
+    const az_control control = {.checkpoint = checkpoint};
+    az_model *model = NULL;
+    double out[N];
+    az_status status = AZ_OK;
+    for (int i = 0; i < 2; i++) {
+        AZ_GOTO(az_fit_roles(&model, "mlp", table, &roles, parameters[i], i == 0 ? &control : NULL));
+        AZ_GOTO(az_predict_table(model, table, out, NULL, NULL));
+        az_model_free(model);
+        model = NULL;
+    }
+done:
+    az_model_free(model);
+    return status;
+}
+
+static void every_failed_allocation_is_told(void **state)
+{
+    (void)state;
+    const int file = mkstemp(checkpoint);
+    assert_true(file >= 0);
+    close(file);
+    az_table *table = small_table();
+    const long n = fail_each_allocation(everything, table);
+    print_message("%ld allocations\n", n);
+    assert_true(n > 100);
+    az_table_free(table);
+    unlink(checkpoint);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(activations_are_their_formulas),     cmocka_unit_test(depth_has_no_limit_that_matters),
         cmocka_unit_test(losses_are_their_definitions),       cmocka_unit_test(first_weights_are_drawn_as_told),
-        cmocka_unit_test(first_steps_are_their_closed_forms),
+        cmocka_unit_test(first_steps_are_their_closed_forms), cmocka_unit_test(every_failed_allocation_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
