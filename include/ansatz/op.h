@@ -142,6 +142,10 @@ enum {
     AZ_OP_IS_DIV = 4 << 8,
     AZ_OP_IS_NEG = 5 << 8,
     AZ_OP_IS_ONE_LESS_SQUARE = 6 << 8, /* 1 - a^2, rounded once */
+    AZ_OP_IS_MIN = 7 << 8,             /* a where a < b or a is no number, else b */
+    AZ_OP_IS_MAX = 8 << 8,
+    AZ_OP_IS_LESS = 9 << 8,    /* the mask of a < b */
+    AZ_OP_IS_SELECT = 10 << 8, /* b where the mask a is set, else c */
     AZ_OP_IS = 15 << 8
 };
 

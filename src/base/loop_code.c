@@ -27,7 +27,9 @@ typedef struct writer {
     int step_last_use[AZ_LOOP_STEPS], array_last_use[AZ_LOOP_ARRAYS]; /* number of the step */
     int constant_register[2];                                         /* 1, and the sign alone; -1: in none */
     bool stays[AZ_LOOP_ARRAYS];                                       /* in its register while the inner loop runs */
-    bool in_use[32], full; /* registers; full: of them, or of bytes, there were too few */
+    bool in_use[32], mask_in_use[8]; /* registers; with AVX-512 there are some for masks, of which 0 stands for none */
+    bool full;                       /* of them, or of bytes, there were too few */
+    int mask;                        /* with AVX-512: the mask of the next instruction */
 } writer;
 
 static void bytes(writer *w, const unsigned char *from, size_t n)
@@ -55,10 +57,18 @@ typedef struct operand {
 } operand;
 
 enum { MOVE_IN = 0x10, MOVE_OUT = 0x11, XOR = 0x57, ADD = 0x58, MULTIPLY = 0x59, SUBTRACT = 0x5C, DIVIDE = 0x5E };
+enum {
+    MINIMUM = 0x5D,
+    MAXIMUM = 0x5F,
+    COMPARE = 0xC2,
+    UNORDERED = 0x03,
+    LESS_THAN = 0x11 /* no exception for a NaN */
+};
+enum { BLEND_BY_MASK = 0x65, BLEND_FLOAT = 0x4A, BLEND_DOUBLE = 0x4B };
 enum { BROADCAST_FLOAT = 0x18, BROADCAST_DOUBLE = 0x19, NEGATED_MULTIPLY_ADD_231 = 0xBC };
 
-/* An instruction on vectors: prefix, opcode and operands.  map: 1 for opcodes 0F, 2 for 0F 38; prefix_66 as the manual
- * says.  W tells double with AVX-512, before that of multiply-adds alone. */
+/* An instruction on vectors: prefix, opcode and operands.  map: 1 for opcodes 0F, 2 for 0F 38, 3 for 0F 3A; prefix_66
+ * as the manual says.  W tells double with AVX-512, before that of multiply-adds alone. */
 static void vector(writer *w, int map, bool prefix_66, int opcode, int to, int first, operand last)
 {
     const int index = last.kind == MEMORY ? last.number : 0, rm = last.kind == REGISTER ? last.number : 0;
@@ -69,7 +79,8 @@ static void vector(writer *w, int map, bool prefix_66, int opcode, int to, int f
         const int r2 = !(to & 16), v2 = !(first & 16);
         BYTES(w, 0x62, (unsigned char)(r << 7 | x << 6 | b << 5 | r2 << 4 | map),
               (unsigned char)(wide << 7 | (~first & 15) << 3 | 4 | prefix_66),
-              (unsigned char)(0x40 | v2 << 3)); /* 512 bits, no mask */
+              (unsigned char)(0x40 | v2 << 3 | w->mask)); /* 512 bits */
+        w->mask = 0;
     } else {
         BYTES(w, 0xC4, (unsigned char)(r << 7 | x << 6 | b << 5 | map),
               (unsigned char)(wide << 7 | (~first & 15) << 3 | 4 | prefix_66)); /* 256 bits */
@@ -118,7 +129,8 @@ static int free_register(writer *w, const az_loop_step *step)
             return i;
         }
     for (int k = 0; k < w->n_arrays; k++) { /* what was read can be read again */
-        const bool needed = step->in[0] == -1 - k || (step->n > 1 && step->in[1] == -1 - k);
+        bool needed = false;
+        for (int i = 0; i < step->n; i++) needed = needed || step->in[i] == -1 - k;
         if (w->array_register[k] < 0 || needed || w->stays[k]) continue;
         const int taken = w->array_register[k];
         w->array_register[k] = -1;
@@ -151,23 +163,80 @@ static int fetch(writer *w, const az_loop_step *step, int k)
     return to;
 }
 
+/* With AVX-512 masks have registers of their own. */
+static bool is_mask(const writer *w, int value)
+{
+    return w->isa == AZ_ISA_V4 && value >= 0 && w->steps[value].op == AZ_OP_IS_LESS;
+}
+
 /* `value` as in az_loop_step.in: its register is free after its last use. */
 static void release(writer *w, int step, int value)
 {
     int *where = value >= 0 ? &w->step_register[value] : &w->array_register[-1 - value];
     const int last = value >= 0 ? w->step_last_use[value] : w->array_last_use[-1 - value];
     if (*where < 0 || last > step || (value < 0 && w->stays[-1 - value])) return;
-    w->in_use[*where] = false;
+    (is_mask(w, value) ? w->mask_in_use : w->in_use)[*where] = false;
     *where = -1;
+}
+
+/* a < b or whatever the predicate says: a mask, in a register of masks, or with AVX2 as ones and zeros in `to`. */
+static void compare(writer *w, int predicate, int to, int a, int b)
+{
+    vector(w, 1, w->is_double, COMPARE, to, a, in_register(b));
+    BYTES(w, (unsigned char)predicate);
+}
+
+/* to = a where the mask is set, else b. */
+static void blend(writer *w, int to, int mask, int a, int b)
+{
+    if (w->isa == AZ_ISA_V4) {
+        w->mask = mask;
+        vector(w, 2, true, BLEND_BY_MASK, to, b, in_register(a));
+    } else {
+        vector(w, 3, true, w->is_double ? BLEND_DOUBLE : BLEND_FLOAT, to, b, in_register(a));
+        BYTES(w, (unsigned char)(mask << 4));
+    }
+}
+
+/* A register for a mask. */
+static int free_mask(writer *w, const az_loop_step *step)
+{
+    if (w->isa != AZ_ISA_V4) return free_register(w, step);
+    for (int i = 1; i < 8; i++)
+        if (!w->mask_in_use[i]) {
+            w->mask_in_use[i] = true;
+            return i;
+        }
+    w->full = true;
+    return 1;
+}
+
+/* The CPU takes b where a or b is no number, and where both are 0. */
+static void extreme(writer *w, const az_loop_step *step, int opcode, int to, int a, int b)
+{
+    const int mask = free_mask(w, step);
+    vector(w, 1, w->is_double, opcode, to, a, in_register(b));
+    compare(w, UNORDERED, mask, a, a);
+    blend(w, to, mask, a, to);
+    (w->isa == AZ_ISA_V4 ? w->mask_in_use : w->in_use)[mask] = false;
 }
 
 static void write_step(writer *w, int number)
 {
     const az_loop_step *step = &w->steps[number];
     const bool pd = w->is_double;
-    const int a = fetch(w, step, 0), b = step->n > 1 ? fetch(w, step, 1) : a;
-    const int to = w->step_register[number] = free_register(w, step);
+    if (step->n > 2 && (step->op != AZ_OP_IS_SELECT || step->in[0] < 0)) { /* masks in memory are bytes */
+        w->full = true;
+        return;
+    }
+    const int a = fetch(w, step, 0), b = step->n > 1 ? fetch(w, step, 1) : a, c = step->n > 2 ? fetch(w, step, 2) : b;
+    const bool to_mask = step->op == AZ_OP_IS_LESS;
+    const int to = w->step_register[number] = to_mask ? free_mask(w, step) : free_register(w, step);
     switch (step->op) {
+    case AZ_OP_IS_MIN: extreme(w, step, MINIMUM, to, a, b); break;
+    case AZ_OP_IS_MAX: extreme(w, step, MAXIMUM, to, a, b); break;
+    case AZ_OP_IS_LESS: compare(w, LESS_THAN, to, a, b); break;
+    case AZ_OP_IS_SELECT: blend(w, to, a, b, c); break;
     case AZ_OP_IS_ADD: vector(w, 1, pd, ADD, to, a, in_register(b)); break;
     case AZ_OP_IS_SUB: vector(w, 1, pd, SUBTRACT, to, a, in_register(b)); break;
     case AZ_OP_IS_MUL: vector(w, 1, pd, MULTIPLY, to, a, in_register(b)); break;
@@ -181,6 +250,7 @@ static void write_step(writer *w, int number)
         break;
     default: w->full = true; break;
     }
+    if (step->result_in >= 0 && to_mask) w->full = true;
     if (step->result_in >= 0) vector(w, 1, pd, MOVE_OUT, to, 0, at_array(w, step->result_in));
     for (int k = 0; k < step->n; k++) release(w, number, step->in[k]);
     release(w, number, number);

@@ -25,7 +25,7 @@ enum { AZ_LOOP_STEPS = 40, AZ_LOOP_ARRAYS = 64 };
 
 typedef struct az_loop_step {
     unsigned op;       /* AZ_OP_IS_ADD, ... (ansatz/op.h) */
-    int16_t n, in[2];  /* an earlier step, or -1 - array */
+    int16_t n, in[3];  /* an earlier step, or -1 - array; a mask is that of an earlier step, and stays in the loop */
     int16_t result_in; /* array (walked over all) where the result goes; -1: none */
 } az_loop_step;
 

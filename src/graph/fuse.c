@@ -59,6 +59,12 @@ static bool needed_later(const az_instruction *group, int m, int end)
     return false;
 }
 
+/* Of the numbers that an op works on. */
+static az_type type_of(const az_map *map)
+{
+    return map->type == AZ_MASK ? map->in[0].tile.type : map->type;
+}
+
 /* The ops from `first` to before `end` as the steps of a loop; false: they are none. */
 static bool describe(const az_instruction *group, int first, int end, arrays *found, az_loop_step *steps)
 {
@@ -67,8 +73,9 @@ static bool describe(const az_instruction *group, int first, int end, arrays *fo
     for (int m = first; m < end; m++) {
         const az_map *map = &group->maps[m];
         az_loop_step *step = &steps[m - first];
-        if (!(map->op->flags & AZ_OP_IS) || map->type != group->maps[first].type || map->n > 2 ||
-            !az_type_is_real(map->type) || found->n + 3 > AZ_LOOP_ARRAYS)
+        const az_type type = type_of(map);
+        if (!(map->op->flags & AZ_OP_IS) || type != type_of(&group->maps[first]) || map->n > 3 ||
+            !az_type_is_real(type) || found->n + 4 > AZ_LOOP_ARRAYS)
             return false;
         *step = (az_loop_step){.op = map->op->flags & AZ_OP_IS, .n = (int16_t)map->n, .result_in = -1};
         for (int k = 0; k < map->n; k++) {
@@ -77,6 +84,9 @@ static bool describe(const az_instruction *group, int first, int end, arrays *fo
             step->in[k] = (int16_t)(from >= first ? from - first
                                                   : -1 - add_array(found, &map->in[k], walk_of(map, k), map->laps[k]));
         }
+        /* Masks are bytes in memory, and stay in the loop that makes them. */
+        if (map->type == AZ_MASK && needed_later(group, m, end)) return false;
+        if (step->n == 3 && step->in[0] < 0) return false;
         if (needed_later(group, m, end)) step->result_in = (int16_t)add_array(found, &map->out, AZ_WALK_ALL, false);
     }
     return true;
@@ -87,7 +97,7 @@ static az_status make_loop(az_plan *plan, const az_instruction *group, int first
                            code *all, int *end)
 {
     az_loop_step steps[AZ_LOOP_STEPS];
-    const bool is_double = group->maps[first].type == AZ_F64;
+    const bool is_double = type_of(&group->maps[first]) == AZ_F64;
     int most = first;
     *end = 0;
     while (most < group->n_maps && group->maps[most].op->flags & AZ_OP_IS) most++;
@@ -239,7 +249,7 @@ void az_execute_pieces(const az_instruction *instruction, const az_frame *frame)
                 const az_piece *piece = &instruction->pieces[p];
                 const az_map *map = &instruction->maps[piece->first];
                 if (piece->loop) {
-                    const int64_t line = n_inner * (int64_t)az_type_size(map->type);
+                    const int64_t line = n_inner * (int64_t)az_type_size(type_of(map));
                     piece->loop(piece->flat ? 1 : count, piece->flat ? count * line : line, of_piece);
                 } else {
                     run_single(map, piece, count, n_inner, of_piece);

@@ -187,7 +187,7 @@ static bool extreme_sample(int64_t number, az_op_sample *sample)
     return az_sample_elementwise(number, sample, 2, -2, 2);
 }
 
-#define EXTREME(NAME, SMALLER, EQUATION)                                                                               \
+#define EXTREME(NAME, SMALLER, FLAGS, EQUATION)                                                                        \
     static void NAME##_reverse(az_node y, az_node dy, az_node *dx)                                                     \
     {                                                                                                                  \
         extreme_reverse(y, dy, SMALLER, dx);                                                                           \
@@ -198,7 +198,7 @@ static bool extreme_sample(int64_t number, az_op_sample *sample)
     }                                                                                                                  \
     static const az_op NAME##_op = {.name = #NAME,                                                                     \
                                     .version = 1,                                                                      \
-                                    .flags = AZ_OP_ELEMENTWISE | AZ_OP_KINK,                                           \
+                                    .flags = AZ_OP_ELEMENTWISE | AZ_OP_KINK | (FLAGS),                                 \
                                     .n_inputs = 2,                                                                     \
                                     .equation = EQUATION,                                                              \
                                     .shape = az_rule_elementwise,                                                      \
@@ -210,8 +210,8 @@ static bool extreme_sample(int64_t number, az_op_sample *sample)
     {                                                                                                                  \
         return az_apply2(&NAME##_op, a, b);                                                                            \
     }
-EXTREME(min, true, "y = the smaller of a and b; of equal ones the slope of b")
-EXTREME(max, false, "y = the larger of a and b; of equal ones the slope of b")
+EXTREME(min, true, AZ_OP_IS_MIN, "y = the smaller of a and b; of equal ones the slope of b")
+EXTREME(max, false, AZ_OP_IS_MAX, "y = the larger of a and b; of equal ones the slope of b")
 
 /* --- Comparisons and choices -------------------------------------------------------------------------------------- */
 
@@ -242,7 +242,7 @@ static az_status compare_shape(const az_op_arguments *arguments, az_type *type, 
     {                                                                                                                  \
         return az_apply2(&NAME##_op, a, b);                                                                            \
     }
-COMPARE(less, 0, "y = a < b, a mask")
+COMPARE(less, AZ_OP_IS_LESS, "y = a < b, a mask")
 COMPARE(less_equal, 0, "y = a <= b, a mask")
 COMPARE(equal, AZ_OP_COMMUTATIVE, "y = a = b, a mask")
 
@@ -281,7 +281,7 @@ static bool select_sample(int64_t number, az_op_sample *sample)
 
 static const az_op select_op = {.name = "select",
                                 .version = 1,
-                                .flags = AZ_OP_ELEMENTWISE,
+                                .flags = AZ_OP_ELEMENTWISE | AZ_OP_IS_SELECT,
                                 .n_inputs = 3,
                                 .equation = "y = b where the mask a is set, else c",
                                 .shape = select_shape,

@@ -22,8 +22,8 @@ static int below(int n)
 /* Some numbers of any size, and a few that are none. */
 static double draw(void)
 {
-    static const double odd[] = {0.0, -0.0, INFINITY, -INFINITY, 1e-310, 3e38, 1e-40};
-    if (below(20) == 0) return odd[below(7)];
+    static const double odd[] = {0.0, -0.0, INFINITY, -INFINITY, 1e-310, 3e38, 1e-40, NAN};
+    if (below(20) == 0) return odd[below(8)];
     return ldexp(below(1 << 30) - (1 << 29) + below(1 << 20) * 0x1p-20, below(40) - 50);
 }
 
@@ -55,11 +55,21 @@ static void make(program *p, bool is_double)
     for (int k = 0; k < n_in; k++) p->walks[p->n_arrays++] = (az_walk)below(4);
     for (int s = 0; s < p->n_steps; s++) {
         az_loop_step *step = &p->steps[s];
-        step->op = (unsigned)(1 + below(6)) << 8;
+        step->op = (unsigned)(1 + below(9)) << 8;
+        if (s + 1 == p->n_steps && step->op == AZ_OP_IS_LESS) step->op = AZ_OP_IS_ADD;
+        int mask = -1; /* the last one, where there is any */
+        for (int m = 0; m < s; m++)
+            if (p->steps[m].op == AZ_OP_IS_LESS) mask = m;
+        if (mask >= 0 && below(4) == 0) step->op = AZ_OP_IS_SELECT;
         step->n = step->op == AZ_OP_IS_NEG || step->op == AZ_OP_IS_ONE_LESS_SQUARE ? 1 : 2;
-        for (int k = 0; k < step->n; k++) step->in[k] = (int16_t)(s && below(2) ? below(s) : -1 - below(n_in));
+        if (step->op == AZ_OP_IS_SELECT) step->n = 3;
+        for (int k = 0; k < step->n; k++) {
+            const int from = s && below(2) ? below(s) : -1 - below(n_in);
+            step->in[k] = (int16_t)(from >= 0 && p->steps[from].op == AZ_OP_IS_LESS ? -1 - below(n_in) : from);
+        }
+        if (step->op == AZ_OP_IS_SELECT) step->in[0] = (int16_t)mask;
         step->result_in = -1;
-        if (s + 1 == p->n_steps || below(3) == 0) {
+        if (s + 1 == p->n_steps || (below(3) == 0 && step->op != AZ_OP_IS_LESS)) {
             step->result_in = (int16_t)p->n_arrays;
             p->walks[p->n_arrays++] = AZ_WALK_ALL;
         }
@@ -69,7 +79,7 @@ static void make(program *p, bool is_double)
 /* One operation, rounded to the type; sums of two floats and the like are exact enough in double for that (Figueroa
  * 1995: more than twice the digits and two), a quotient and a negated square too; multiply-adds are asked of the type.
  */
-static double work_out(const program *p, unsigned op, double a, double b)
+static double work_out(const program *p, unsigned op, double a, double b, double c)
 {
     double y = 0;
     switch (op) {
@@ -78,6 +88,10 @@ static double work_out(const program *p, unsigned op, double a, double b)
     case AZ_OP_IS_MUL: y = a * b; break;
     case AZ_OP_IS_DIV: y = a / b; break;
     case AZ_OP_IS_NEG: y = -a; break;
+    case AZ_OP_IS_MIN: return a < b || isnan(a) ? a : b;
+    case AZ_OP_IS_MAX: return a > b || isnan(a) ? a : b;
+    case AZ_OP_IS_LESS: return a < b;
+    case AZ_OP_IS_SELECT: return a != 0 ? b : c;
     default: return p->is_double ? fma(-a, a, 1) : (double)fmaf((float)-a, (float)a, 1);
     }
     return p->is_double ? y : (double)(float)y;
@@ -115,7 +129,7 @@ static void check(const program *p, az_isa isa)
         double value[AZ_LOOP_STEPS];
         for (int s = 0; s < p->n_steps; s++) {
             const az_loop_step *step = &p->steps[s];
-            double x[2] = {0};
+            double x[3] = {0};
             for (int k = 0; k < step->n; k++) {
                 const int array = -1 - step->in[k];
                 const int at = array < 0                          ? 0
@@ -125,7 +139,7 @@ static void check(const program *p, az_isa isa)
                                                                   : 0;
                 x[k] = array < 0 ? value[step->in[k]] : get(p, before[array], GUARD + at);
             }
-            value[s] = work_out(p, step->op, x[0], x[1]);
+            value[s] = work_out(p, step->op, x[0], x[1], x[2]);
             if (step->result_in < 0) continue;
             const double found = get(p, storage[step->result_in], GUARD + i);
             if (!same(found, value[s])) fail_msg("step %d, element %d: %.17g and %.17g", s, i, found, value[s]);
