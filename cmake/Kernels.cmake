@@ -31,7 +31,9 @@ set_source_files_properties(${AZ_NO_LOOPS} PROPERTIES COMPILE_OPTIONS "-O2")
 # What runs once in a command is small rather than fast.
 file(GLOB AZ_RARE CONFIGURE_DEPENDS src/report/*.c src/code/*.c src/models/export.c
      src/models/model_file.c src/models/inspect.c src/models/tree/*_export.c src/models/tree/*_json.c
-     src/models/tree/foreign.c src/models/tree/lightgbm_text.c src/models/tree/*_options.c)
+     src/models/tree/foreign.c src/models/tree/lightgbm_text.c src/models/tree/*_options.c
+     src/graph/*.c src/base/loop_code.c src/models/mlp/*.c src/nn/*.c)
+list(FILTER AZ_RARE EXCLUDE REGEX "/graph/(run|execute|one_row|fuse)\\.c$|_kernels\\.c$")
 set_source_files_properties(${AZ_RARE} PROPERTIES COMPILE_OPTIONS "-Os")
 set(AZ_KERNEL_OBJECTS "")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
