@@ -33,7 +33,7 @@ file(GLOB AZ_RARE CONFIGURE_DEPENDS src/report/*.c src/code/*.c src/models/expor
      src/models/model_file.c src/models/inspect.c src/models/tree/*_export.c src/models/tree/*_json.c
      src/models/tree/foreign.c src/models/tree/lightgbm_text.c src/models/tree/*_options.c
      src/graph/*.c src/base/loop_code.c src/models/mlp/*.c src/nn/*.c)
-list(FILTER AZ_RARE EXCLUDE REGEX "/graph/(run|execute|one_row|fuse)\\.c$|_kernels\\.c$")
+list(FILTER AZ_RARE EXCLUDE REGEX "/graph/(run|execute|layout|pairs|one_row|fuse)\\.c$|_kernels\\.c$")
 set_source_files_properties(${AZ_RARE} PROPERTIES COMPILE_OPTIONS "-Os")
 set(AZ_KERNEL_OBJECTS "")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
