@@ -14,13 +14,12 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
 endif()
 file(GLOB AZ_OP_SOURCES CONFIGURE_DEPENDS src/ops/*.c)
 # libansatz.so stays under 2 MB: the kernels for x86-64 without AVX2 (before 2013) are small rather than fast, and so is
-# what is no loop over numbers.  No kernel has tables for unwinding the stack, as nothing is thrown through one.
-set(AZ_NO_UNWINDING "-fno-asynchronous-unwind-tables")
+# what is no loop over numbers.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set_source_files_properties(${AZ_OP_SOURCES} ${CMAKE_SOURCE_DIR}/src/base/product_kernels.c PROPERTIES
-                              COMPILE_OPTIONS "-Os;${AZ_NO_UNWINDING}")
+                              COMPILE_OPTIONS "-Os")
 else()
-  set_source_files_properties(${AZ_OP_SOURCES} PROPERTIES COMPILE_OPTIONS "${AZ_OP_OPTIONS};${AZ_NO_UNWINDING}")
+  set_source_files_properties(${AZ_OP_SOURCES} PROPERTIES COMPILE_OPTIONS "${AZ_OP_OPTIONS}")
 endif()
 file(GLOB AZ_NO_LOOPS CONFIGURE_DEPENDS src/select/*.c src/explain/*.c src/graph/*.c src/data/field_*.c src/data/time*.c
      src/data/windows*.c src/data/dataset*.c src/data/derive*.c src/data/np*.c src/data/source*.c
