@@ -142,8 +142,8 @@ AZ_API az_node az_scatter_add(az_node index, az_node values, int64_t n, bool sum
 AZ_API az_node az_one_hot(az_node index, int64_t n); /* (..., n): 1 at the place, else 0; outside: 0 everywhere */
 
 /* Random numbers of the graph's real type, uniform in (0, 1) and normal: functions of the run's seed, step and member,
- * the name of the stream, the row's number in the data set and the element; constants for derivatives.  The same name
- * and shape give the same node: give each place of a model its own name. */
+ * the name of the stream, the row's number in the data set and the element (of pairs row, point and element);
+ * constants for derivatives.  The same name and shape give the same node: give each place of a model its own name. */
 AZ_API az_node az_uniform(az_graph *graph, const char *stream, az_shape shape);
 AZ_API az_node az_normal(az_graph *graph, const char *stream, az_shape shape);
 

@@ -197,6 +197,63 @@ static void test_broadcasts(void **state)
     az_graph_free(in.graph);
 }
 
+/* Three extents, of which every two make pairs; a broadcast is an output itself. */
+static void test_three_extents(void **state)
+{
+    (void)state;
+    enum { N = 18, M = 33, K = 7 };
+    double x[N], s[M], t[K], y[N], total, slope[M], repeated[N][K], c[M] = {0}, known_total = 0, known_slope[M] = {0};
+    fill(x, N, 29, 3, 97, 2);
+    fill(s, M, 31, 8, 89, 2);
+    fill(t, K, 17, 5, 61, 2);
+    az_graph *graph = az_graph_new(AZ_F64);
+    const int64_t points = az_extent(graph, "points"), times = az_extent(graph, "times");
+    const az_node at_x = az_input(graph, "x", AZ_F64, AZ_SHAPE(AZ_ROWS));
+    const az_node at_s = az_input(graph, "s", AZ_F64, AZ_SHAPE(points));
+    const az_node at_t = az_input(graph, "t", AZ_F64, AZ_SHAPE(times));
+    const az_node of_points = az_sum(az_cos(az_mul(at_s, at_t)), 1u << 1);                  /* (points) */
+    const az_node of_rows = az_sum(az_mul(az_sin(az_add(at_x, at_s)), of_points), 1u << 1); /* (rows) */
+    az_node out[4] = {of_rows, az_sum_all(az_mul(of_rows, at_t)), AZ_NO_NODE,
+                      az_broadcast(at_x, AZ_SHAPE(AZ_ROWS, times), (int[]){0})};
+    az_grad(out[1], &at_s, 1, &out[2]);
+    az_plan *plan = compile(out, 4, NULL);
+    const az_extent_value extents[] = {{"times", K}, {"points", M}};
+    const az_binding in[] = {{.name = "x", .data = x, .type = AZ_F64},
+                             {.name = "s", .data = s, .type = AZ_F64},
+                             {.name = "t", .data = t, .type = AZ_F64}};
+    const az_binding to[] = {{.name = "0", .data = y, .type = AZ_F64},
+                             {.name = "1", .data = &total, .type = AZ_F64},
+                             {.name = "2", .data = slope, .type = AZ_F64},
+                             {.name = "3", .data = repeated, .type = AZ_F64}};
+    must(az_run(plan, &(az_run_arguments){.n_rows = N,
+                                          .extents = extents,
+                                          .n_extents = 2,
+                                          .inputs = in,
+                                          .n_inputs = 3,
+                                          .outputs = to,
+                                          .n_outputs = 4,
+                                          .n_threads = 2}));
+    double sum_t = 0;
+    for (int k = 0; k < K; k++) sum_t += t[k];
+    for (int j = 0; j < M; j++)
+        for (int k = 0; k < K; k++) c[j] += cos(s[j] * t[k]);
+    for (int i = 0; i < N; i++) {
+        double known = 0;
+        for (int j = 0; j < M; j++) {
+            known += sin(x[i] + s[j]) * c[j];
+            known_slope[j] += cos(x[i] + s[j]) * c[j] * sum_t;
+            for (int k = 0; k < K; k++) known_slope[j] -= sin(x[i] + s[j]) * sin(s[j] * t[k]) * t[k] * sum_t;
+        }
+        assert_true(fabs(y[i] - known) < 1e-12);
+        known_total += known * sum_t;
+        for (int k = 0; k < K; k++) assert_true(repeated[i][k] == x[i]);
+    }
+    assert_true(fabs(total - known_total) < 1e-10);
+    MUST_BE("slope", slope, known_slope, 1e-12);
+    az_plan_free(plan);
+    az_graph_free(graph);
+}
+
 static void must_say(az_graph *graph, const char *text)
 {
     assert_int_not_equal(az_graph_status(graph), AZ_OK);
@@ -284,9 +341,13 @@ static void test_places_of_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_bits),          cmocka_unit_test(test_rows_alone),
-        cmocka_unit_test(test_pairs_are_not_kept), cmocka_unit_test(test_members_and_bindings),
-        cmocka_unit_test(test_broadcasts),         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_same_bits),
+        cmocka_unit_test(test_rows_alone),
+        cmocka_unit_test(test_pairs_are_not_kept),
+        cmocka_unit_test(test_members_and_bindings),
+        cmocka_unit_test(test_broadcasts),
+        cmocka_unit_test(test_three_extents),
+        cmocka_unit_test(test_errors),
         cmocka_unit_test(test_places_of_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
