@@ -31,7 +31,7 @@ set_source_files_properties(${AZ_NO_LOOPS} PROPERTIES COMPILE_OPTIONS "-O2")
 file(GLOB AZ_RARE CONFIGURE_DEPENDS src/report/*.c src/code/*.c src/models/export.c
      src/models/model_file.c src/models/inspect.c src/models/tree/*_export.c src/models/tree/*_json.c
      src/models/tree/foreign.c src/models/tree/lightgbm_text.c src/models/tree/*_options.c
-     src/graph/*.c src/base/loop_code.c src/models/mlp/*.c src/nn/*.c)
+     src/graph/*.c src/base/loop_code.c src/models/mlp/*.c src/nn/composed.c src/nn/activation.c)
 list(FILTER AZ_RARE EXCLUDE REGEX "/graph/(run|execute|layout|pairs|one_row|fuse)\\.c$|_kernels\\.c$")
 set_source_files_properties(${AZ_RARE} PROPERTIES COMPILE_OPTIONS "-Os")
 set(AZ_KERNEL_OBJECTS "")
