@@ -45,9 +45,9 @@ enum { LANES = 16 };
         const unsigned axes = *(const uint32_t *)call->attribute >> call->n_extents;                                   \
         const int64_t n_rows = out->row_stride ? call->n_rows : 1;                                                     \
         az_walk to_a = az_walk_of(&in[0], ~axes), to_b = az_walk_of(&in[1], ~axes);                                    \
+        az_walk at_a = az_walk_of(&in[0], axes), at_b = az_walk_of(&in[1], axes); /* begins again behind its end */    \
         REAL *y = call->y;                                                                                             \
         for (int64_t s = 0; s < to_a.n; s++, az_walk_on(&to_a), az_walk_on(&to_b), y += n_rows) {                      \
-            az_walk at_a = az_walk_of(&in[0], axes), at_b = az_walk_of(&in[1], axes);                                  \
             for (int64_t r = 0; r < n_rows && !call->accumulate; r++) y[r] = 0;                                        \
             for (int64_t t = 0; t < at_a.n; t++, az_walk_on(&at_a), az_walk_on(&at_b)) {                               \
                 const REAL *a = (const REAL *)call->x[0] + to_a.offset + at_a.offset;                                  \
