@@ -67,10 +67,11 @@ AZ_MATH REAL FN(atan2)(REAL y, REAL x)
     const REAL x_size = FABS(x), y_size = FABS(y);
     const int steep = y_size > x_size;
     const REAL larger = steep ? y_size : x_size, smaller = steep ? x_size : y_size;
-    /* Away from overflow and underflow of what follows; two infinities stand for equal numbers. */
-    const REAL factor = larger > PICK(0x1p100f, 0x1p1000)   ? PICK(0x1p-30f, 0x1p-200)
-                        : larger < PICK(0x1p-80f, 0x1p-800) ? PICK(0x1p60f, 0x1p300)
-                                                            : 1;
+    /* Away from overflow, and from underflow in the remainder of the quotient; two infinities stand for equal numbers.
+     */
+    const REAL factor = larger > PICK(0x1p100f, 0x1p1000) ? PICK(0x1p-30f, 0x1p-200)
+                        : larger < PICK(0x1p20f, 0x1p400) ? PICK(0x1p60f, 0x1p300)
+                                                          : 1;
     const REAL largest = PICK(0x1.fffffep127f, 0x1.fffffffffffffp1023);
     const REAL scaled = (larger > largest ? largest : larger) * factor, b = scaled > 0 ? scaled : 1;
     const REAL a = smaller == infinity ? b : smaller * (larger == infinity ? 0 : factor);
