@@ -58,7 +58,12 @@ typedef struct plan {
     az_product first;
     az_product sum[2], sum_rest[2]; /* over rows, of PART columns and of those left; [1] adds to what is there */
     az_transpose transpose, transpose_rest;
+    bool by_columns; /* a sum over rows of which one factor is one column */
 } plan;
+
+enum { LANES = 16 };
+#define AZ_HALVE(n)                                                                                                    \
+    for (int k = 0; k < (n); k++) lane[k] += lane[k + (n)];
 
 /* One chain of fused multiply-adds an element, as the products of base/product.h: the bits are theirs. */
 #define AZ_MATMUL_OF(name, REAL, FMA)                                                                                  \
@@ -81,20 +86,44 @@ typedef struct plan {
                 }                                                                                                      \
             }                                                                                                          \
     }                                                                                                                  \
+    /* Each column of one factor by the only one of the other: sums of 16 chains, as those of ops/sums.c.  A chain of  \
+     * all rows would have to be worked out for many columns at once, which would have to be turned first. */          \
+    static void name##_columns(const az_call *call, const product *p)                                                  \
+    {                                                                                                                  \
+        const bool many_a = p->n == 1;                                                                                 \
+        const REAL *column = call->x[many_a ? 1 : 0], *x = call->x[many_a ? 0 : 1];                                    \
+        const int64_t n = many_a ? p->m : p->n, apart = many_a ? p->am : p->bn, to = many_a ? p->cm : p->cn;           \
+        REAL *y = call->y;                                                                                             \
+        for (int64_t j = 0; j < n; j++, x += apart, y += to) {                                                         \
+            REAL lane[LANES] = {0};                                                                                    \
+            int64_t i = 0;                                                                                             \
+            for (; i + LANES <= call->n_valid; i += LANES)                                                             \
+                for (int k = 0; k < LANES; k++) lane[k] = FMA(x[i + k], column[i + k], lane[k]);                       \
+            for (int k = 0; i + k < call->n_valid; k++) lane[k] = FMA(x[i + k], column[i + k], lane[k]);               \
+            AZ_HALVE(8)                                                                                                \
+            AZ_HALVE(4)                                                                                                \
+            AZ_HALVE(2)                                                                                                \
+            *y = call->accumulate ? *y + (lane[0] + lane[1]) : lane[0] + lane[1];                                      \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void name##_pair(const az_call *call, const plan *planned)                                                  \
+    {                                                                                                                  \
+        if (planned->by_columns)                                                                                       \
+            name##_columns(call, &planned->p);                                                                         \
+        else if (planned->run)                                                                                         \
+            planned->run(call, planned);                                                                               \
+        else                                                                                                           \
+            name##_loops(call);                                                                                        \
+    }                                                                                                                  \
     static void name(const az_call *call)                                                                              \
     {                                                                                                                  \
         const plan *planned = call->prepared;                                                                          \
-        if (planned->run && call->n_inputs == 2) {                                                                     \
-            planned->run(call, planned);                                                                               \
+        if (call->n_inputs == 2) {                                                                                     \
+            name##_pair(call, planned);                                                                                \
             return;                                                                                                    \
         }                                                                                                              \
         az_call pair = *call;                                                                                          \
-        for (int i = 0; i < call->n_inputs; i += 2, pair.x += 2, pair.accumulate = true) {                             \
-            if (planned->run)                                                                                          \
-                planned->run(&pair, planned);                                                                          \
-            else                                                                                                       \
-                name##_loops(&pair);                                                                                   \
-        }                                                                                                              \
+        for (int i = 0; i < call->n_inputs; i += 2, pair.x += 2, pair.accumulate = true) name##_pair(&pair, planned);  \
     }
 AZ_MATMUL_OF(matmul_f32, float, __builtin_fmaf)
 AZ_MATMUL_OF(matmul_f64, double, __builtin_fma)
@@ -219,6 +248,9 @@ static void matmul_prepare(const az_call *call, az_isa isa, void *prepared)
         az_transpose_find(&w->transpose, is_double, T, PART, at_least(p.bn, T), PART, isa);
         az_transpose_find(&w->transpose_rest, is_double, T, rest, at_least(p.bn, T), at_least(rest, 1), isa);
         w->run = sum_over_rows;
+        /* The BLAS is for CPUs without fused multiply-adds, or asked for. */
+        const bool has_column = p.k == 1 && (p.m == 1 || p.n == 1);
+        w->by_columns = tall && has_column && (rest ? w->sum_rest : w->sum)[0].backend != AZ_PRODUCT_CBLAS;
     } else if (!p.a_row && !p.b_row && !p.c_row && (p.bn == 1 || p.n == 1) && (p.ak == 1 || p.k == 1)) {
         az_product_find(&w->first, is_double, p.n, p.m, p.k, at_least(p.bk, p.n), at_least(p.am, p.k), at_least(p.n, 1),
                         false, AZ_PRODUCT_AUTO, isa);
@@ -427,6 +459,8 @@ static bool matmul_sample(int64_t number, az_op_sample *sample)
         {{.rank = 2, .size = {AZ_ROWS, 1}}, {.rank = 2, .size = {1, 33}}, {0, 0, 0}},
         {{.rank = 2, .size = {AZ_ROWS, 33}}, {.rank = 2, .size = {33, 1}}, {0, 0, 0}},
         {{.rank = 2, .size = {AZ_ROWS, 5}}, {.rank = 2, .size = {AZ_ROWS, 3}}, {1, 0, 1}},
+        {{.rank = 2, .size = {AZ_ROWS, 7}}, {.rank = 2, .size = {AZ_ROWS, 1}}, {1, 0, 1}},
+        {{.rank = 2, .size = {AZ_ROWS, 1}}, {.rank = 2, .size = {AZ_ROWS, 19}}, {1, 0, 1}},
         {{.rank = 3, .size = {AZ_ROWS, 2, 5}}, {.rank = 2, .size = {5, 3}}, {0, 0, 0}},
         {{.rank = 3, .size = {AZ_ROWS, 2, 5}}, {.rank = 3, .size = {AZ_ROWS, 5, 3}}, {0, 0, 0}},
         {{.rank = 3, .size = {AZ_ROWS, 2, 5}}, {.rank = 3, .size = {AZ_ROWS, 2, 3}}, {1, 0, 1}},
