@@ -64,7 +64,7 @@ static az_node softplus_slope(az_node y)
 {
     return az_sigmoid(az_node_input(y, 0));
 }
-AZ_UNARY(softplus, 0, 150, -5, 5, "y = log(1 + exp(a))")
+AZ_UNARY(softplus, 0, 110, -5, 5, "y = log(1 + exp(a))")
 
 const az_op *const az_ops_exponential[] = {&exp_op,     &expm1_op,    &log_op, &log1p_op, &tanh_op, &one_less_square_op,
                                            &sigmoid_op, &softplus_op, NULL};

@@ -36,13 +36,13 @@ static az_node erf_slope(az_node y)
 {
     return az_scale(az_exp(az_neg(az_square(az_node_input(y, 0)))), TWO_OVER_ROOT_PI);
 }
-AZ_UNARY(erf, 0, 110, -3, 3, "y = 2 / sqrt(pi) int_0^a exp(-t^2) dt")
+AZ_UNARY(erf, 0, 40, -3, 3, "y = 2 / sqrt(pi) int_0^a exp(-t^2) dt")
 
 static az_node gaussian_cdf_slope(az_node y)
 {
     return az_scale(az_exp(az_scale(az_square(az_node_input(y, 0)), -0.5)), ONE_OVER_ROOT_TWO_PI);
 }
-AZ_UNARY(gaussian_cdf, 0, 130, -4, 4, "y = P(Z <= a), Z normal")
+AZ_UNARY(gaussian_cdf, 0, 95, -4, 4, "y = P(Z <= a), Z normal")
 
 static az_node lgamma_slope(az_node y)
 {
