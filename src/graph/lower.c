@@ -30,7 +30,7 @@ static bool is_output_of_earlier(const az_lowering *l, int64_t id, int32_t stage
     return false;
 }
 
-/* What the phase needs again of earlier stages: views, loads, and values of pairs. */
+/* What the phase needs again of earlier stages: views, loads, values of pairs, and what is remade. */
 static void mark_again(const az_lowering *l, const bool *member, bool *again, int32_t stage, int32_t space)
 {
     for (int64_t id = l->n - 1; id >= 0; id--) {
@@ -40,7 +40,7 @@ static void mark_again(const az_lowering *l, const bool *member, bool *again, in
             const int64_t x = v->x[k];
             const az_vertex *from = &l->graph->vertices[x];
             if (member[x] || l->kept[x] || !has_rows(from) || l->space[x] != space || l->stage[x] >= stage) continue;
-            if (from->op->leaf || is_view(l, x) || is_of_pairs(l, x)) again[x] = true;
+            if (from->op->leaf || is_view(l, x) || is_of_pairs(l, x) || l->remade[x]) again[x] = true;
         }
     }
 }
@@ -166,6 +166,8 @@ az_status az_lowering_begin(az_lowering *l, az_graph *graph, az_plan *plan, cons
     *l = (az_lowering){.graph = graph, .plan = plan, .n = graph->n, .folded = folded};
     l->live = az_alloc_zero(n);
     l->kept = az_alloc_zero(n);
+    l->whole = az_alloc_zero(n);
+    l->remade = az_alloc_zero(n);
     l->done = az_alloc_zero(n);
     l->repeated = az_alloc_zero(n);
     l->read_again = az_alloc_zero(n);
@@ -176,8 +178,8 @@ az_status az_lowering_begin(az_lowering *l, az_graph *graph, az_plan *plan, cons
     l->n_uses = az_alloc_zero(n * sizeof *l->n_uses);
     l->last_use = az_alloc_zero(n * sizeof *l->last_use);
     l->place = az_alloc_zero(n * sizeof *l->place);
-    if (!l->live || !l->kept || !l->done || !l->repeated || !l->read_again || !l->stage || !l->space || !l->when ||
-        !l->where || !l->n_uses || !l->last_use || !l->place)
+    if (!l->live || !l->kept || !l->whole || !l->remade || !l->done || !l->repeated || !l->read_again || !l->stage ||
+        !l->space || !l->when || !l->where || !l->n_uses || !l->last_use || !l->place)
         return AZ_ERROR_MEMORY;
     return AZ_OK;
 }
@@ -186,6 +188,8 @@ void az_lowering_end(az_lowering *l)
 {
     az_free(l->live);
     az_free(l->kept);
+    az_free(l->whole);
+    az_free(l->remade);
     az_free(l->done);
     az_free(l->repeated);
     az_free(l->read_again);

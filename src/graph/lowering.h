@@ -17,7 +17,8 @@ typedef struct az_lowering {
     az_plan *plan;
     int64_t n;
     const void *const *folded; /* values of nodes that are known, or NULL */
-    bool *live, *kept, *done;
+    bool *live, *done;
+    bool *kept, *whole, *remade; /* for later stages; also for others than phases over its rows; made again in those */
     bool *repeated, *read_again; /* made again by each group that reads it; read by one that makes others again */
     int32_t *stage, *space;      /* of the value */
     int32_t *when, *where;       /* stage and space of the phase that works it out: of sums, those of what they sum */
@@ -109,7 +110,7 @@ void az_lowering_end(az_lowering *l);
 az_status az_describe(az_lowering *l, const az_node *outputs, const char *const *names, int n_outputs);
 az_status az_place_fixed(az_lowering *l);
 az_status az_collect_results(az_lowering *l);
-/* Fills in live, n_uses, stage, space, when, where and kept (stages.c). */
+/* Fills in live, n_uses, stage, space, when, where, kept, whole and remade (stages.c). */
 az_status az_find_stages(az_lowering *l, const az_node *outputs, int n_outputs);
 /* Has the node, a sum, a wide phase? */
 bool az_is_wide(const az_lowering *l, int64_t id);

@@ -95,6 +95,45 @@ static void test_stages(void **state)
     end(&p);
 }
 
+/* Rows normalised by their statistics: of what two stages need, the product and its exponential are kept, and the cheap
+ * steps between them are made again. */
+static void test_cheap_values_are_remade(void **state)
+{
+    enum { N = 300 };
+    double x[2 * N], y[N], expected[N];
+    passes p;
+    (void)state;
+    az_graph *g = az_graph_new(AZ_F64);
+    const az_node in = az_input(g, "x", AZ_F64, AZ_SHAPE(AZ_ROWS, 2)),
+                  w = az_constant_array(g, AZ_F64, AZ_SHAPE(2), (double[]){1, 3});
+    const az_node h = az_matmul(in, w, false, false), n = az_extent_size(g, AZ_ROWS, AZ_F64);
+    const az_node centred = az_sub(h, az_div(az_sum(h, 1), n)), twice = az_scale(centred, 2), power = az_exp(centred);
+    const az_node total = az_sum(az_add(az_mul(twice, centred), power), 1);
+    const az_node out = az_add(az_div(twice, total), az_div(power, total));
+    begin(&p, &out, 1, NULL);
+    assert_true(p.l.kept[h.id] && p.l.kept[power.id]);
+    assert_true(p.l.remade[twice.id] && !p.l.kept[twice.id]);
+    assert_true(p.l.remade[centred.id] && !p.l.kept[centred.id]); /* twice is made of it */
+    assert_false(p.l.remade[power.id] || p.l.remade[h.id] || p.l.remade[out.id]);
+    az_plan *plan = NULL;
+    fill(x, (int64_t)(2 * N), 53, 29, 97, 2);
+    must(az_compile(&plan, &out, NULL, 1, NULL));
+    const az_binding from = {.name = "x", .data = x, .type = AZ_F64}, to = {.name = "0", .data = y, .type = AZ_F64};
+    must(
+        az_run(plan, &(az_run_arguments){.n_rows = N, .inputs = &from, .n_inputs = 1, .outputs = &to, .n_outputs = 1}));
+    double mean = 0, sum = 0;
+    for (int i = 0; i < N; i++) mean += (x[2 * i] + 3 * x[2 * i + 1]) / N;
+    for (int i = 0; i < N; i++) {
+        const double c = x[2 * i] + 3 * x[2 * i + 1] - mean;
+        expected[i] = 2 * c + exp(c);
+        sum += 2 * c * c + exp(c);
+    }
+    for (int i = 0; i < N; i++) expected[i] /= sum;
+    must_be_close("rows by their statistics", y, expected, N, 1e-13);
+    az_plan_free(plan);
+    end(&p);
+}
+
 /* What is known needs nothing. */
 static void test_folded_nodes_need_nothing(void **state)
 {
@@ -251,9 +290,13 @@ static void test_scratch_of_a_chain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sharing_and_simplification), cmocka_unit_test(test_stages),
-        cmocka_unit_test(test_folded_nodes_need_nothing),  cmocka_unit_test(test_order_and_groups),
-        cmocka_unit_test(test_last_uses_through_views),    cmocka_unit_test(test_scratch),
+        cmocka_unit_test(test_sharing_and_simplification),
+        cmocka_unit_test(test_stages),
+        cmocka_unit_test(test_cheap_values_are_remade),
+        cmocka_unit_test(test_folded_nodes_need_nothing),
+        cmocka_unit_test(test_order_and_groups),
+        cmocka_unit_test(test_last_uses_through_views),
+        cmocka_unit_test(test_scratch),
         cmocka_unit_test(test_scratch_of_a_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
