@@ -16,12 +16,12 @@
  *   exp 0.76 0.76, expm1 0.76 0.95      base/math_exp.tmpl.h
  *   sigmoid 0.76 0.76                   1 / (1 + exp(-x)), with all digits in both tails
  *   tanh 0.70 0.80                      base/math_table.tmpl.h
- *   erf 0.95 0.95
+ *   erf 0.90 0.90
  *   softplus 0.76 0.80                  log(1 + exp(x))
  *   normal_cdf 0.95 1.0                 P(X <= x), X normal, as GELU needs it, digits kept for x << 0
  *   log 0.70 0.65, log1p 0.70 0.68      base/math_log.tmpl.h
  *   sin, cos 0.80 0.80                  base/math_trig.tmpl.h: any finite x
- *   atan2(y, x) 1.0 1.2
+ *   atan2(y, x) 0.95 0.85
  *   erfc 3.8 4.0                        base/math_erf.tmpl.h
  *   pow(x, y) 0.51 0.90                 base/math_pow.h: a result that is a number exactly comes out exact
  *   lgamma 0.51 4.0, digamma 0.51 5.0   base/math_gamma.h: real x; the unit is that of the largest term for x < 0, of
