@@ -22,7 +22,7 @@
     X(lgamma, 0.51, 4.0)                                                                                               \
     X(digamma, 0.51, 5.0)
 #define MATH_FUNCTIONS_OF_TWO(X)                                                                                       \
-    X(atan2, 0.95, 0.85)                                                                                                 \
+    X(atan2, 0.95, 0.85)                                                                                               \
     X(pow, 0.51, 0.90)
 /* Those that have a function of arrays besides, az_NAME_array_f32 and so on. */
 #define MATH_ARRAYS(X) X(sin) X(cos) X(tanh) X(softplus) X(erf) X(normal_cdf)
