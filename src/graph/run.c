@@ -15,7 +15,8 @@
 #include <string.h>
 
 enum {
-    TREE_BLOCK = 2048 /* elements of a sum that one thread joins at a time */
+    TREE_BLOCK = 2048, /* elements of a sum that one thread joins at a time */
+    ENOUGH = 4         /* members for each thread, so that all end at about the same time */
 };
 
 /* Nanoseconds, roughly.  A second thread that waits begins within one microsecond, one that sleeps within some fifty.
@@ -36,8 +37,9 @@ typedef struct run {
     int64_t n_joins;            /* of one member, when a phase ends */
     char *work;
     bool tall; /* some tiles have more than one row */
-    atomic_bool stop;
-    atomic_bool nonfinite; /* one was found */
+    int64_t first_member, n_members;
+    int thread;                    /* that works on these members alone; -1: all of them do */
+    atomic_bool *stop, *nonfinite; /* nonfinite: one was found */
     az_run_info *info;
     az_fault *fault;
 } run;
@@ -113,8 +115,8 @@ static void look_for_nonfinite(run *r, const az_instruction *instruction, const 
     int64_t node;
     const int64_t row = az_nonfinite_row(instruction, frame, &op, &node);
     if (row < 0) return;
-    atomic_store(&r->stop, true);
-    if (atomic_exchange(&r->nonfinite, true)) return;
+    atomic_store(r->stop, true);
+    if (atomic_exchange(r->nonfinite, true)) return;
     const char *path = node >= 0 ? r->plan->node_paths[node] : "";
     const bool is_pair = frame->n_extents == 2;
     snprintf(r->info->nonfinite, sizeof r->info->nonfinite, "%s%s%s", op, *path ? " in " : "", path);
@@ -154,6 +156,10 @@ static void run_share(void *context, int64_t share, int thread)
 /* All pieces, which take so many nanoseconds together, by as many threads as that is worth. */
 static void share_out(run *r, int64_t n_pieces, double nanoseconds, void (*work)(run *r, int64_t piece, int thread))
 {
+    if (r->thread >= 0) {
+        for (int64_t piece = 0; piece < n_pieces; piece++) work(r, piece, r->thread);
+        return;
+    }
     job j = {r, work, n_pieces, n_pieces};
     int n_threads = 1;
     if (r->layout->n_threads > 1 && nanoseconds > WORTH_THREADS) {
@@ -179,17 +185,12 @@ static void run_instructions(run *r, const az_frame *frame)
             instruction->run != az_execute_fetch)
             look_for_nonfinite(r, instruction, frame);
     }
-    if (atomic_load_explicit(&r->fault->taken, memory_order_relaxed)) atomic_store(&r->stop, true);
+    if (atomic_load_explicit(&r->fault->taken, memory_order_relaxed)) atomic_store(r->stop, true);
 }
 
-/* Nanoseconds for a phase, roughly: of one member. */
-static double work_of(const az_phase *phase, int64_t n_rows, int64_t n_tiles)
+static void run_small(run *r, int64_t piece, int thread)
 {
-    return phase->row_cost * (double)n_rows + (double)(INSTRUCTION * phase->n * n_tiles);
-}
-
-static void run_small(run *r, int64_t member, int thread)
-{
+    const int64_t member = r->first_member + piece;
     az_kept kept[AZ_MOST_SPACES];
     az_frame frame;
     frame_of(r, member, thread, kept, &frame);
@@ -201,7 +202,7 @@ static void run_slot(run *r, int64_t piece, int thread)
     const az_layout *l = r->layout;
     const int32_t space = r->phase->space;
     const int64_t n_slots = az_slots_of(l, r->phase), n_tiles = l->space[space].n_tiles;
-    const int64_t member = n_slots == 1 ? piece : piece / n_slots, slot = piece - member * n_slots;
+    const int64_t i = n_slots == 1 ? piece : piece / n_slots, slot = piece - i * n_slots, member = r->first_member + i;
     az_kept kept[AZ_MOST_SPACES];
     az_frame frame;
     frame_of(r, member, thread, kept, &frame);
@@ -213,14 +214,14 @@ static void run_slot(run *r, int64_t piece, int thread)
     const int64_t first = slot == 0 ? 0 : n_units * slot / n_slots * unit;
     const int64_t end = slot == n_slots - 1 ? n_tiles : n_units * (slot + 1) / n_slots * unit;
     az_to_tile(l, space, first, &frame);
-    for (int64_t tile = first; tile < end && !atomic_load_explicit(&r->stop, memory_order_relaxed); tile++) {
+    for (int64_t tile = first; tile < end && !atomic_load_explicit(r->stop, memory_order_relaxed); tile++) {
         if (tile > first) az_next_tile(l, space, &frame);
         frame.accumulate = (tile > first ? AZ_OVER_ALL : 0) | (tile >= first + unit ? AZ_OVER_FIRST : 0) |
                            (frame.first_row > 0 ? AZ_OVER_LAST : 0);
         frame.has_row = tile > first && frame.first_row > 0;
         run_instructions(r, &frame);
         if (thread == 0 && r->arguments->control && az_check_interrupt(r->arguments->control))
-            atomic_store(&r->stop, true);
+            atomic_store(r->stop, true);
     }
 }
 
@@ -231,7 +232,7 @@ static void run_part(run *r, int64_t piece, int thread)
     const int32_t space = r->phase->space;
     az_kept kept[AZ_MOST_SPACES];
     az_frame frame;
-    frame_of(r, piece / r->wide->n_parts, thread, kept, &frame);
+    frame_of(r, r->first_member + piece / r->wide->n_parts, thread, kept, &frame);
     frame.part = piece % r->wide->n_parts;
     for (int64_t tile = 0; tile < l->space[space].n_tiles; tile++) {
         if (tile == 0)
@@ -249,10 +250,10 @@ static void run_wide(run *r)
     for (int64_t i = 0; i < r->phase->n; i++) {
         r->wide = &r->phase->instructions[i];
         const az_place *out = &r->wide->out;
-        for (int64_t member = 0; l->space[r->phase->space].n_tiles == 0 && member < l->n_members; member++)
-            memset(fixed_of(r, member) + out->offset, 0,
+        for (int64_t member = 0; l->space[r->phase->space].n_tiles == 0 && member < r->n_members; member++)
+            memset(fixed_of(r, r->first_member + member) + out->offset, 0,
                    (size_t)az_tile_elements(&out->tile) * az_type_size(out->tile.type)); /* no rows: no terms */
-        share_out(r, r->wide->n_parts * l->n_members, INFINITY, run_part);
+        share_out(r, r->wide->n_parts * r->n_members, INFINITY, run_part);
     }
 }
 
@@ -316,7 +317,7 @@ static int64_t n_joins_of(const run *r, const struct az_phase_sum *sum)
 
 static void join_piece(run *r, int64_t piece, int thread)
 {
-    const int64_t member = piece / r->n_joins;
+    const int64_t member = r->first_member + piece / r->n_joins;
     const struct az_phase_sum *sum = r->phase->sums;
     int64_t block = piece % r->n_joins;
     (void)thread;
@@ -333,14 +334,15 @@ static void join_slots(run *r)
         r->n_joins += n_joins_of(r, &r->phase->sums[i]);
         n += n_numbers_of(r, &r->phase->sums[i]);
     }
-    const int64_t terms = n * r->layout->n_members * az_slots_of(r->layout, r->phase);
-    if (r->n_joins > 0) share_out(r, r->n_joins * r->layout->n_members, JOINED * (double)terms, join_piece);
+    const int64_t terms = n * r->n_members * az_slots_of(r->layout, r->phase);
+    if (r->n_joins > 0) share_out(r, r->n_joins * r->n_members, JOINED * (double)terms, join_piece);
 }
 
 /* --- What comes and goes without rows ----------------------------------------------------------------------------- */
 
-static void enter_member(run *r, int64_t member, int thread)
+static void enter_member(run *r, int64_t piece, int thread)
 {
+    const int64_t member = r->first_member + piece;
     az_kept kept[AZ_MOST_SPACES];
     az_frame frame;
     frame_of(r, member, thread, kept, &frame);
@@ -357,8 +359,9 @@ static void enter_member(run *r, int64_t member, int thread)
     }
 }
 
-static void leave_member(run *r, int64_t member, int thread)
+static void leave_member(run *r, int64_t piece, int thread)
 {
+    const int64_t member = r->first_member + piece;
     const az_plan *plan = r->plan;
     az_kept kept[AZ_MOST_SPACES];
     az_frame frame;
@@ -378,26 +381,61 @@ static void leave_member(run *r, int64_t member, int thread)
     }
 }
 
-static void move_values(run *r, int64_t n, void (*move)(run *r, int64_t member, int thread))
+static void move_values(run *r, int64_t n, void (*move)(run *r, int64_t piece, int thread))
 {
-    if (n > 0) share_out(r, r->layout->n_members, COPIED * (double)(n * r->layout->n_members), move);
+    if (n > 0) share_out(r, r->n_members, COPIED * (double)(n * r->n_members), move);
+}
+
+/* --- The whole ---------------------------------------------------------------------------------------------------- */
+
+/* Nanoseconds for a phase, roughly: of one member. */
+static double work_of(const run *r, const az_phase *phase)
+{
+    if (phase->space < 0) return phase->row_cost + (double)(INSTRUCTION * phase->n);
+    const int64_t n_rows = r->layout->space[phase->space].n_first * r->layout->space[phase->space].n_rows;
+    return phase->row_cost * (double)n_rows + (double)(INSTRUCTION * phase->n * r->layout->space[phase->space].n_tiles);
 }
 
 static void run_phase(run *r)
 {
     const az_phase *phase = r->phase;
-    const az_layout *l = r->layout;
+    const double work = work_of(r, phase) * (double)r->n_members;
     if (phase->space < 0) {
-        const double work = work_of(phase, 1, 1) * (double)l->n_members;
-        if (r->tall || phase->n > phase->n_packs) share_out(r, l->n_members, work, run_small);
+        if (r->tall || phase->n > phase->n_packs) share_out(r, r->n_members, work, run_small);
     } else if (phase->wide) {
         run_wide(r);
     } else {
-        const int64_t n_rows = l->space[phase->space].n_first * l->space[phase->space].n_rows;
-        const double work = work_of(phase, n_rows, l->space[phase->space].n_tiles);
-        share_out(r, l->n_members * az_slots_of(l, phase), work * (double)l->n_members, run_slot);
+        share_out(r, r->n_members * az_slots_of(r->layout, phase), work, run_slot);
         join_slots(r);
     }
+}
+
+static void run_phases(run *r)
+{
+    move_values(r, r->plan->n_entering, enter_member);
+    for (int64_t p = 0; p < r->plan->n_phases && !atomic_load(r->stop); p++) {
+        r->phase = &r->plan->phases[p];
+        run_phase(r);
+    }
+}
+
+static void run_member(run *r, int64_t member, int thread)
+{
+    run own = *r;
+    own.first_member = member;
+    own.n_members = 1;
+    own.thread = thread;
+    run_phases(&own);
+}
+
+/* Each member by one thread from the first phase to the last, where there are enough: what a phase has written the next
+ * one finds in the caches of the same core.  A hundred members of 2-64-64-1 with 32 rows take 320 microseconds on two
+ * threads so, phase by phase 414; on one thread 475 in place of 467. */
+static __attribute__((noinline)) void run_members(run *r)
+{
+    double work = 0;
+    for (int64_t p = 0; p < r->plan->n_phases; p++) work += work_of(r, &r->plan->phases[p]);
+    share_out(r, r->n_members, work * (double)r->n_members, run_member);
 }
 
 az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
@@ -411,11 +449,16 @@ az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
     if (plan->n_state && !arguments->state) return az_error(AZ_ERROR_USAGE, "the state is not given");
     az_fault fault; /* its text is written when there is one */
     atomic_init(&fault.taken, 0);
+    atomic_bool stop = false, nonfinite = false;
     az_run_info info;
     run r = {.plan = plan,
              .arguments = arguments,
              .layout = &l,
              .work = arguments->work,
+             .n_members = l.n_members,
+             .thread = -1,
+             .stop = &stop,
+             .nonfinite = &nonfinite,
              .fault = &fault,
              .info = arguments->info ? arguments->info : &info};
     r.info->nonfinite[0] = 0;
@@ -428,21 +471,20 @@ az_status az_run(const az_plan *plan, const az_run_arguments *arguments)
     for (int32_t s = 0; s < plan->n_spaces; s++) r.tall = r.tall || l.space[s].height > 1;
     az_floating_point saved;
     az_floating_point_enter(&saved, plan->real == AZ_F32);
-    move_values(&r, plan->n_entering, enter_member);
-    for (int64_t p = 0; p < plan->n_phases && !atomic_load(&r.stop); p++) {
-        r.phase = &plan->phases[p];
-        run_phase(&r);
-    }
-    if (!atomic_load(&r.stop)) move_values(&r, plan->n_leaving, leave_member);
+    if (l.n_threads > 1 && r.n_members >= ENOUGH * l.n_threads)
+        run_members(&r);
+    else
+        run_phases(&r);
+    if (!atomic_load(&stop)) move_values(&r, plan->n_leaving, leave_member);
     az_floating_point_leave(&saved);
     if (atomic_load(&fault.taken)) {
         status = az_error(AZ_ERROR_DATA, "%s", fault.text);
-    } else if (atomic_load(&r.nonfinite)) {
+    } else if (atomic_load(&nonfinite)) {
         char row[AZ_ROW_TEXT];
         az_row_print(r.info->nonfinite_row, r.info->nonfinite_column, row);
         status = az_error(AZ_ERROR_DATA, "the first value that is not finite was made by %s, in row %s",
                           r.info->nonfinite, row);
-    } else if (atomic_load(&r.stop)) {
+    } else if (atomic_load(&stop)) {
         status = az_check_interrupt(arguments->control);
         if (!status) status = az_error(AZ_INTERRUPTED, "interrupted");
     }
