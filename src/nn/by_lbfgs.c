@@ -14,7 +14,7 @@ static const double least_decrease = 2.220446049250313e-09;
 static double greatest_part(const double *x, int64_t n)
 {
     double most = 0;
-    for (int64_t i = 0; i < n; i++) most = fmax(most, fabs(x[i]));
+    for (int64_t i = 0; i < n; i++) most = fabs(x[i]) > most ? fabs(x[i]) : most;
     return most;
 }
 
