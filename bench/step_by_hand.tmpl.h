@@ -93,8 +93,10 @@ static void FN(activate)(const REAL *restrict z, REAL *restrict y, const REAL *r
         const REAL b = bias[j], *zj = z + (int64_t)j * streams * rows;
         REAL *yj = y + (int64_t)j * streams * rows;
         if (streams == 1) {
+#pragma omp simd
             for (int i = 0; i < rows; i++) yj[i] = TANH(zj[i] + b);
         } else {
+#pragma omp simd
             for (int i = 0; i < rows; i++) {
                 const REAL v = TANH(zj[i] + b), s = 1 - v * v, x = zj[2 * rows + i];
                 yj[i] = v;
